@@ -1,0 +1,59 @@
+"""Everything that can go wrong and be answered: one line with cause and cure, and the exit code it means."""
+
+
+class IdentityError(Exception):
+    """A failure with its cause and its cure in one line; the program's edge prints it and exits with `exit_code`."""
+
+    exit_code = 1
+
+
+class UsageError(IdentityError):
+    """The request itself cannot be meant: an option out of range, a name already taken."""
+
+    exit_code = 2
+
+
+class NotFoundError(IdentityError):
+    """A gallery, sample, model or file that was named does not exist."""
+
+
+class UnreadableImageError(IdentityError):
+    """One image cannot be decoded; the rest of its batch goes on."""
+
+
+class NotCalibratedError(IdentityError):
+    """A verdict was asked for where nothing says how far is too far."""
+
+
+class SpaceMismatchError(IdentityError):
+    """Vectors of different spaces, or of the wrong dimension, were about to meet."""
+
+    exit_code = 5
+
+
+class ModelError(IdentityError):
+    """A model's files are missing, changed or do not do what their manifest says."""
+
+
+class StoreError(IdentityError):
+    """The database cannot be opened, written or trusted."""
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the write lock and did not let go in time."""
+
+
+class IndexFileError(IdentityError):
+    """A snapshot file is damaged or is not the one the database speaks of; it can be rebuilt."""
+
+    exit_code = 5
+
+
+class TrainingError(IdentityError):
+    """A training or an export did not produce a model that may be used."""
+
+
+class ClusteringError(IdentityError):
+    """The vectors or the parameters given to a clustering cannot be clustered."""
+
+    exit_code = 2
