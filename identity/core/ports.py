@@ -18,6 +18,8 @@ from identity.core.types import (
     Region,
     Role,
     Sample,
+    SearchState,
+    Snapshot,
     SourceImage,
     Vectors,
 )
@@ -68,7 +70,12 @@ class Embedder(Protocol):
 
 
 class Index(Protocol):
-    """Searches one gallery's samples; disposable, the store is the truth."""
+    """Searches one gallery's samples; disposable, the store is the truth. Never mutated after it was made."""
+
+    @property
+    def identities(self) -> Ids:
+        """Identity ids (c,) in the order of the columns of every `Nearest` it returns."""
+        ...
 
     def search(self, probes: Vectors, *, k: int) -> Nearest:
         """The k nearest samples of every identity for each probe (n, dim), exact float32 distances."""
@@ -76,7 +83,7 @@ class Index(Protocol):
 
 
 class GalleryStore(Protocol):
-    """One gallery's rows. Every writing method is one transaction."""
+    """One gallery's rows. Every writing method is one transaction and adds 1 to the gallery's `changes`."""
 
     @property
     def gallery(self) -> Gallery:
@@ -87,12 +94,20 @@ class GalleryStore(Protocol):
         """Which of these image contents are in the gallery already."""
         ...
 
-    def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]]) -> int:
-        """Write one enrolled batch, and why images were skipped; how many samples went in."""
+    def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
+        """Write one enrolled batch, and the images that gave no sample with the reason; the new sample ids."""
         ...
 
-    def vectors(self, role: Role) -> Labelled:
-        """All vectors of a role, checked against their crc32."""
+    def search_state(self) -> SearchState:
+        """Snapshot, superseded and later samples, in one read transaction."""
+        ...
+
+    def all_vectors(self, role: Role) -> tuple[int, Labelled]:
+        """The change counter and all vectors of a role by ascending id, crc32 checked, in one transaction."""
+        ...
+
+    def publish(self, snapshot: Snapshot, *, changes: int) -> None:
+        """Make a written snapshot file the one in force; `changes` is what `all_vectors` said when it was read."""
         ...
 
     def identities(self) -> Mapping[int, str]:
@@ -100,7 +115,15 @@ class GalleryStore(Protocol):
         ...
 
     def samples(self, ids: Iterable[int]) -> Mapping[int, Sample]:
-        """Stored samples by id."""
+        """Stored samples by id; ids that are gone are absent."""
+        ...
+
+    def relabel(self, ids: Sequence[int], identity: str | None) -> int:
+        """Give samples another identity (or none); how many changed. Marks the thresholds left behind stale."""
+        ...
+
+    def remove(self, ids: Sequence[int]) -> int:
+        """Delete samples with vector and crop for good; how many there were. Marks thresholds stale."""
         ...
 
     def calibration(self) -> Calibration | None:
