@@ -23,7 +23,8 @@ def normalised(raw: NDArray[np.floating]) -> Vectors:
 
 def cosine_distance(similarity: NDArray[np.floating]) -> Distances:
     """1 - x.y, clipped at 0: rounding must not make a sample nearer than identical."""
-    return np.maximum(np.float32(1) - similarity.astype(np.float32, copy=False), np.float32(0))
+    distance: Distances = np.maximum(np.float32(1) - similarity.astype(np.float32, copy=False), np.float32(0))
+    return distance
 
 
 def euclidean(distance: float) -> float:

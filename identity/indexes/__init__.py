@@ -1,0 +1,1 @@
+"""Exact search over one gallery's vectors: in memory, from a snapshot file, or both together."""

@@ -1,0 +1,166 @@
+"""Exact search, identity by identity: rows lie sorted by identity, so that every identity is one slice.
+
+A decision needs the distance to the k-th nearest sample of *every* identity, which no top-k of the whole gallery can
+promise. Large identities are searched one FAISS call each; runs of small ones (people) share one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from identity.core.distance import cosine_distance
+from identity.core.errors import SpaceMismatchError
+from identity.core.types import NO_ID, Ids, Labelled, Nearest, Vectors
+
+LARGE_IDENTITY = 512  # rows from which one FAISS call is cheaper than a share of a matrix product
+TILE_ROWS = 8192  # rows of small identities that share one product
+TILE_PROBES = 1024
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Rows sorted by identity. `bounds` (c + 1,) are the slices, `dead` (n,) marks rows that must not be found."""
+
+    identities: Ids  # (c,) ascending
+    bounds: Ids
+    ids: Ids  # (n,)
+    vectors: Vectors  # (n, dim)
+    dead: NDArray[np.bool_] | None = None
+    keeps: object = field(default=None, repr=False)  # owner of the memory that `vectors` looks into
+
+    @classmethod
+    def of(cls, labelled: Labelled) -> Flat:
+        """An index in memory over vectors in any order."""
+        ordered, identities, bounds = by_identity(labelled)
+        return cls(identities, bounds, ordered.ids, np.ascontiguousarray(ordered.vectors))
+
+    def without(self, superseded: Ids) -> Flat:
+        """The same index, in which these samples are never found."""
+        if not len(superseded):
+            return self
+        dead = np.isin(self.ids, superseded)
+        return Flat(self.identities, self.bounds, self.ids, self.vectors, dead, self.keeps)
+
+    def search(self, probes: Vectors, *, k: int) -> Nearest:
+        """The k nearest samples of every identity for each probe (n, dim), exact float32 distances.
+
+        Raises `SpaceMismatchError` where the probes have another dimension than the gallery.
+        """
+        dim = self.vectors.shape[1]
+        if probes.ndim != 2 or probes.shape[1] != dim:
+            raise SpaceMismatchError(
+                f"probe vectors of shape {probes.shape} meet a gallery of dimension {dim}: use the gallery's own model"
+            )
+        found = _Found.empty(len(probes), len(self.identities), k)
+        for first, last in _runs(self.bounds):
+            if last - first == 1:
+                self._search_large(probes, first, found)
+            else:
+                self._search_small(probes, first, last, found)
+        return Nearest(self.identities, cosine_distance(found.similarities), found.ids)
+
+    def _search_large(self, probes: Vectors, column: int, found: _Found) -> None:
+        rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
+        dead = None if self.dead is None else self.dead[rows]
+        size = rows.stop - rows.start
+        wanted = min(found.k + (0 if dead is None else int(dead.sum())), size)
+        similarities, places = _knn(probes, self.vectors[rows], wanted)
+        if dead is not None and dead.any():
+            similarities, places = _alive_first(similarities, places, dead)
+        width = min(found.k, similarities.shape[1])
+        found.similarities[:, column, :width] = similarities[:, :width]
+        real = np.isfinite(similarities[:, :width])
+        found.ids[:, column, :width] = np.where(real, self.ids[rows][places[:, :width]], NO_ID)
+
+    def _search_small(self, probes: Vectors, first: int, last: int, found: _Found) -> None:
+        start, stop = int(self.bounds[first]), int(self.bounds[last])
+        bounds = self.bounds[first : last + 1] - start
+        block, ids = self.vectors[start:stop], self.ids[start:stop]
+        for low in range(0, len(probes), TILE_PROBES):
+            part = slice(low, low + TILE_PROBES)
+            similarities = probes[part] @ block.T
+            if self.dead is not None:
+                similarities[:, self.dead[start:stop]] = -np.inf
+            columns = slice(first, last)
+            best, places = _top_of_slices(similarities, bounds, found.k)
+            found.similarities[part, columns, : best.shape[2]] = best
+            found.ids[part, columns, : best.shape[2]] = np.where(np.isfinite(best), ids[places], NO_ID)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Result arrays (n, c, k) being filled."""
+
+    similarities: NDArray[np.float32]
+    ids: Ids
+    k: int
+
+    @classmethod
+    def empty(cls, n: int, c: int, k: int) -> _Found:
+        return cls(np.full((n, c, k), -np.inf, np.float32), np.full((n, c, k), NO_ID, np.int64), k)
+
+
+def by_identity(labelled: Labelled) -> tuple[Labelled, Ids, Ids]:
+    """Rows sorted by (identity, sample id), the identities (c,) and the slices' bounds (c + 1,)."""
+    order = np.lexsort((labelled.ids, labelled.identities))
+    sorted_identities = labelled.identities[order]
+    identities, starts = np.unique(sorted_identities, return_index=True)
+    bounds = np.append(starts, len(order)).astype(np.int64)
+    ordered = Labelled(labelled.ids[order], sorted_identities, labelled.vectors[order])
+    return ordered, identities.astype(np.int64), bounds
+
+
+def _runs(bounds: Ids) -> Iterator[tuple[int, int]]:
+    """Column ranges to search together: a large identity alone, small neighbours up to `TILE_ROWS` rows."""
+    first, count = 0, len(bounds) - 1
+    while first < count:
+        last = first + 1
+        if bounds[last] - bounds[first] < LARGE_IDENTITY:
+            while last < count and bounds[last + 1] - bounds[first] <= TILE_ROWS and _small(bounds, last):
+                last += 1
+        yield first, last
+        first = last
+
+
+def _small(bounds: Ids, column: int) -> bool:
+    return bool(bounds[column + 1] - bounds[column] < LARGE_IDENTITY)
+
+
+def _knn(probes: Vectors, rows: Vectors, k: int) -> tuple[NDArray[np.float32], Ids]:
+    similarities, places = faiss.knn(probes, rows, k, metric=faiss.METRIC_INNER_PRODUCT)
+    return similarities, places
+
+
+def _alive_first(
+    similarities: NDArray[np.float32], places: Ids, dead: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], Ids]:
+    similarities = np.where(dead[places], np.float32(-np.inf), similarities)
+    order = np.argsort(-similarities, axis=1, kind="stable")
+    return np.take_along_axis(similarities, order, 1), np.take_along_axis(places, order, 1)
+
+
+def _top_of_slices(similarities: NDArray[np.float32], bounds: Ids, k: int) -> tuple[NDArray[np.float32], Ids]:
+    """The k largest of each column slice: similarities and columns (n, slices, k), -inf where a slice is shorter."""
+    if k == 1:
+        return _best_of_slices(similarities, bounds)
+    sizes = np.diff(bounds)
+    slice_of = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.lexsort((-similarities, np.broadcast_to(slice_of, similarities.shape)), axis=1)
+    offsets = np.arange(min(k, int(sizes.max())))
+    wanted = np.minimum(bounds[:-1, None] + offsets, len(slice_of) - 1)  # (slices, k)
+    places = order[:, wanted]
+    best = np.take_along_axis(similarities, places.reshape(len(similarities), -1), 1).reshape(places.shape)
+    best[:, offsets[None, :] >= sizes[:, None]] = -np.inf
+    return best, places
+
+
+def _best_of_slices(similarities: NDArray[np.float32], bounds: Ids) -> tuple[NDArray[np.float32], Ids]:
+    best = np.maximum.reduceat(similarities, bounds[:-1], axis=1)
+    is_best = similarities == np.repeat(best, np.diff(bounds), axis=1)
+    columns = np.where(is_best, np.arange(similarities.shape[1], dtype=np.int64), np.iinfo(np.int64).max)
+    return best[:, :, None], np.minimum.reduceat(columns, bounds[:-1], axis=1)[:, :, None]

@@ -1,0 +1,133 @@
+"""A gallery's vectors as one file that opens in a millisecond: a FAISS index, then ids and slices, then a footer.
+
+The file is a cache. It counts only while the database vouches for the token in its footer; anything that does not fit
+raises `IndexFileError`, and the caller rebuilds from the table. It is opened memory-mapped and never changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from identity.core.errors import IndexFileError
+from identity.core.types import Gallery, Ids, Labelled, Snapshot
+from identity.indexes.flat import Flat, by_identity
+
+FOOTER_BYTES = 512
+MAGIC = "identity-snapshot/1"
+
+
+def path_of(folder: Path, snapshot: Snapshot) -> Path:
+    """Where a snapshot's file lies."""
+    return folder / f"{snapshot.gallery}-{snapshot.token[:16]}.faiss"
+
+
+def write(folder: Path, gallery: Gallery, labelled: Labelled, *, last_id: int) -> Snapshot:
+    """Write vectors to a temporary name, sync, rename, sync the folder. Nothing refers to the file yet.
+
+    Raises `IndexFileError` where the folder cannot be written.
+    """
+    snapshot = Snapshot(secrets.token_hex(16), gallery.uuid, gallery.space, last_id, gallery.dim, len(labelled.ids))
+    final = path_of(folder, snapshot)
+    temporary = final.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary.touch(mode=0o600)
+        _write_parts(temporary, snapshot, labelled)
+        temporary.replace(final)
+        _sync(folder)
+    except (OSError, RuntimeError) as error:
+        temporary.unlink(missing_ok=True)
+        raise IndexFileError(f"cannot write the index in {folder}: {error}: free space or permissions") from error
+    return snapshot
+
+
+def _write_parts(path: Path, snapshot: Snapshot, labelled: Labelled) -> None:
+    ordered, identities, bounds = by_identity(labelled)
+    index = faiss.IndexFlatIP(snapshot.dim)
+    index.add(np.ascontiguousarray(ordered.vectors))
+    faiss.write_index(index, str(path))
+    with path.open("r+b") as file:
+        start = file.seek(0, os.SEEK_END)
+        start += file.write(b"\0" * (-start % 64))
+        for array in (ordered.ids, identities, bounds):
+            file.write(np.ascontiguousarray(array, dtype="<i8").tobytes())
+        file.write(_footer(snapshot, start, len(identities)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _footer(snapshot: Snapshot, start: int, identities: int) -> bytes:
+    fields = {"magic": MAGIC, "start": start, "identities": identities} | _vouched(snapshot)
+    return json.dumps(fields).encode().ljust(FOOTER_BYTES)
+
+
+def _vouched(snapshot: Snapshot) -> dict[str, str | int]:
+    return {
+        "token": snapshot.token,
+        "gallery": snapshot.gallery,
+        "space": snapshot.space,
+        "last_id": snapshot.last_id,
+        "dim": snapshot.dim,
+        "length": snapshot.length,
+    }
+
+
+def _sync(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there; the rename itself is journalled
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
+    """The file the database vouches for, memory-mapped.
+
+    Raises `IndexFileError` where it is missing, shorter than it says, or carries another token.
+    """
+    path = path_of(folder, snapshot)
+    try:
+        start, count = _checked_footer(path, snapshot)
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        tail = np.memmap(path, "<i8", "r", offset=start, shape=(snapshot.length + 2 * count + 1,))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise IndexFileError(f"index file {path} is missing or damaged ({error}): it is rebuilt") from error
+    if index.ntotal != snapshot.length or index.d != snapshot.dim:
+        raise IndexFileError(f"index file {path} is not what the database vouches for: it is rebuilt")
+    flat = faiss.downcast_index(index)
+    vectors = faiss.rev_swig_ptr(flat.get_xb(), snapshot.length * snapshot.dim).reshape(-1, snapshot.dim)
+    vectors.flags.writeable = False
+    ids, identities, bounds = np.split(tail, [snapshot.length, snapshot.length + count])
+    return Flat(_plain(identities), _plain(bounds), ids, vectors, keeps=index)
+
+
+def _plain(array: Ids) -> Ids:
+    return np.array(array, dtype=np.int64)
+
+
+def _checked_footer(path: Path, snapshot: Snapshot) -> tuple[int, int]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(size - FOOTER_BYTES, 0))
+        fields = json.loads(file.read())
+    if fields["magic"] != MAGIC or any(fields[name] != value for name, value in _vouched(snapshot).items()):
+        raise ValueError("its footer belongs to another snapshot")
+    start, count = int(fields["start"]), int(fields["identities"])
+    if size != start + 8 * (snapshot.length + 2 * count + 1) + FOOTER_BYTES:
+        raise ValueError("its length is wrong")
+    return start, count
+
+
+def sweep(folder: Path, *, gallery: str, keep: Snapshot | None) -> None:
+    """Delete every file of a gallery but the one in force; half-written files go with them."""
+    for path in folder.glob(f"{gallery}-*"):
+        if keep is None or path != path_of(folder, keep):
+            path.unlink(missing_ok=True)
