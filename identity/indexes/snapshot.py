@@ -100,10 +100,9 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
         tail = np.memmap(path, "<i8", "r", offset=start, shape=(snapshot.length + 2 * count + 1,))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise IndexFileError(f"index file {path} is missing or damaged ({error}): it is rebuilt") from error
-    if index.ntotal != snapshot.length or index.d != snapshot.dim:
+    if not isinstance(index, faiss.IndexFlat) or index.ntotal != snapshot.length or index.d != snapshot.dim:
         raise IndexFileError(f"index file {path} is not what the database vouches for: it is rebuilt")
-    flat = faiss.downcast_index(index)
-    vectors = faiss.rev_swig_ptr(flat.get_xb(), snapshot.length * snapshot.dim).reshape(-1, snapshot.dim)
+    vectors = faiss.rev_swig_ptr(index.get_xb(), snapshot.length * snapshot.dim).reshape(-1, snapshot.dim)
     vectors.flags.writeable = False
     ids, identities, bounds = np.split(tail, [snapshot.length, snapshot.length + count])
     return Flat(_plain(identities), _plain(bounds), ids, vectors, keeps=index)
