@@ -135,6 +135,22 @@ class GalleryStore(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """Makes indexes out of what the store says, with a file per gallery as a cache."""
+
+    def index(self, state: SearchState) -> Index:
+        """The whole search set; raises `IndexFileError` where the snapshot's file does not fit."""
+        ...
+
+    def write(self, gallery: Gallery, labelled: Labelled) -> Snapshot:
+        """A new snapshot file; it counts once the store has published it."""
+        ...
+
+    def sweep(self, gallery: Gallery, *, keep: Snapshot | None) -> None:
+        """Delete the gallery's other files."""
+        ...
+
+
 def gather(labelled: Labelled, chosen: np.ndarray) -> Labelled:
     """Rows of `labelled` picked by a boolean mask or an index array."""
     ids: Ids = labelled.ids[chosen]

@@ -46,16 +46,8 @@ class SourceImage:
     pixels: Image | None = None
     error: str | None = None
     content: bytes = b""  # sha256 of shape and decoded pixels
-
-    @property
-    def width(self) -> int:
-        """Width in pixels, 0 where nothing could be decoded."""
-        return 0 if self.pixels is None else int(self.pixels.shape[1])
-
-    @property
-    def height(self) -> int:
-        """Height in pixels, 0 where nothing could be decoded."""
-        return 0 if self.pixels is None else int(self.pixels.shape[0])
+    width: int = 0  # pixels; 0 where nothing could be decoded
+    height: int = 0
 
     @property
     def name(self) -> str:

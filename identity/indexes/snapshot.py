@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 import faiss
 import numpy as np
 
 from identity.core.errors import IndexFileError
-from identity.core.types import Gallery, Ids, Labelled, Snapshot
+from identity.core.types import Gallery, Ids, Labelled, SearchState, Snapshot
+from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat, by_identity
 
 FOOTER_BYTES = 512
@@ -125,8 +127,26 @@ def _checked_footer(path: Path, snapshot: Snapshot) -> tuple[int, int]:
     return start, count
 
 
-def sweep(folder: Path, *, gallery: str, keep: Snapshot | None) -> None:
-    """Delete every file of a gallery but the one in force; half-written files go with them."""
-    for path in folder.glob(f"{gallery}-*"):
-        if keep is None or path != path_of(folder, keep):
-            path.unlink(missing_ok=True)
+@dataclass(frozen=True)
+class SnapshotFolder:
+    """Implements the port `Snapshots` over one folder."""
+
+    folder: Path
+
+    def index(self, state: SearchState) -> Flat | Combined:
+        """Snapshot and later samples as one index; raises `IndexFileError` where the file does not fit."""
+        later = Flat.of(state.later)
+        if state.snapshot is None:
+            return later
+        stored = open_snapshot(self.folder, state.snapshot).without(state.superseded)
+        return Combined((stored, later)) if len(later.ids) else stored
+
+    def write(self, gallery: Gallery, labelled: Labelled) -> Snapshot:
+        """A new file over all samples given; it counts once the store has published it."""
+        return write(self.folder, gallery, labelled, last_id=int(labelled.ids.max()))
+
+    def sweep(self, gallery: Gallery, *, keep: Snapshot | None) -> None:
+        """Delete every file of a gallery but the one in force; half-written files go with them."""
+        for path in self.folder.glob(f"{gallery.uuid}-*"):
+            if keep is None or path != path_of(self.folder, keep):
+                path.unlink(missing_ok=True)

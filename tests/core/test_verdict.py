@@ -105,10 +105,11 @@ def test_safe_ratio_keeps_wrong_names_within_the_share(seed: int, share: float) 
     truth = distances.argmin(axis=1)
     truth[:6] = (truth[:6] + 1) % 3
     ratio = largest_safe_ratio(distances, accepted, truth, wrong_share=share)
-    masked = np.where(accepted, distances, np.inf)
+    masked = np.where(accepted, distances, np.float32(np.inf))
     two = np.sort(masked, axis=1)[:, :2]
     several = accepted.sum(axis=1) > 1
-    named = several & (two[:, 0] < ratio * two[:, 1])
+    lead = np.divide(two[:, 0], two[:, 1], out=np.ones(60, np.float32), where=several)
+    named = several & (lead < np.float32(ratio))
     single_wrong = ((accepted.sum(axis=1) == 1) & (masked.argmin(axis=1) != truth)).sum()
     wrong = (named & (masked.argmin(axis=1) != truth)).sum() + single_wrong
     assert wrong <= max(int(share * 60), single_wrong)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from identity.core.distance import normalised
 from identity.core.errors import IndexFileError, SpaceMismatchError
 from identity.core.ports import Index, gather
-from identity.core.types import NO_ID, Gallery, Ids, Labelled, Vectors
+from identity.core.types import NO_ID, Gallery, Ids, Labelled, SearchState, Vectors
 from identity.indexes import snapshot as snapshots
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat
@@ -159,8 +159,15 @@ def test_sweeping_keeps_the_one_in_force_only(tmp_path: Path) -> None:
     current, path = snapshot_file(tmp_path)
     half_written = old.with_suffix(".123.tmp")
     half_written.touch()
-    snapshots.sweep(tmp_path, gallery="a" * 32, keep=current)
+    snapshots.SnapshotFolder(tmp_path).sweep(gallery(8), keep=current)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_gallery_without_samples_finds_nothing(tmp_path: Path) -> None:
+    nothing = Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 8), np.float32))
+    state = SearchState(0, None, np.empty(0, np.int64), nothing)
+    found = snapshots.SnapshotFolder(tmp_path).index(state).search(np.ones((2, 8), np.float32), k=3)
+    assert found.distances.shape == (2, 0, 3)
 
 
 def test_same_vectors_twice_are_both_found() -> None:

@@ -1,0 +1,113 @@
+"""Put images into a gallery: each content once, batch by batch, every batch one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from identity.core.errors import UsageError
+from identity.core.ports import GalleryStore
+from identity.core.types import Image, NewSample, Role, SourceImage
+from identity.workflows.batches import batches
+from identity.workflows.describe import Described, Pipeline
+
+BATCH_IMAGES = 512
+Reason = str
+
+
+@dataclass(slots=True)
+class EnrolReport:
+    """What became of the images."""
+
+    images: int = 0
+    gallery: int = 0
+    calibration: int = 0
+    duplicates: int = 0
+    skipped: Counter[Reason] = field(default_factory=Counter)
+    failed: list[tuple[str, Reason]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which regions of an image are taken, and for what."""
+
+    label: str | None = None
+    calibration_fraction: float = 0.0
+    choose: Callable[[SourceImage, list[Described]], tuple[list[Described], Reason | None]] = (
+        lambda _image, regions: (regions, None)
+    )
+    encode_crop: Callable[[Image], bytes] | None = None
+
+    def role(self, image: SourceImage) -> Role:
+        """Fixed by the image's content, so that an interrupted run continues with the same split."""
+        place = int.from_bytes(image.content[:8], "big") / 2**64
+        named = self.label or image.label
+        return Role.CALIBRATION if named and place < self.calibration_fraction else Role.GALLERY
+
+
+def enroll(
+    sources: Iterable[SourceImage],
+    *,
+    pipeline: Pipeline,
+    store: GalleryStore,
+    policy: Policy,
+    on_progress: Callable[[int], None] = lambda _count: None,
+) -> EnrolReport:
+    """Embed and store every image whose content the gallery does not have yet.
+
+    Raises `UsageError` for a calibration fraction outside 0..1.
+    """
+    if not 0 <= policy.calibration_fraction < 1:
+        raise UsageError(f"calibration fraction {policy.calibration_fraction} is no share: give 0 up to 1, such as 0.1")
+    report = EnrolReport()
+    for batch in batches(sources, size=BATCH_IMAGES):
+        _enroll_batch(batch, pipeline, store, policy, report)
+        on_progress(len(batch))
+    return report
+
+
+def _enroll_batch(
+    batch: list[SourceImage], pipeline: Pipeline, store: GalleryStore, policy: Policy, report: EnrolReport
+) -> None:
+    report.images += len(batch)
+    report.failed += [(image.name, image.error) for image in batch if image.error is not None]
+    fresh = _unseen([image for image in batch if image.error is None], store, report)
+    samples: list[NewSample] = []
+    skipped: list[tuple[SourceImage, Reason]] = []
+    for image, regions in zip(fresh, pipeline.describe(fresh), strict=True):
+        chosen, reason = policy.choose(image, regions)
+        inked = [part for part in chosen if part.vector is not None]
+        samples += [_sample(image, part, policy) for part in inked]
+        if not inked:
+            skipped.append((image, reason or "no ink: nothing to see in the image"))
+    if fresh:
+        store.add(samples, skipped=skipped)
+    report.gallery += sum(sample.role is Role.GALLERY for sample in samples)
+    report.calibration += sum(sample.role is Role.CALIBRATION for sample in samples)
+    report.skipped.update(reason for _, reason in skipped)
+
+
+def _unseen(images: Sequence[SourceImage], store: GalleryStore, report: EnrolReport) -> list[SourceImage]:
+    seen = set(store.seen([image.content for image in images]))
+    fresh = []
+    for image in images:
+        if image.content not in seen:
+            fresh.append(image)
+        seen.add(image.content)
+    report.duplicates += len(images) - len(fresh)
+    return fresh
+
+
+def _sample(image: SourceImage, part: Described, policy: Policy) -> NewSample:
+    assert part.vector is not None
+    crop = policy.encode_crop(part.crop) if policy.encode_crop and part.crop is not None else None
+    return NewSample(
+        image=replace(image, pixels=None),
+        box=part.region.box,
+        vector=part.vector,
+        identity=policy.label or image.label,
+        role=policy.role(image),
+        score=part.region.score,
+        crop=crop,
+    )

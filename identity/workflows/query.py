@@ -1,0 +1,116 @@
+"""Ask a gallery who an image shows: describe, search, decide, and only then fetch what a person wants to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from identity.core.calibration import Calibration
+from identity.core.ports import GalleryStore, Index
+from identity.core.types import (
+    NO_ID,
+    Box,
+    Match,
+    Nearest,
+    ProbeVerdict,
+    RegionVerdict,
+    Sample,
+    SourceImage,
+    Vectors,
+    Verdict,
+)
+from identity.core.verdict import Decisions, decide
+from identity.workflows.batches import batches
+from identity.workflows.describe import Described, Pipeline
+
+BATCH_IMAGES = 256
+CANDIDATES = 3
+RESULT_CELLS = 4_000_000  # distances of one search held at once
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a search and a decision need, read once."""
+
+    index: Index
+    calibration: Calibration
+    names: Mapping[int, str]
+
+    def decisions(self, probes: Vectors, *, k: int = 1) -> Iterator[tuple[Nearest, Decisions]]:
+        """Search and decide for vectors (n, dim), in parts small enough for memory, in order."""
+        wanted = max(k, self.calibration.k)
+        part = max(1, RESULT_CELLS // (wanted * max(1, len(self.index.identities))))
+        for low in range(0, len(probes), part):
+            found = self.index.search(probes[low : low + part], k=wanted)
+            yield found, decide(found, self.calibration)
+
+
+def query(
+    images: Iterable[SourceImage], *, pipeline: Pipeline, store: GalleryStore, asked: Asked, k: int
+) -> Iterator[ProbeVerdict]:
+    """One answer per image, in order; `k` matches are shown with each region."""
+    for batch in batches(images, size=BATCH_IMAGES):
+        described = pipeline.describe(batch)
+        answers = iter(_answers([part for row in described for part in row], store, asked, k))
+        for image, row in zip(batch, described, strict=True):
+            yield ProbeVerdict(image, tuple(next(answers) for _ in row))
+
+
+def _answers(parts: Sequence[Described], store: GalleryStore, asked: Asked, k: int) -> Iterator[RegionVerdict]:
+    vectors = [part.vector for part in parts if part.vector is not None]
+    answers = iter(answer_vectors(np.stack(vectors), store=store, asked=asked, k=k) if vectors else ())
+    for part in parts:
+        box = part.region.box
+        if part.vector is None:
+            yield RegionVerdict(box, Verdict.UNKNOWN, reason="no ink: there is nothing to recognise in the image")
+        else:
+            yield next(answers)(box)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A region's verdict that only lacks its box."""
+
+    decisions: Decisions
+    probe: int
+    names: Mapping[int, str]
+    matches: tuple[Match, ...]
+
+    def __call__(self, box: Box) -> RegionVerdict:
+        order = self.decisions.order(self.probe)[:CANDIDATES]
+        candidates = tuple(
+            self.decisions.candidate(self.probe, int(column), self.names[int(self.decisions.identities[column])])
+            for column in order
+        )
+        return RegionVerdict(box, self.decisions.verdict(self.probe), candidates, self.matches)
+
+
+def answer_vectors(probes: Vectors, *, store: GalleryStore, asked: Asked, k: int) -> Iterator[_Answer]:
+    """Answers for vectors (n, dim) that were embedded already."""
+    for found, decisions in asked.decisions(probes, k=k):
+        ids, distances = nearest_samples(found, k=k)
+        rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
+        for probe in range(len(ids)):
+            yield _Answer(decisions, probe, asked.names, tuple(_matches(ids[probe], distances[probe], rows)))
+
+
+def nearest_samples(found: Nearest, *, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sample ids and distances (n, k) of the nearest samples over all identities, nearest first."""
+    n = len(found.distances)
+    distances, ids = found.distances.reshape(n, -1), found.ids.reshape(n, -1)
+    k = min(k, distances.shape[1])
+    if not k:
+        return ids, distances
+    closest = np.argpartition(distances, k - 1, axis=1)[:, :k]
+    order = np.lexsort((np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1)), axis=1)
+    closest = np.take_along_axis(closest, order, 1)
+    return np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1)
+
+
+def _matches(ids: np.ndarray, distances: np.ndarray, rows: Mapping[int, Sample]) -> Iterator[Match]:
+    present = [(int(i), float(d)) for i, d in zip(ids, distances, strict=True) if int(i) in rows]
+    for rank, (sample, distance) in enumerate(present, start=1):
+        row = rows[sample]
+        yield Match(rank, sample, row.identity, distance, row.source, row.row)
