@@ -43,8 +43,8 @@ class Pipeline:
         inked = [crop for row in crops for crop in row if crop is not None]
         vectors = iter(self.embedder.embed(inked) if inked else ())
         return [
-            [Described(region, crop, None if crop is None else next(vectors)) for region, crop in zip(*pair, strict=True)]
-            for pair in zip((regions for _, regions in found), crops, strict=True)
+            [Described(region, crop, None if crop is None else next(vectors)) for region, crop in zip(*row, strict=True)]
+            for row in zip((regions for _, regions in found), crops, strict=True)
         ]
 
     def _regions(self, images: Sequence[SourceImage]) -> list[tuple[Image, list[Region]]]:
