@@ -1,0 +1,146 @@
+"""Writes one enrolled batch: images, identities, samples, vectors and crops, in the caller's one transaction."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from sqlalchemy import Connection, insert, select
+
+from identity.core.errors import SpaceMismatchError, UsageError
+from identity.core.types import Gallery, Ids, NewSample, SourceImage
+from identity.store import tables as t
+from identity.store.rows import count_change, identity_ids, now, portions
+
+
+def seen(connection: Connection, gallery: Gallery, contents: Iterable[bytes]) -> set[bytes]:
+    """Which of these image contents the gallery has, skipped ones included."""
+    held: set[bytes] = set()
+    for portion in portions(contents):
+        found = select(t.image.c.content).where(t.image.c.gallery_id == gallery.id, t.image.c.content.in_(portion))
+        held.update(connection.execute(found).scalars())
+    return held
+
+
+def add(
+    connection: Connection,
+    gallery: Gallery,
+    samples: Sequence[NewSample],
+    *,
+    skipped: Sequence[tuple[SourceImage, str]],
+) -> Ids:
+    """Write a batch; the new ids, in the batch's order.
+
+    A sample of an image that another writer enrolled meanwhile is left out, and so is the second of two samples
+    with the same image and box. A skipped image that could not be decoded has no content to know it by: it is not
+    written, and is looked at again next time.
+    Raises `SpaceMismatchError` where a vector is not of the gallery's dimension.
+    """
+    _require_fitting(gallery, samples)
+    count_change(connection, gallery)
+    held = seen(connection, gallery, [s.image.content for s in samples] + [image.content for image, _ in skipped])
+    chosen = _distinct(sample for sample in samples if sample.image.content not in held)
+    image_ids = _add_images(connection, gallery, _images(chosen, skipped, held=held))
+    if not chosen:
+        return np.empty(0, np.int64)
+    ids = _add_samples(connection, gallery, chosen, image_ids)
+    _add_vectors(connection, ids, chosen)
+    _add_crops(connection, ids, chosen)
+    return np.array(ids, np.int64)
+
+
+def _require_fitting(gallery: Gallery, samples: Sequence[NewSample]) -> None:
+    for sample in samples:
+        if sample.vector.shape != (gallery.dim,):
+            raise SpaceMismatchError(
+                f"{sample.image.name}: a vector of shape {sample.vector.shape} does not fit gallery '{gallery.name}' "
+                f"of dimension {gallery.dim}: enroll with the model '{gallery.model}' it was made with"
+            )
+        if not sample.image.content:
+            raise UsageError(f"{sample.image.name} came without the digest of its pixels: read it through imaging")
+
+
+def _distinct(samples: Iterable[NewSample]) -> list[NewSample]:
+    first: dict[tuple[object, ...], NewSample] = {}
+    for sample in samples:
+        first.setdefault((sample.image.content, sample.box), sample)
+    return list(first.values())
+
+
+def _images(
+    samples: Sequence[NewSample], skipped: Sequence[tuple[SourceImage, str]], *, held: set[bytes]
+) -> dict[bytes, tuple[SourceImage, str | None]]:
+    found: dict[bytes, tuple[SourceImage, str | None]] = {}
+    for sample in samples:
+        found.setdefault(sample.image.content, (sample.image, None))
+    for image, reason in skipped:
+        if image.content and image.content not in held:
+            found.setdefault(image.content, (image, reason))
+    return found
+
+
+def _add_images(
+    connection: Connection, gallery: Gallery, images: dict[bytes, tuple[SourceImage, str | None]]
+) -> dict[bytes, int]:
+    if not images:
+        return {}
+    rows = [_image_row(gallery, image, reason) for image, reason in images.values()]
+    made = connection.execute(insert(t.image).returning(t.image.c.content, t.image.c.id), rows)
+    return dict(made.tuples().all())
+
+
+def _image_row(gallery: Gallery, image: SourceImage, reason: str | None) -> dict[str, object]:
+    return {
+        "gallery_id": gallery.id,
+        "content": image.content,
+        "source": image.source,
+        "path": image.path,
+        "row": image.row,
+        "width": image.width,
+        "height": image.height,
+        "skipped": reason,
+    }
+
+
+def _add_samples(
+    connection: Connection, gallery: Gallery, samples: Sequence[NewSample], image_ids: dict[bytes, int]
+) -> list[int]:
+    identities = identity_ids(connection, gallery, (sample.identity for sample in samples))
+    created_at = now()
+    rows = [
+        {
+            "gallery_id": gallery.id,
+            "image_id": image_ids[sample.image.content],
+            "identity_id": identities[sample.identity],
+            "role": sample.role.value,
+            "x1": sample.box.x1,
+            "y1": sample.box.y1,
+            "x2": sample.box.x2,
+            "y2": sample.box.y2,
+            "score": float(sample.score),
+            "created_at": created_at,
+        }
+        for sample in samples
+    ]
+    made = insert(t.sample).returning(t.sample.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(made, rows).scalars())
+
+
+def _add_vectors(connection: Connection, ids: Sequence[int], samples: Sequence[NewSample]) -> None:
+    vectors = (np.ascontiguousarray(sample.vector, dtype="<f4").tobytes() for sample in samples)
+    rows = [
+        {"sample_id": sample, "vector": vector, "crc32": zlib.crc32(vector)}
+        for sample, vector in zip(ids, vectors, strict=True)
+    ]
+    connection.execute(insert(t.vector), rows)
+
+
+def _add_crops(connection: Connection, ids: Sequence[int], samples: Sequence[NewSample]) -> None:
+    rows = [
+        {"sample_id": id_, "image": sample.crop}
+        for id_, sample in zip(ids, samples, strict=True)
+        if sample.crop is not None
+    ]
+    if rows:
+        connection.execute(insert(t.crop), rows)

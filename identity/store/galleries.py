@@ -1,0 +1,101 @@
+"""Galleries by name: made, found, counted and deleted with all that is theirs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import Select, and_, case, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from identity.core.errors import UsageError
+from identity.core.types import Gallery, Role
+from identity.store import tables as t
+from identity.store.database import Database
+from identity.store.rows import gone, now
+
+_NAME = re.compile(r"\w(?:[\w .@+-]{0,62}[\w.@+-])?")
+GALLERY_COLUMNS = tuple(
+    t.gallery.c[name] for name in ("id", "uuid", "name", "model", "detector", "space", "dim", "changes")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a gallery holds; `samples` are those searched, `unnamed` those of them without an identity."""
+
+    samples: int
+    calibration_samples: int
+    identities: int
+    unnamed: int
+    images: int
+    skipped: int
+
+
+class Galleries:
+    """All galleries of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, name: str, *, model: str, detector: str, space: str, dim: int) -> Gallery:
+        """Make an empty gallery. Raises `UsageError` where the name is taken or cannot be one."""
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"'{name}' cannot name a gallery: use up to 64 letters, digits, spaces and . _ - @ +")
+        made = Gallery(0, uuid4().hex, name, model, detector, space, dim)
+        row = {column.name: getattr(made, column.name) for column in GALLERY_COLUMNS[1:]}
+        statement = insert(t.gallery).values(**row, created_at=now()).returning(*GALLERY_COLUMNS)
+        try:
+            with self._database.write() as connection:
+                return Gallery(*connection.execute(statement).one())
+        except IntegrityError as error:
+            raise UsageError(f"there is a gallery '{name}' already: choose another name, or delete it") from error
+
+    def get(self, name: str) -> Gallery:
+        """The gallery of this name. Raises `NotFoundError`."""
+        with self._database.read() as connection:
+            row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).one_or_none()
+        if row is None:
+            raise gone(name)
+        return Gallery(*row)
+
+    def list(self) -> list[Gallery]:
+        """All galleries, by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(*GALLERY_COLUMNS).order_by(t.gallery.c.name))
+            return [Gallery(*row) for row in rows]
+
+    def delete(self, name: str) -> int:
+        """Delete a gallery with samples, vectors, crops and calibration for good; how many samples it had.
+
+        Raises `NotFoundError`.
+        """
+        gallery = self.get(name)
+        held = select(func.count()).select_from(t.sample).where(t.sample.c.gallery_id == gallery.id)
+        with self._database.write() as connection:
+            samples = connection.execute(held).scalar_one()
+            connection.execute(delete(t.gallery).where(t.gallery.c.id == gallery.id))
+        self._database.forget()
+        return int(samples)
+
+    def counts(self, gallery: Gallery) -> Counts:
+        """How much the gallery holds."""
+        with self._database.read() as connection:
+            searched, calibrating, unnamed = connection.execute(_samples_of(gallery)).one()
+            images, skipped = connection.execute(_images_of(gallery)).one()
+            named = select(func.count()).select_from(t.identity).where(t.identity.c.gallery_id == gallery.id)
+            identities = connection.execute(named).scalar_one()
+        return Counts(searched, calibrating, identities, unnamed, images, skipped)
+
+
+def _samples_of(gallery: Gallery) -> Select[int, int, int]:
+    searched = t.sample.c.role == Role.GALLERY.value
+    unnamed = and_(searched, t.sample.c.identity_id.is_(None))
+    return select(
+        func.count(case((searched, 1))), func.count(case((~searched, 1))), func.count(case((unnamed, 1)))
+    ).where(t.sample.c.gallery_id == gallery.id)
+
+
+def _images_of(gallery: Gallery) -> Select[int, int]:
+    return select(func.count(), func.count(t.image.c.skipped)).where(t.image.c.gallery_id == gallery.id)

@@ -1,0 +1,72 @@
+"""Reads samples as people look at them: by id or by what they search for, with their crops; and skipped images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Row, Select, or_, select
+
+from identity.core.types import Box, Gallery, Role, Sample
+from identity.store import tables as t
+from identity.store.rows import portions
+
+_SHOWN = (
+    select(t.sample, t.identity.c.name, t.image.c.path, t.image.c.row)
+    .join_from(t.sample, t.image)
+    .outerjoin(t.identity, t.sample.c.identity_id == t.identity.c.id)
+)
+
+
+def samples(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[int, Sample]:
+    """Stored samples by id; ids that are gone are absent."""
+    found: dict[int, Sample] = {}
+    for portion in portions(int(sample) for sample in ids):
+        wanted = _SHOWN.where(t.sample.c.gallery_id == gallery.id, t.sample.c.id.in_(portion))
+        found |= {row.id: _sample(row) for row in connection.execute(wanted)}
+    return found
+
+
+def find(
+    connection: Connection, gallery: Gallery, *, identity: str | None, text: str | None, limit: int, after: int
+) -> list[Sample]:
+    """Samples with an id above `after`, ascending, at most `limit`: of an identity, or with a text in path or name."""
+    wanted = _SHOWN.where(t.sample.c.gallery_id == gallery.id, t.sample.c.id > after)
+    if identity is not None:
+        wanted = wanted.where(t.identity.c.name == identity)
+    if text is not None:
+        wanted = _containing(wanted, text)
+    return [_sample(row) for row in connection.execute(wanted.order_by(t.sample.c.id).limit(limit))]
+
+
+def crops(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[int, bytes]:
+    """Crops by sample id, encoded as they were given; samples stored without one are absent."""
+    found: dict[int, bytes] = {}
+    for portion in portions(int(sample) for sample in ids):
+        wanted = select(t.crop.c.sample_id, t.crop.c.image).join_from(t.crop, t.sample)
+        rows = connection.execute(wanted.where(t.sample.c.gallery_id == gallery.id, t.sample.c.id.in_(portion)))
+        found |= dict(rows.tuples().all())
+    return found
+
+
+def skipped(connection: Connection, gallery: Gallery) -> list[tuple[str, int | None, str]]:
+    """Path, row and reason of every image that gave no sample."""
+    c = t.image.c
+    wanted = select(c.path, c.row, c.skipped).where(c.gallery_id == gallery.id, c.skipped.is_not(None))
+    return [(path, row, reason) for path, row, reason in connection.execute(wanted.order_by(c.id))]
+
+
+def identities(connection: Connection, gallery: Gallery) -> dict[int, str]:
+    """Identity names by id."""
+    wanted = select(t.identity.c.id, t.identity.c.name).where(t.identity.c.gallery_id == gallery.id)
+    return dict(connection.execute(wanted.order_by(t.identity.c.id)).tuples().all())
+
+
+def _containing(wanted: Select[tuple[object, ...]], text: str) -> Select[tuple[object, ...]]:
+    return wanted.where(
+        or_(t.image.c.path.icontains(text, autoescape=True), t.identity.c.name.icontains(text, autoescape=True))
+    )
+
+
+def _sample(row: Row[tuple[object, ...]]) -> Sample:
+    box = Box(row.x1, row.y1, row.x2, row.y2)
+    return Sample(row.id, row.name, Role(row.role), row.path, row.row, box, row.score)

@@ -1,0 +1,129 @@
+"""One gallery's rows as the workflows see them: each method is one transaction over the story that knows how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from identity.core.calibration import Calibration
+from identity.core.types import (
+    Gallery,
+    Ids,
+    Labelled,
+    NewSample,
+    Role,
+    Sample,
+    SearchState,
+    Snapshot,
+    SourceImage,
+)
+from identity.store import changes as changing
+from identity.store import enrolment, listing, searching, thresholds
+from identity.store.database import Database
+
+
+class SampleStore:
+    """`core.ports.GalleryStore` over a database. Every writing method adds 1 to the gallery's `changes`.
+
+    Every method raises `NotFoundError` where it needs the gallery and somebody deleted it meanwhile.
+    """
+
+    def __init__(self, database: Database, gallery: Gallery) -> None:
+        self._database = database
+        self._gallery = gallery
+
+    @property
+    def gallery(self) -> Gallery:
+        """The gallery as it stands now."""
+        with self._database.read() as connection:
+            return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
+
+    def seen(self, contents: Sequence[bytes]) -> set[bytes]:
+        """Which of these image contents are in the gallery already, skipped ones included."""
+        with self._database.read() as connection:
+            return enrolment.seen(connection, self._gallery, contents)
+
+    def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
+        """Write one enrolled batch, whole or not at all; the new ids in order.
+
+        Left out are samples of images the gallery has by now, and repetitions of an image and box in the batch.
+        Skipped images that were never decoded are not written: they have no content to be known by.
+        Raises `SpaceMismatchError` for vectors of another dimension.
+        """
+        with self._database.write() as connection:
+            return enrolment.add(connection, self._gallery, samples, skipped=skipped)
+
+    def search_state(self) -> SearchState:
+        """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
+        with self._database.read() as connection:
+            return searching.search_state(connection, self._gallery)
+
+    def all_vectors(self, role: Role) -> tuple[int, Labelled]:
+        """The change counter and all vectors of a role by ascending id. Raises `StoreError` for a damaged one."""
+        with self._database.read() as connection:
+            counter = searching.changes_of(connection, self._gallery)
+            return counter, searching.all_vectors(connection, self._gallery, role)
+
+    def publish(self, snapshot: Snapshot, *, changes: int) -> None:
+        """Put a snapshot file in force, read at `changes`; one older than that in force is ignored.
+
+        Raises `SpaceMismatchError` where it is of another gallery, space or dimension.
+        """
+        with self._database.write() as connection:
+            searching.publish(connection, self._gallery, snapshot, changes=changes)
+
+    def identities(self) -> Mapping[int, str]:
+        """Identity names by id."""
+        with self._database.read() as connection:
+            return listing.identities(connection, self._gallery)
+
+    def samples(self, ids: Iterable[int]) -> Mapping[int, Sample]:
+        """Stored samples by id; ids that are gone are absent."""
+        with self._database.read() as connection:
+            return listing.samples(connection, self._gallery, ids)
+
+    def find(
+        self, *, identity: str | None = None, text: str | None = None, limit: int = 100, after: int = 0
+    ) -> list[Sample]:
+        """Samples by ascending id above `after`, at most `limit`, of an identity, or with `text` in path or name."""
+        with self._database.read() as connection:
+            return listing.find(connection, self._gallery, identity=identity, text=text, limit=limit, after=after)
+
+    def crop(self, sample: int) -> bytes | None:
+        """The encoded crop of a sample, None where none was kept."""
+        return self.crops([sample]).get(int(sample))
+
+    def crops(self, ids: Iterable[int]) -> Mapping[int, bytes]:
+        """Encoded crops by sample id; samples without one are absent."""
+        with self._database.read() as connection:
+            return listing.crops(connection, self._gallery, ids)
+
+    def skipped(self) -> list[tuple[str, int | None, str]]:
+        """Path, row and reason of every image that gave no sample."""
+        with self._database.read() as connection:
+            return listing.skipped(connection, self._gallery)
+
+    def relabel(self, ids: Sequence[int], identity: str | None) -> int:
+        """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""
+        with self._database.write() as connection:
+            return changing.relabel(connection, self._gallery, ids, identity)
+
+    def remove(self, ids: Sequence[int]) -> int:
+        """Delete samples with vector and crop for good; how many there were. Their thresholds become stale.
+
+        Images and identities without any sample left go with them. No file of the database keeps the bytes.
+        """
+        with self._database.write() as connection:
+            removed = changing.remove(connection, self._gallery, ids)
+        self._database.forget()
+        return removed
+
+    def calibration(self) -> Calibration | None:
+        """The calibration in force."""
+        with self._database.read() as connection:
+            return thresholds.calibration(connection, self._gallery)
+
+    def put_calibration(self, calibration: Calibration) -> None:
+        """Replace the calibration in force. Raises `SpaceMismatchError` for one of another space."""
+        with self._database.write() as connection:
+            thresholds.put(connection, self._gallery, calibration)

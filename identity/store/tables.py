@@ -1,0 +1,166 @@
+"""The tables of the store: what the one truth consists of, in SQL that SQLite and PostgreSQL both speak.
+
+Vectors and crops have tables of their own, so that listing samples never reads them and another engine can keep
+them elsewhere. Ids are never used twice: a snapshot that still speaks of a removed sample cannot mean a new one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's AUTOINCREMENT wants the word INTEGER
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _of_gallery(*, primary_key: bool = False) -> Column[int]:
+    owner = ForeignKey("gallery.id", ondelete="CASCADE")
+    return Column("gallery_id", Id, owner, primary_key=primary_key, autoincrement=False, nullable=False)
+
+
+def _of_sample() -> Column[int]:
+    owner = ForeignKey("sample.id", ondelete="CASCADE")
+    return Column("sample_id", Id, owner, primary_key=True, autoincrement=False)
+
+
+gallery = Table(
+    "gallery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("uuid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("model", Text, nullable=False),
+    Column("detector", Text, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("dim", Integer, nullable=False),
+    Column("changes", Id, nullable=False),
+    Column("created_at", Text, nullable=False),  # ISO 8601, UTC, as every time here
+    sqlite_autoincrement=True,
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_gallery(),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("gallery_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+image = Table(
+    "image",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_gallery(),
+    Column("content", LargeBinary(32), nullable=False),  # sha256 of shape and decoded pixels
+    Column("source", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("row", Integer),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("skipped", Text),  # why it gave no sample
+    UniqueConstraint("gallery_id", "content"),
+    sqlite_autoincrement=True,
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_gallery(),
+    Column("image_id", Id, ForeignKey("image.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("identity_id", Id, ForeignKey("identity.id"), index=True),
+    Column("role", Text, nullable=False),
+    Column("x1", Integer, nullable=False),
+    Column("y1", Integer, nullable=False),
+    Column("x2", Integer, nullable=False),
+    Column("y2", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Index("ix_sample_gallery_id_role_id", "gallery_id", "role", "id"),
+    sqlite_autoincrement=True,
+)
+
+vector = Table(
+    "vector",
+    metadata,
+    _of_sample(),
+    Column("vector", LargeBinary, nullable=False),  # (dim,) float32, little endian
+    Column("crc32", BigInteger, nullable=False),
+)
+
+crop = Table(
+    "crop",
+    metadata,
+    _of_sample(),
+    Column("image", LargeBinary, nullable=False),  # encoded, as it was given
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    _of_gallery(primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("last_id", Id, nullable=False),
+    Column("dim", Integer, nullable=False),
+    Column("length", Id, nullable=False),
+    Column("changes", Id, nullable=False),  # the gallery's counter when the file's vectors were read
+)
+
+superseded = Table(
+    "superseded",
+    metadata,
+    _of_gallery(primary_key=True),
+    Column("sample_id", Id, primary_key=True, autoincrement=False),
+    Column("change", Id, nullable=False),  # the gallery's counter after the removal or relabelling
+)
+
+calibration = Table(
+    "calibration",
+    metadata,
+    _of_gallery(primary_key=True),
+    Column("space", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("k", Integer, nullable=False),
+    Column("alpha", Float, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("ratio", Float, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("far_bound", Float),
+    Column("fnmr", Float),
+    Column("pooled_scores", LargeBinary, nullable=False),  # (n,) float32, little endian, ascending
+    Column("pooled_threshold", Float, nullable=False),
+)
+
+calibration_class = Table(
+    "calibration_class",
+    metadata,
+    Column("identity_id", Id, ForeignKey("identity.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("gallery_id", Id, ForeignKey("calibration.gallery_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("scores", LargeBinary, nullable=False),  # (n,) float32, little endian, ascending
+    Column("threshold", Float, nullable=False),
+    Column("enough", Boolean, nullable=False),
+    Column("stale", Boolean, nullable=False),
+)
