@@ -118,6 +118,20 @@ class GalleryStore(Protocol):
         """Stored samples by id; ids that are gone are absent."""
         ...
 
+    def find(
+        self, *, identity: str | None = None, text: str | None = None, limit: int = 100, after: int = 0
+    ) -> list[Sample]:
+        """Samples by ascending id above `after`, of an identity, or with `text` in path or name."""
+        ...
+
+    def crops(self, ids: Iterable[int]) -> Mapping[int, bytes]:
+        """Encoded crops by sample id; samples without one are absent."""
+        ...
+
+    def skipped(self) -> list[tuple[str, int | None, str]]:
+        """Path, row and reason of every image that gave no sample."""
+        ...
+
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. Marks the thresholds left behind stale."""
         ...

@@ -7,6 +7,7 @@ promise. Large identities are searched one FAISS call each; runs of small ones (
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import faiss
@@ -20,6 +21,7 @@ from identity.core.types import NO_ID, Ids, Labelled, Nearest, Vectors
 LARGE_IDENTITY = 512  # rows from which one FAISS call is cheaper than a share of a matrix product
 TILE_ROWS = 8192  # rows of small identities that share one product
 TILE_PROBES = 1024
+FEW_PROBES = 4
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,25 @@ def _small(bounds: Ids, column: int) -> bool:
 
 
 def _knn(probes: Vectors, rows: Vectors, k: int) -> tuple[NDArray[np.float32], Ids]:
-    similarities, places = faiss.knn(probes, rows, k, metric=faiss.METRIC_INNER_PRODUCT)
+    with _threads_for(len(probes)):
+        similarities, places = faiss.knn(probes, rows, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarities, places
+
+
+@contextmanager
+def _threads_for(probes: int) -> Iterator[None]:
+    """One thread for a few probes: waking a second costs more than it helps, far more on a busy machine."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1 if probes < FEW_PROBES else before)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def tune_faiss(dim: int) -> None:
+    """Let FAISS use BLAS from 4 queries on: its own limit makes batches under some 250 queries many times slower."""
+    faiss.cvar.distance_compute_blas_threshold = FEW_PROBES * dim
 
 
 def _alive_first(

@@ -164,3 +164,10 @@ calibration_class = Table(
     Column("enough", Boolean, nullable=False),
     Column("stale", Boolean, nullable=False),
 )
+
+shipped = Table(  # galleries of the package that this database had at some time: one deleted stays deleted
+    "shipped",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("installed_at", Text, nullable=False),
+)

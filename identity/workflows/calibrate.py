@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from identity.core.calibration import Calibration, calibrate, lowered
 from identity.core.errors import NotCalibratedError, UsageError
@@ -17,13 +17,14 @@ from identity.core.ports import GalleryStore, Index, gather
 from identity.core.types import NO_ID, Labelled, Role, SourceImage
 from identity.core.verdict import decide, largest_safe_ratio
 from identity.workflows.batches import batches
-from identity.workflows.describe import Pipeline
+from identity.workflows.describe import Described
 from identity.workflows.query import BATCH_IMAGES, Asked
 
 LARGE_CLASS = 50  # samples from which one mislabelled neighbour must not decide
 K_OF_LARGE = 5
 WRONG_SHARE_OF_ALPHA = 0.1  # calibration samples that may be called by a wrong name, as a share of alpha
 CONFIDENCE = 0.95
+Describe = Callable[[Sequence[SourceImage]], list[list[Described]]]  # the pipeline, loaded only where it is needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def calibrate_gallery(
     *,
     store: GalleryStore,
     index: Index,
-    pipeline: Pipeline,
+    describe: Describe,
     alpha: float,
     k: int | None = None,
     negatives: Negatives | None = None,
@@ -62,7 +63,7 @@ def calibrate_gallery(
     calibration = calibrate(_own_scores(held_out, index, k), space=gallery.space, k=k, alpha=alpha, created_at=now)
     calibration = replace(calibration, ratio=_ratio(held_out, index, calibration))
     if negatives is not None:
-        calibration = _for_target(calibration, held_out, index, _vectors(negatives.images, pipeline), negatives)
+        calibration = _for_target(calibration, held_out, index, _vectors(negatives.images, describe), negatives)
     store.put_calibration(calibration)
     return calibration
 
@@ -88,11 +89,11 @@ def _ratio(held_out: Labelled, index: Index, calibration: Calibration) -> float:
     return largest_safe_ratio(decisions.distances, decisions.accepted, truth, wrong_share=share)
 
 
-def _vectors(images: Iterable[SourceImage], pipeline: Pipeline) -> list[tuple[str, NDArray[np.float32]]]:
+def _vectors(images: Iterable[SourceImage], describe: Describe) -> list[tuple[str, NDArray[np.float32]]]:
     """Vectors of negatives with who they show: a sub-folder is one person, everything else stands for itself."""
     found = []
     for batch in batches(images, size=BATCH_IMAGES):
-        for image, regions in zip(batch, pipeline.describe(batch), strict=True):
+        for image, regions in zip(batch, describe(batch), strict=True):
             person = image.label if image.label is not None and image.row is None else image.name
             found += [(person, part.vector) for part in regions if part.vector is not None]
     return found
@@ -145,4 +146,4 @@ def safe_factor(relative: NDArray[np.floating], *, target_far: float) -> tuple[f
 
 def upper_bound(count: int, n: int) -> float:
     """One-sided 95 % Clopper-Pearson upper bound of a share of which `count` in `n` were seen (1934)."""
-    return 1.0 if count >= n else float(beta.ppf(CONFIDENCE, count + 1, n - count))
+    return 1.0 if count >= n else float(betaincinv(count + 1, n - count, CONFIDENCE))

@@ -42,9 +42,10 @@ class Pipeline:
         crops = [[self.aligner.align(pixels, region) for region in regions] for pixels, regions in found]
         inked = [crop for row in crops for crop in row if crop is not None]
         vectors = iter(self.embedder.embed(inked) if inked else ())
+        regions = [row for _, row in found]
         return [
-            [Described(region, crop, None if crop is None else next(vectors)) for region, crop in zip(*row, strict=True)]
-            for row in zip((regions for _, regions in found), crops, strict=True)
+            [Described(part, crop, None if crop is None else next(vectors)) for part, crop in zip(*row, strict=True)]
+            for row in zip(regions, crops, strict=True)
         ]
 
     def _regions(self, images: Sequence[SourceImage]) -> list[tuple[Image, list[Region]]]:

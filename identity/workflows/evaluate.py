@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from identity.core import metrics
 from identity.core.errors import UsageError
@@ -35,8 +35,8 @@ class Share:
         count, n = int(hits.sum()), len(hits)
         if not n:
             return cls(float("nan"), 0.0, 1.0, 0, 0)
-        low = 0.0 if count == 0 else float(beta.ppf(0.025, count, n - count + 1))
-        high = 1.0 if count == n else float(beta.ppf(0.975, count + 1, n - count))
+        low = 0.0 if count == 0 else float(betaincinv(count, n - count + 1, 0.025))
+        high = 1.0 if count == n else float(betaincinv(count + 1, n - count, 0.975))
         return cls(count / n, low, high, count, n)
 
 

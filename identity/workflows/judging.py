@@ -83,8 +83,9 @@ def _nothing(images: Sequence[SourceImage]) -> Judged:
     truth = np.array([image.label or "" for image in images], dtype=object)
     blank = np.full(n, "", dtype=object)
     infinite = np.full(n, np.inf)
+    kept = [replace(image, pixels=None) for image in images]
     return Judged(
-        [replace(image, pixels=None) for image in images], truth, blank, blank.copy(), blank.copy(), np.zeros(n, bool), -infinite, infinite,
+        kept, truth, blank, blank.copy(), blank.copy(), np.zeros(n, bool), -infinite, infinite,
         np.full(n, np.nan), np.zeros(n), np.zeros(n, np.int8),
     )  # fmt: skip
 

@@ -1,0 +1,153 @@
+"""Galleries that travel as one file: packed by the script that builds the package, installed once into a new database.
+
+Vectors travel as float16 and are normalised again when they arrive; the calibration that travels with them was made
+from vectors that had arrived in this way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, insert, select
+
+from identity.core.calibration import Calibration, ClassCalibration, Method
+from identity.core.distance import normalised
+from identity.core.types import Box, Gallery, NewSample, Role, SourceImage
+from identity.store import enrolment, searching, thresholds
+from identity.store import tables as t
+from identity.store.database import Database
+from identity.store.galleries import GALLERY_COLUMNS
+from identity.store.rows import identity_ids, now
+
+ROLES = (Role.GALLERY, Role.CALIBRATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What the images of a packed gallery were, which the package itself does not contain."""
+
+    source: str
+    path: str
+    size_px: int
+
+
+def pack(database: Database, gallery: Gallery, path: Path, *, credit: Credit, calibration: Calibration | None) -> None:
+    """Write a gallery of one-region images of one IDX file, with its calibration by identity name."""
+    with database.read() as connection:
+        rows = connection.execute(_rows(gallery)).all()
+        vectors = {role: searching.all_vectors(connection, gallery, role) for role in ROLES}
+    by_id = {
+        int(id_): vector for part in vectors.values() for id_, vector in zip(part.ids, part.vectors, strict=True)
+    }
+    names = sorted({row.name for row in rows})
+    meta = {
+        "name": gallery.name, "model": gallery.model, "detector": gallery.detector, "space": gallery.space,
+        "dim": gallery.dim, "source": credit.source, "path": credit.path, "size_px": credit.size_px,
+        "names": names,
+    }  # fmt: skip
+    arrays: dict[str, NDArray[Any]] = {
+        "row": np.array([row.row for row in rows], np.int32),
+        "identity": np.array([names.index(row.name) for row in rows], np.int16),
+        "role": np.array([ROLES.index(Role(row.role)) for row in rows], np.int8),
+        "content": np.frombuffer(b"".join(row.content for row in rows), np.uint8).reshape(-1, 32),
+        "vectors": np.stack([by_id[row.id] for row in rows]).astype(np.float16),
+    }
+    if calibration is not None:
+        meta["calibration"] = _calibration_meta(calibration, names)
+        arrays |= {f"scores/{name}": entry.scores for name, entry in _by_name(calibration, names).items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)
+
+
+def _rows(gallery: Gallery) -> Any:
+    return (
+        select(t.sample.c.id, t.sample.c.role, t.image.c.row, t.image.c.content, t.identity.c.name)
+        .join_from(t.sample, t.image)
+        .join(t.identity, t.identity.c.id == t.sample.c.identity_id)
+        .where(t.sample.c.gallery_id == gallery.id)
+        .order_by(t.image.c.row)
+    )
+
+
+def _by_name(calibration: Calibration, names: list[str]) -> dict[str, ClassCalibration]:
+    """Identity ids of a gallery installed from this very file count up in the order of the names."""
+    return {names[place]: entry for place, (_, entry) in enumerate(sorted(calibration.classes.items()))}
+
+
+def _calibration_meta(calibration: Calibration, names: list[str]) -> dict[str, Any]:
+    return {
+        "k": calibration.k, "alpha": calibration.alpha, "ratio": calibration.ratio,
+        "created_at": calibration.created_at, "pooled": calibration.pooled.threshold,
+        "thresholds": {name: entry.threshold for name, entry in _by_name(calibration, names).items()},
+    }  # fmt: skip
+
+
+def install(database: Database, path: Path) -> bool:
+    """Install a packed gallery unless this database ever had it; whether it did. One transaction, whole or not at all."""
+    name = path.stem
+    with database.read() as connection:
+        if _known(connection, name):
+            return False
+    with np.load(path) as arrays, database.write() as connection:
+        if _known(connection, name):
+            return False
+        meta = json.loads(str(arrays["meta"]))
+        connection.execute(insert(t.shipped).values(name=name, installed_at=now()))
+        if connection.execute(select(t.gallery.c.id).where(t.gallery.c.name == meta["name"])).first():
+            return False
+        gallery = _make_gallery(connection, meta)
+        identity_ids(connection, gallery, meta["names"])  # made first, so that their ids follow the names
+        enrolment.add(connection, gallery, list(_samples(arrays, meta)), skipped=())
+        if "calibration" in meta:
+            ids = identity_ids(connection, gallery, meta["names"])
+            thresholds.put(connection, gallery, _calibration(arrays, meta, ids))
+    return True
+
+
+def _known(connection: Connection, name: str) -> bool:
+    return connection.execute(select(t.shipped.c.name).where(t.shipped.c.name == name)).first() is not None
+
+
+def _make_gallery(connection: Connection, meta: Mapping[str, Any]) -> Gallery:
+    values = {key: meta[key] for key in ("name", "model", "detector", "space", "dim")}
+    statement = insert(t.gallery).values(uuid=uuid4().hex, changes=0, created_at=now(), **values)
+    return Gallery(*connection.execute(statement.returning(*GALLERY_COLUMNS)).one())
+
+
+def _samples(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Iterator[NewSample]:
+    vectors, contents, names, size = normalised(arrays["vectors"]), arrays["content"], meta["names"], meta["size_px"]
+    rows, identities, roles = (arrays[key].tolist() for key in ("row", "identity", "role"))
+    box = Box(0, 0, size, size)
+    for place, row in enumerate(rows):
+        content = contents[place].tobytes()
+        image = SourceImage(meta["source"], meta["path"], row, content=content, width=size, height=size)
+        yield NewSample(image, box, vectors[place], names[identities[place]], ROLES[roles[place]])
+
+
+def _calibration(
+    arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any], ids: Mapping[str | None, int | None]
+) -> Calibration:
+    made = meta["calibration"]
+    scores = {name: arrays[f"scores/{name}"] for name in made["thresholds"]}
+    classes = {
+        identity: ClassCalibration(scores[name], made["thresholds"][name])
+        for name, identity in ids.items()
+        if name in scores and identity is not None
+    }
+    return Calibration(
+        space=meta["space"],
+        k=made["k"],
+        alpha=made["alpha"],
+        method=Method.CONFORMAL,
+        classes=classes,
+        pooled=ClassCalibration(np.sort(np.concatenate(list(scores.values()))), made["pooled"]),
+        ratio=made["ratio"],
+        created_at=made["created_at"],
+    )

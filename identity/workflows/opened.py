@@ -1,0 +1,149 @@
+"""An opened gallery: the few verbs people use, each one a workflow over the gallery's own store, index and model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from identity.core.calibration import Calibration
+from identity.core.errors import NotCalibratedError, SpaceMismatchError
+from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.types import Image, ProbeVerdict, SourceImage
+from identity.workflows import enroll as enrolling
+from identity.workflows import query as querying
+from identity.workflows import searching
+from identity.workflows.describe import Described, Pipeline
+
+if TYPE_CHECKING:
+    from identity.workflows.evaluate import Evaluation
+
+Progress = Callable[[int], None]
+Images = Iterable["str | Path | Image | Any"]  # paths, arrays (h, w) or (h, w, 3) uint8, or Pillow images
+
+
+def _silent(_count: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(slots=True)
+class OpenGallery:
+    """One gallery of a home. Made by `identity.open_gallery`; the model is loaded when the first image is embedded."""
+
+    store: GalleryStore
+    snapshots: Snapshots
+    load_pipeline: Callable[[], Pipeline]
+    read: Callable[[Images], Iterator[SourceImage]]
+    encode_crop: Callable[[Image], bytes]
+    on_close: Callable[[], None]
+    _pipeline: Pipeline | None = field(default=None, repr=False)
+    _asked: tuple[int, querying.Asked] | None = field(default=None, repr=False)
+    _index: tuple[int, Index] | None = field(default=None, repr=False)
+
+    def __enter__(self) -> Self:
+        """The gallery itself; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Close it."""
+        self.on_close()
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
+        if self._pipeline is None:
+            gallery, pipeline = self.store.gallery, self.load_pipeline()
+            if pipeline.space != gallery.space:
+                raise SpaceMismatchError(
+                    f"gallery '{gallery.name}' was made by another version of model '{gallery.model}': "
+                    "put that version back, or enroll the images into a new gallery"
+                )
+            self._pipeline = pipeline
+        return self._pipeline
+
+    @property
+    def index(self) -> Index:
+        """The search set as of now; reopened when anybody changed the gallery."""
+        if self._index is None or self._index[0] != self.store.gallery.changes:
+            self._index = searching.open_index(self.store, self.snapshots)
+        return self._index[1]
+
+    def asked(self) -> querying.Asked:
+        """All that a decision needs. Raises `NotCalibratedError`."""
+        changes = self.store.gallery.changes
+        if self._asked is None or self._asked[0] != changes:
+            self._asked = (changes, querying.Asked(self.index, self.calibration(), self.store.identities()))
+        return self._asked[1]
+
+    def calibration(self) -> Calibration:
+        """The calibration in force. Raises `NotCalibratedError`."""
+        calibration = self.store.calibration()
+        if calibration is None:
+            name = self.store.gallery.name
+            raise NotCalibratedError(f"no calibration for gallery '{name}': run 'identity calibrate -g {name}'")
+        return calibration
+
+    def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
+        """Say which identity each image shows, or that it shows none: one answer per image, in order."""
+        asked = self.asked()
+        return querying.query(self.read(images), pipeline=self.pipeline, store=self.store, asked=asked, k=k)
+
+    def enroll(
+        self,
+        images: Images,
+        *,
+        label: str | None = None,
+        calibration_fraction: float = 0.0,
+        crops: bool = True,
+        on_progress: Progress = _silent,
+    ) -> enrolling.EnrolReport:
+        """Put images into the gallery, each content once; the report says what became of them."""
+        policy = enrolling.Policy(label, calibration_fraction, encode_crop=self.encode_crop if crops else None)
+        report = enrolling.enroll(
+            self.read(images), pipeline=self.pipeline, store=self.store, policy=policy, on_progress=on_progress
+        )
+        searching.open_index(self.store, self.snapshots)
+        return report
+
+    def calibrate(
+        self,
+        *,
+        alpha: float = 0.01,
+        k: int | None = None,
+        target_far: float | None = None,
+        negatives: Images = (),
+    ) -> Calibration:
+        """Set the thresholds from the stored calibration samples; `target_far` lowers them against `negatives`."""
+        from identity.workflows import calibrate as calibrating  # scipy: too slow for a query's cold start
+
+        against = None if target_far is None else calibrating.Negatives(self.read(negatives), target_far)
+        return calibrating.calibrate_gallery(
+            store=self.store, index=self.index, describe=self._describe, alpha=alpha, k=k, negatives=against
+        )
+
+    def evaluate(
+        self, known: Images, unknown: Sequence[str | Path] = (), *, on_progress: Progress = _silent
+    ) -> Evaluation:
+        """Measure the decisions on labelled images and on strangers, each source of strangers by itself."""
+        from identity.workflows import evaluate as evaluating
+
+        strangers = [(str(source), self.read([source])) for source in unknown]
+        asked = self.asked()
+        return evaluating.evaluate(
+            self.read(known), strangers, pipeline=self.pipeline, asked=asked, on_progress=on_progress
+        )
+
+    def _describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
+        return self.pipeline.describe(images)
+
+    def relabel(self, samples: Sequence[int], identity: str | None) -> int:
+        """Give samples another name, or none; how many changed."""
+        return self.store.relabel(samples, identity)
+
+    def remove(self, samples: Sequence[int]) -> int:
+        """Forget samples for good: rows, vectors, crops, and the index file that held them."""
+        removed = self.store.remove(samples)
+        searching.rebuild(self.store, self.snapshots)
+        return removed
+
