@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -213,3 +213,7 @@ class ProbeVerdict:
 
     image: SourceImage
     regions: tuple[RegionVerdict, ...] = field(default=())
+
+    def without_pixels(self) -> ProbeVerdict:
+        """The answer without the decoded image, to be kept in numbers."""
+        return replace(self, image=replace(self.image, pixels=None))

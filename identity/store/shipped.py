@@ -63,7 +63,7 @@ def pack(database: Database, gallery: Gallery, path: Path, *, credit: Credit, ca
         meta["calibration"] = _calibration_meta(calibration, names)
         arrays |= {f"scores/{name}": entry.scores for name, entry in _by_name(calibration, names).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)
+    np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)  # type: ignore[arg-type]
 
 
 def _rows(gallery: Gallery) -> Any:
@@ -90,7 +90,7 @@ def _calibration_meta(calibration: Calibration, names: list[str]) -> dict[str, A
 
 
 def install(database: Database, path: Path) -> bool:
-    """Install a packed gallery unless this database ever had it; whether it did. One transaction, whole or not at all."""
+    """Install a packed gallery, whole or not at all, unless this database ever had it; whether it did."""
     name = path.stem
     with database.read() as connection:
         if _known(connection, name):

@@ -1,0 +1,45 @@
+"""The entry point: the one place where errors become lines and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from identity.cli import enrolling, evaluating, galleries, models, plotting, querying, samples  # noqa: F401 (commands)
+from identity.cli.app import app
+from identity.cli.render import complain
+from identity.core.errors import IdentityError
+
+INTERRUPTED = 130  # as shells say it: 128 + SIGINT
+ANYWHERE = ("--home", "--database")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program; every answerable error is one line on stderr and an exit code."""
+    try:
+        app(args=hoisted(sys.argv[1:] if arguments is None else arguments), prog_name="identity")
+    except IdentityError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        complain("interrupted; what was written stays, run the command again to do the rest")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
+
+
+def hoisted(arguments: list[str]) -> list[str]:
+    """`--home X` and `--database X` may stand anywhere; the parser wants them before the command."""
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            return [*front, *rest, argument, *waiting]
+        if argument in ANYWHERE:
+            front += [argument, *[value for value in [next(waiting, None)] if value is not None]]
+        elif argument.startswith(tuple(f"{option}=" for option in ANYWHERE)):
+            front.append(argument)
+        else:
+            rest.append(argument)
+    return [*front, *rest]

@@ -1,0 +1,45 @@
+"""Arguments and options that several commands share, and the places a person names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from identity import wiring
+
+if TYPE_CHECKING:
+    from identity.workflows.opened import OpenGallery
+
+GalleryOption = Annotated[str, typer.Option("--gallery", "-g", help="Gallery to use.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Matches shown for each probe.")]
+Sources = Annotated[
+    list[Path],
+    typer.Argument(help="Image files, folders (searched through; a sub-folder's name is the label) or IDX files."),
+]
+OutputOption = Annotated[Path, typer.Option("--output", "-o", help="File to write: .png, .svg or .pdf.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@dataclass(slots=True)
+class Location:
+    """Where the person says that galleries and database are; set once, by the program's own options."""
+
+    home: Path | None = None
+    database: str | None = None
+
+
+LOCATION = Location()
+
+
+def opened_home() -> wiring.Home:
+    """The home the person means."""
+    return wiring.open_home(home=LOCATION.home, database=LOCATION.database)
+
+
+def opened_gallery(name: str) -> OpenGallery:
+    """A gallery of that home."""
+    return wiring.open_gallery(name, home=LOCATION.home, database=LOCATION.database)

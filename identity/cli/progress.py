@@ -1,0 +1,19 @@
+"""Progress of long work on stderr: a bar on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def bar(total: int | None, *, what: str, unit: str = "image") -> Iterator[Callable[[int], None]]:
+    """A function to call with the number of things done since the last call."""
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=what, unit=f" {unit}s", leave=False, file=sys.stderr) as shown:
+        yield shown.update

@@ -1,0 +1,57 @@
+"""`identity query`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, opened_gallery
+from identity.cli.progress import bar
+
+if TYPE_CHECKING:
+    from identity.core.types import ProbeVerdict
+
+UNKNOWN, NO_FACE, PARTLY_FAILED = 3, 4, 6
+
+
+@app.command()
+def query(
+    paths: Sources,
+    *,
+    gallery: GalleryOption = "digits",
+    k: KOption = 5,
+    json: JsonOption = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 if any probe is unknown.")] = False,
+) -> None:
+    """Say which identity each image shows, or that it shows none."""
+    answers: list[ProbeVerdict] = []
+    with opened_gallery(gallery) as opened:
+        calibration = opened.asked().calibration
+        if calibration.stale:
+            render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
+        with bar(None, what="asking") as advance:
+            for answer in opened.query(paths, k=k):
+                answers.append(answer.without_pixels())
+                advance(1)
+        store = opened.store.gallery
+    for answer in answers:
+        if answer.image.error is not None:
+            render.complain(f"{answer.image.name}: {answer.image.error}")
+    if json:
+        render.query_document(store, calibration, answers)
+    else:
+        render.lines(line for answer in answers for line in render.probe_line(answer, named=len(answers) > 1))
+    raise typer.Exit(_exit_code(answers, unknown_counts=exit_code))
+
+
+def _exit_code(answers: list[ProbeVerdict], *, unknown_counts: bool) -> int:
+    if any(answer.image.error is not None for answer in answers):
+        return PARTLY_FAILED
+    if answers and not any(answer.regions for answer in answers):
+        return NO_FACE
+    if unknown_counts and any(region.verdict.value == "unknown" for one in answers for region in one.regions):
+        return UNKNOWN
+    return 0

@@ -1,0 +1,160 @@
+"""Verdicts as people read them, and as the document `identity.query/1`."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from identity.cli.promises import calibration_fields
+
+if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
+    from identity.core.calibration import Calibration
+    from identity.core.types import Candidate, Gallery, ProbeVerdict, RegionVerdict
+
+
+def document(name: str, fields: Mapping[str, Any]) -> None:
+    """Print one JSON document; what is no finite number is null."""
+    print(json.dumps({"schema": f"identity.{name}/1"} | _finite(fields), ensure_ascii=False, indent=2))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def complain(line: str) -> None:
+    """One line on stderr that stops nothing."""
+    print(f"identity: {' '.join(line.split())}", file=sys.stderr)
+
+
+def lines(texts: Iterable[str]) -> None:
+    """Lines on stdout."""
+    for text in texts:
+        print(text)
+
+
+def table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> None:
+    """Columns aligned by width, numbers to the right."""
+    cells = [[str(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    numeric = [all(isinstance(row[column], (int, float)) for row in rows) for column in range(len(header))]
+    for row in cells:
+        padded = (c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True))
+        print("  ".join(padded).rstrip())
+
+
+def probe_line(answer: ProbeVerdict, *, named: bool) -> list[str]:
+    """A line per region; with the image's name in front where several were asked about."""
+    prefix = f"{answer.image.name}: " if named else ""
+    if answer.image.error is not None:
+        return []
+    if not answer.regions:
+        return [f"{prefix}no face found"]
+    many = len(answer.regions) > 1
+    return [f"{prefix}{_box(region) if many else ''}{region_line(region)}" for region in answer.regions]
+
+
+def _box(region: RegionVerdict) -> str:
+    return f"face at {region.box.x1},{region.box.y1}: "
+
+
+def region_line(region: RegionVerdict) -> str:
+    """What a person reads: the verdict, how far, how far is too far, how usual that is, and who else it might be."""
+    if region.reason is not None:
+        return f"unknown  {region.reason}"
+    if not region.candidates:
+        return "unknown  the gallery has no identities"
+    first, *others = region.candidates
+    match region.verdict.value:
+        case "known":
+            return f"{first.identity}  known  distance {_within(first)}, {_typicality(first)}{_runner_up(others)}"
+        case "ambiguous":
+            either = " or ".join(one.identity for one in region.candidates if one.accepted)
+            return f"ambiguous  {either}  distance {_within(first)}, {_typicality(first)}{_runner_up(others)}"
+        case _:
+            return f"unknown  nearest {first.identity} at {_within(first)}"
+
+
+def _within(candidate: Candidate) -> str:
+    sign = "<=" if candidate.accepted else ">"
+    pooled = "" if candidate.enough else " (pooled threshold: insufficient data)"
+    return f"{candidate.distance:.3f} {sign} {candidate.threshold:.3f}{pooled}"
+
+
+def _typicality(candidate: Candidate) -> str:
+    return f"typicality {candidate.p_value:.2f}"
+
+
+def _runner_up(others: Sequence[Candidate]) -> str:
+    return f", runner-up {others[0].identity} at {others[0].distance:.3f}" if others else ""
+
+
+def query_document(gallery: Gallery, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> None:
+    """The whole answer of `identity query --json`."""
+    fields = {
+        "gallery": gallery.name,
+        "space": gallery.space,
+        "calibration": calibration_fields(calibration),
+        "stale": calibration.stale,
+        "probes": [probe_fields(answer) for answer in answers],
+    }
+    document("query", fields)
+
+
+def probe_fields(answer: ProbeVerdict) -> dict[str, Any]:
+    """One entry of `probes`."""
+    image = answer.image
+    return {
+        "source": image.source,
+        "path": image.path,
+        "row": image.row,
+        "width": image.width,
+        "height": image.height,
+        "error": image.error,
+        "regions": [_region_fields(region) for region in answer.regions],
+    }
+
+
+def _region_fields(region: RegionVerdict) -> dict[str, Any]:
+    first = region.candidates[0] if region.candidates else None
+    second = region.candidates[1] if len(region.candidates) > 1 else None
+    return {
+        "box": region.box.as_list(),
+        "verdict": region.verdict.value,
+        "identity": region.identity,
+        "distance": first.distance if first else None,
+        "threshold": first.threshold if first else None,
+        "p_value": first.p_value if first else None,
+        "runner_up": _candidate_fields(second) if second else None,
+        "margin": second.distance - first.distance if first and second else None,
+        "reason": region.reason,
+        "candidates": [_candidate_fields(candidate) for candidate in region.candidates],
+        "matches": [
+            {
+                "rank": match.rank,
+                "sample": match.sample,
+                "identity": match.identity,
+                "distance": match.distance,
+                "source": match.source,
+                "row": match.row,
+            }
+            for match in region.matches
+        ],
+    }
+
+
+def _candidate_fields(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "identity": candidate.identity,
+        "distance": candidate.distance,
+        "threshold": candidate.threshold,
+        "p_value": candidate.p_value,
+        "accepted": candidate.accepted,
+        "insufficient_data": not candidate.enough,
+    }

@@ -1,0 +1,122 @@
+"""`identity samples ...`: look at single samples, correct their names, forget them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.options import GalleryOption, JsonOption, YesOption, opened_gallery
+from identity.core.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from identity.core.types import Sample
+
+samples_app = typer.Typer(help="List, show, relabel and remove samples.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(samples_app, name="samples")
+Ids = Annotated[list[int], typer.Argument(help="Sample ids, as 'samples list' shows them.")]
+IdentityOption = Annotated[str | None, typer.Option("--identity", help="Only samples of this identity.")]
+
+
+@samples_app.command("list")
+def list_samples(
+    *,
+    gallery: GalleryOption = "digits",
+    identity: IdentityOption = None,
+    text: Annotated[str | None, typer.Option(help="Only samples with this text in path or identity.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    after: Annotated[int, typer.Option(help="Only ids above this one, to read on.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """List stored samples by id."""
+    with opened_gallery(gallery) as opened:
+        found = opened.store.find(identity=identity, text=text, limit=limit, after=after)
+    _print(found, json=json)
+
+
+@samples_app.command()
+def show(
+    ids: Ids,
+    *,
+    gallery: GalleryOption = "digits",
+    crop: Annotated[Path | None, typer.Option(help="Write the stored crop of the first sample here.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show samples by id; their stored crop can be written to a file."""
+    with opened_gallery(gallery) as opened:
+        found = _require(opened.store.samples(ids), ids, gallery)
+        if crop is not None:
+            _write_crop(opened.store.crops(ids[:1]).get(ids[0]), crop)
+    _print([found[sample] for sample in ids], json=json)
+
+
+@samples_app.command()
+def relabel(
+    ids: Ids,
+    *,
+    gallery: GalleryOption = "digits",
+    identity: Annotated[str | None, typer.Option("--as", help="The right identity; without it they have none.")] = None,
+) -> None:
+    """Give samples another identity, or none. The thresholds that are touched become stale."""
+    with opened_gallery(gallery) as opened:
+        _require(opened.store.samples(ids), ids, gallery)
+        changed = opened.relabel(ids, identity)
+    render.lines([f"{changed} samples are now {'without identity' if identity is None else repr(identity)}"])
+
+
+@samples_app.command()
+def remove(
+    ids: Annotated[list[int] | None, typer.Argument(help="Sample ids.")] = None,
+    *,
+    gallery: GalleryOption = "digits",
+    identity: Annotated[str | None, typer.Option("--identity", help="All samples of this identity: forget it.")] = None,
+    yes: YesOption = False,
+) -> None:
+    """Forget samples for good: rows, vectors, crops, and the index file that held them."""
+    if bool(ids) == (identity is not None):
+        raise UsageError("say what to remove: either sample ids, or --identity")
+    with opened_gallery(gallery) as opened:
+        chosen = ids or [sample.id for sample in opened.store.find(identity=identity, limit=2**31)]
+        if not chosen:
+            raise NotFoundError(f"gallery '{gallery}' has no identity '{identity}': see 'identity samples list'")
+        _require(opened.store.samples(chosen), chosen, gallery)
+        if not yes:
+            typer.confirm(f"Forget {len(chosen)} samples of gallery '{gallery}' for good?", abort=True)
+        removed = opened.remove(chosen)
+    render.lines([f"{removed} samples forgotten"])
+
+
+def _require(found: Any, ids: list[int], gallery: str) -> Any:
+    missing = [str(sample) for sample in ids if sample not in found]
+    if missing:
+        raise NotFoundError(f"gallery '{gallery}' has no sample {', '.join(missing)}: see 'identity samples list'")
+    return found
+
+
+def _write_crop(encoded: bytes | None, path: Path) -> None:
+    if encoded is None:
+        raise NotFoundError("no picture of this sample was kept (it was enrolled with --no-crops, or shipped)")
+    path.write_bytes(encoded)
+
+
+def _print(found: list[Sample], *, json: bool) -> None:
+    if json:
+        render.document("samples", {"samples": [_fields(sample) for sample in found]})
+        return
+    rows = [(s.id, s.identity or "", s.role.value, s.source + ("" if s.row is None else f"[{s.row}]")) for s in found]
+    render.table(rows, header=("id", "identity", "role", "source"))
+
+
+def _fields(sample: Sample) -> dict[str, Any]:
+    return {
+        "id": sample.id,
+        "identity": sample.identity,
+        "role": sample.role.value,
+        "source": sample.source,
+        "row": sample.row,
+        "box": sample.box.as_list(),
+        "score": sample.score,
+    }
