@@ -19,18 +19,17 @@ from scipy.sparse.csgraph import connected_components
 Indices = NDArray[np.int32]
 Labels = NDArray[np.int64]
 NOISE = -1
-BUFFERED_PAIRS = 1 << 22  # 32 MiB of indices
+BUFFERED_PAIRS = 1 << 18  # at least; a few per sample, so that merging stays a small part of the work
 
 
 class CoreGraph:
     """Degrees, components of cores and the pairs still needed, of n samples. Safe to feed from several threads."""
 
-    def __init__(self, n: int, *, min_samples: int, buffered_pairs: int = BUFFERED_PAIRS) -> None:
+    def __init__(self, n: int, *, min_samples: int) -> None:
         self.degree = np.ones(n, np.int64)  # a sample is its own neighbour
         self.component = np.arange(n, dtype=np.int32)  # the lowest core known to be in it, for a core
         self._min_samples = min_samples
-        self._buffered_pairs = buffered_pairs
-        self._room = buffered_pairs
+        self._buffered_pairs = self._room = max(BUFFERED_PAIRS, 2 * n)
         self._pairs: list[tuple[Indices, Indices]] = []
         self._lock = Lock()
 

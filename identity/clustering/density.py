@@ -7,17 +7,14 @@ the pairs that `components` still needs, and a tile per thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from identity.clustering.checks import checked_eps, checked_min_samples, checked_vectors
 from identity.clustering.components import CoreGraph, Labels, dbscan_labels
-from identity.clustering.neighbours import Relation, stream_pairs
-from identity.clustering.tiles import chosen_tiles
-
-Precision = Literal["auto", "float32", "bfloat16"]
+from identity.clustering.neighbours import relation_between, stream_pairs
+from identity.clustering.precision import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def density_clusters(
     """As `dbscan`, with the core mask that attaching new samples needs. `threads` defaults to the usable cores."""
     rows = checked_vectors(vectors)
     eps, min_samples = checked_eps(eps), checked_min_samples(min_samples, len(rows))
-    relation = Relation.between(rows, rows, eps=eps, tiles=chosen_tiles(rows, rows, precision=precision))
+    relation = relation_between(rows, rows, eps=eps, precision=precision)
     graph = CoreGraph(len(rows), min_samples=min_samples)
     stream_pairs(relation, graph.add, threads=threads)
     core, component, cores, borders = graph.components()

@@ -1,32 +1,36 @@
 """Dot products of rows with columns, a tile at a time, and how wrong they can be: the part that costs the time.
 
-`Float32Tiles` is numpy's own GEMM, `Float64Tiles` the same on rows widened for the tile.
+Here are numpy's own GEMMs, float32 on the stored rows and float64 on the same rows widened. `integer_tiles` and
+`bfloat16_tiles` are faster and coarser; whatever they cannot decide comes back to these.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from identity.clustering.checks import squared_lengths
 from identity.clustering.rounding import FLOAT32_ROUNDOFF, FLOAT64_ROUNDOFF, Band, Spread, band, outward
-from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 
-Products = NDArray[np.float32] | NDArray[np.float64]
+Products: TypeAlias = NDArray[np.float32] | NDArray[np.float64] | NDArray[np.int32]
+Memory: TypeAlias = NDArray[np.float32]  # flat, as large as the largest tile, for the tiles to write into
+Stripe: TypeAlias = Callable[[slice, Memory], Products]  # rows against one block of columns: (rows, columns)
+Spreads: TypeAlias = tuple[Spread, Spread]
 
 
 class Tiles(Protocol):
-    """Dot products between rows (n, dim) and columns (m, dim)."""
+    """Dot products between rows (n, dim) and columns (m, dim), in units of their own."""
 
     def band(self, eps: float) -> Band:
-        """The products that these tiles cannot decide at cosine distance eps."""
+        """The products, in these units, that cannot be decided at cosine distance eps."""
 
-    def products(self, rows: slice, columns: slice, out: NDArray[np.float32]) -> Products:
-        """The tile (rows, columns), in the memory of `out`, flat and large enough, where its type allows."""
+    def stripe(self, columns: slice) -> Stripe:
+        """What multiplies any rows with these columns; made once for many tiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +39,16 @@ class Float32Tiles:
 
     rows: Vectors
     columns: Vectors
-    spreads: tuple[Spread, Spread]
-
-    @classmethod
-    def over(cls, rows: Vectors, columns: Vectors) -> Float32Tiles:
-        """Tiles between two sets of checked vectors; the lengths are measured here, once."""
-        return cls(rows, columns, (Spread.of(squared_lengths(rows)), Spread.of(squared_lengths(columns))))
+    spreads: Spreads
 
     def band(self, eps: float) -> Band:
         """The float32 band, rounded outwards."""
-        undecided = band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT32_ROUNDOFF)
-        return outward(undecided)
+        return outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT32_ROUNDOFF))
 
-    def products(self, rows: slice, columns: slice, out: NDArray[np.float32]) -> Products:
-        """One GEMM."""
-        tile = out[: (rows.stop - rows.start) * (columns.stop - columns.start)]
-        tile = tile.reshape(rows.stop - rows.start, columns.stop - columns.start)
-        return np.matmul(self.rows[rows], self.columns[columns].T, out=tile)
+    def stripe(self, columns: slice) -> Stripe:
+        """A GEMM per tile."""
+        turned = self.columns[columns].T
+        return lambda rows, out: np.matmul(self.rows[rows], turned, out=tile_of(out, rows, columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +57,25 @@ class Float64Tiles:
 
     rows: Vectors
     columns: Vectors
-    spreads: tuple[Spread, Spread]
+    spreads: Spreads
 
     def band(self, eps: float) -> Band:
         """The float64 band, some 10^9 times narrower than float32's where the lengths agree."""
         return band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT64_ROUNDOFF)
 
-    def products(self, rows: slice, columns: slice, out: NDArray[np.float32]) -> Products:  # noqa: ARG002
-        """One GEMM, in memory of its own."""
-        return np.asarray(self.rows[rows].astype(np.float64) @ self.columns[columns].astype(np.float64).T)
+    def stripe(self, columns: slice) -> Stripe:
+        """A GEMM per tile, in memory of its own: nothing float64 fits the tile's."""
+        turned = self.columns[columns].astype(np.float64).T
+        return lambda rows, _: np.asarray(self.rows[rows].astype(np.float64) @ turned)
 
 
-def chosen_tiles(rows: Vectors, columns: Vectors, *, precision: str) -> Tiles:
-    """The tiles for a precision: auto, float32 or bfloat16."""
-    if precision not in {"auto", "float32", "bfloat16"}:
-        raise ClusteringError(f"precision '{precision}' is not known: give auto, float32 or bfloat16")
-    return Float32Tiles.over(rows, columns)
+def spreads_of(rows: Vectors, columns: Vectors) -> Spreads:
+    """The spread of the rows and of the columns, measured once where they are the same."""
+    first = Spread.of(squared_lengths(rows))
+    return first, first if columns is rows else Spread.of(squared_lengths(columns))
+
+
+def tile_of(memory: Memory, rows: slice, columns: slice) -> NDArray[np.float32]:
+    """The start of the memory, shaped (rows, columns)."""
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    return memory[: height * width].reshape(height, width)

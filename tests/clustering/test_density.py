@@ -17,7 +17,11 @@ def small_tiles(monkeypatch):
     monkeypatch.setattr(neighbours, "TILE_COLUMNS", 16)
 
 
-@settings(max_examples=150, deadline=None)
+PRECISIONS = ["float32", "int8"]
+
+
+@settings(max_examples=100, deadline=None)
+@pytest.mark.parametrize("precision", PRECISIONS)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(1, 90),
@@ -26,17 +30,20 @@ def small_tiles(monkeypatch):
     eps=st.floats(1e-3, 2.0),
     copies=st.integers(1, 4),
 )
-def test_labels_are_scikit_learns_on_random_rows_with_duplicates(seed, n, dim, min_samples, eps, copies):
+def test_labels_are_scikit_learns_on_random_rows_with_duplicates(
+    precision, seed, n, dim, min_samples, eps, copies
+):
     rng = np.random.default_rng(seed)
     vectors = unit(rng.normal(size=(n, dim)))[rng.integers(0, max(1, n // copies), size=n)]
     min_samples = min(min_samples, n)
-    found = density_clusters(vectors, eps=eps, min_samples=min_samples)
+    found = density_clusters(vectors, eps=eps, min_samples=min_samples, precision=precision)
     oracle = dbscan_oracle(vectors, eps=eps, min_samples=min_samples)
     np.testing.assert_array_equal(found.labels, oracle.labels_)
     np.testing.assert_array_equal(np.flatnonzero(found.core), oracle.core_sample_indices_)
 
 
 @settings(max_examples=100, deadline=None)
+@pytest.mark.parametrize("precision", PRECISIONS)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(2, 80),
@@ -44,7 +51,7 @@ def test_labels_are_scikit_learns_on_random_rows_with_duplicates(seed, n, dim, m
     nudge=st.sampled_from([-1, 0, 1]),
     min_samples=st.integers(1, 4),
 )
-def test_a_pair_exactly_at_the_threshold_is_decided_as_in_float64(seed, n, dim, nudge, min_samples):
+def test_a_pair_exactly_at_the_threshold_is_decided_as_in_float64(precision, seed, n, dim, nudge, min_samples):
     rng = np.random.default_rng(seed)
     vectors = unit(rng.normal(size=(n, dim)) + rng.normal(size=dim))
     squared = squared_distance_matrix(vectors)
@@ -53,24 +60,27 @@ def test_a_pair_exactly_at_the_threshold_is_decided_as_in_float64(seed, n, dim, 
     eps = float(np.nextafter(eps, eps + nudge)) if nudge else float(eps)
     min_samples = min(min_samples, n)
     oracle = dbscan_oracle(vectors, eps=eps, min_samples=min_samples)
-    np.testing.assert_array_equal(dbscan(vectors, eps=eps, min_samples=min_samples), oracle.labels_)
+    found = dbscan(vectors, eps=eps, min_samples=min_samples, precision=precision)
+    np.testing.assert_array_equal(found, oracle.labels_)
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("dim", [2, 64, 512])
 @pytest.mark.parametrize("eps", [0.5, 1.0, 1.5])
-def test_ties_of_orthogonal_and_opposite_rows_are_neighbours(dim, eps):
+def test_ties_of_orthogonal_and_opposite_rows_are_neighbours(precision, dim, eps):
     axes = np.eye(dim, dtype=np.float32)
     vectors = np.concatenate([axes, -axes[: dim // 2], axes[:1]])
     oracle = dbscan_oracle(vectors, eps=eps, min_samples=2)
-    np.testing.assert_array_equal(dbscan(vectors, eps=eps, min_samples=2), oracle.labels_)
+    np.testing.assert_array_equal(dbscan(vectors, eps=eps, min_samples=2, precision=precision), oracle.labels_)
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("min_samples", [1, 2, 5, 20])
 @pytest.mark.parametrize("eps", [0.2, 0.35, 0.5, 0.7])
-def test_labels_over_many_tiles_are_scikit_learns_euclidean_run(small_tiles, min_samples, eps):
+def test_labels_over_many_tiles_are_scikit_learns_euclidean_run(small_tiles, precision, min_samples, eps):
     vectors, _ = people(np.random.default_rng(3), n=700, dim=32)
     oracle = DBSCAN(eps=np.sqrt(2 * eps), min_samples=min_samples).fit(vectors.astype(np.float64))
-    found = density_clusters(vectors, eps=eps, min_samples=min_samples)
+    found = density_clusters(vectors, eps=eps, min_samples=min_samples, precision=precision)
     np.testing.assert_array_equal(found.labels, oracle.labels_)
     np.testing.assert_array_equal(np.flatnonzero(found.core), oracle.core_sample_indices_)
 

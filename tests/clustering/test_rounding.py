@@ -1,6 +1,7 @@
 """No pair outside the band is ever decided wrongly, whatever the rows; and the band is not idly wide."""
 
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
@@ -8,33 +9,64 @@ from clustering_oracles import unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from identity.clustering.integer_tiles import GRAPH, IntegerTiles, multiplied
 from identity.clustering.rounding import FLOAT32_ROUNDOFF, Spread, band, gamma, outward, tile_error
-from identity.clustering.tiles import Float32Tiles, Float64Tiles
+from identity.clustering.tiles import Float32Tiles, Float64Tiles, spreads_of
 
 
 def exact_dot(x, y):
     return sum((Fraction(float(a)) * Fraction(float(b)) for a, b in zip(x, y, strict=True)), Fraction(0))
 
 
-def product_of(tiles, n):
-    return tiles.products(slice(0, n), slice(0, n), np.empty(n * n, np.float32))
+def all_products(tiles, n):
+    return tiles.stripe(slice(0, n))(slice(0, n), np.empty(n * n, np.float32))
+
+
+def scaled_rows(seed, dim, decades):
+    rng = np.random.default_rng(seed)
+    return unit(rng.normal(size=(4, dim)) * 10 ** rng.uniform(-decades, 0, size=(4, dim)))
 
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), dim=st.integers(1, 200), decades=st.floats(0, 30))
-@pytest.mark.parametrize("kind", [Float32Tiles, Float64Tiles])
-def test_a_tile_is_never_further_from_the_exact_product_than_the_bound(kind, seed, dim, decades):
+@pytest.mark.parametrize(("kind", "roundoff"), [(Float32Tiles, 2.0**-24), (Float64Tiles, 2.0**-53)])
+def test_a_float_tile_is_never_further_from_the_exact_product_than_the_bound(kind, roundoff, seed, dim, decades):
+    vectors = scaled_rows(seed, dim, decades)
+    spreads = spreads_of(vectors, vectors)
+    allowed = Fraction(tile_error(*spreads, dim=dim, roundoff=roundoff))
+    computed = all_products(kind(vectors, vectors, spreads), 4)
+    for i, j in product(range(4), range(4)):
+        assert abs(Fraction(float(computed[i, j])) - exact_dot(vectors[i], vectors[j])) <= allowed
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), dim=st.integers(1, 300), decades=st.floats(0, 5))
+def test_an_integer_tile_is_never_further_from_the_exact_product_than_the_bound(seed, dim, decades):
+    vectors = scaled_rows(seed, dim, decades)
+    tiles = IntegerTiles.over(vectors, vectors, spreads_of(vectors, vectors))
+    allowed = Fraction(tile_error(*tiles.spreads, dim=dim, roundoff=0.0))
+    computed = all_products(tiles, 4)
+    for i, j in product(range(4), range(4)):
+        approximate = int(computed[i, j]) * Fraction(tiles.scale) ** 2
+        assert abs(approximate - exact_dot(vectors[i], vectors[j])) <= allowed
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), shape=st.tuples(*[st.integers(1, 70)] * 3))
+def test_integer_products_are_exact_at_their_extremes(seed, shape):
+    height, dim, width = shape
     rng = np.random.default_rng(seed)
-    scales = 10 ** rng.uniform(-decades, 0, size=(4, dim))
-    vectors = unit(rng.normal(size=(4, dim)) * scales)
-    narrow = Float32Tiles.over(vectors, vectors)
-    tiles = narrow if kind is Float32Tiles else Float64Tiles(vectors, vectors, narrow.spreads)
-    roundoff = FLOAT32_ROUNDOFF if kind is Float32Tiles else 2.0**-53
-    allowed = tile_error(*narrow.spreads, dim=dim, roundoff=roundoff)
-    computed = product_of(tiles, 4)
-    for i in range(4):
-        for j in range(4):
-            assert abs(Fraction(float(computed[i, j])) - exact_dot(vectors[i], vectors[j])) <= Fraction(allowed)
+    rows = rng.choice(np.array([1, 128, 255], np.uint8), size=(height, dim))
+    columns = rng.choice(np.array([-127, 127], np.int8), size=(dim, width))
+    found = multiplied(rows, columns, np.empty((height, width), np.int32))
+    np.testing.assert_array_equal(found, (rows.astype(np.int64) - 128) @ columns.astype(np.int64))
+
+
+def test_the_stored_graph_is_one_integer_product():
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load_from_string(GRAPH)
+    onnx.checker.check_model(model)
+    assert [node.op_type for node in model.graph.node] == ["MatMulInteger"]
 
 
 @settings(max_examples=200, deadline=None)
@@ -48,10 +80,10 @@ def test_the_band_holds_every_pair_that_float64_and_the_exact_product_could_see_
     pair = np.stack([x, y]).astype(np.float64)
     spread = Spread.of((pair**2).sum(axis=1))
     undecided = band(spread, spread, eps=eps, dim=dim, roundoff=2.0**-53)
-    product = exact_dot(x, y)
-    if product >= Fraction(undecided.high):
+    exact = exact_dot(x, y)
+    if exact >= Fraction(undecided.high):
         assert neighbour
-    if product < Fraction(undecided.low):
+    if exact < Fraction(undecided.low):
         assert not neighbour
 
 
