@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from identity.core.errors import UsageError
+from identity.core.errors import StoreBusyError, StoreError, UsageError
 from identity.store import migration, sqlite
 from identity.store.failures import spoken
 from identity.store.writer import WriterNote
@@ -59,10 +59,18 @@ class Database:
                 finally:
                     self._note.drop()
 
-    def forget(self) -> None:
-        """Leave nothing of what was deleted in the database's files: empties the write-ahead log."""
-        with spoken(self.path, holder=self._note.holder), _wrapped():
-            sqlite.checkpoint(self._engine)
+    def sweep(self) -> None:
+        """Leave nothing of what was deleted in any file of the database.
+
+        Raises `StoreError` where it cannot be done now; what was deleted stays deleted all the same.
+        """
+        try:
+            with spoken(self.path, holder=self._note.holder), _wrapped():
+                swept = sqlite.sweep(self._engine)
+        except StoreError as error:
+            raise type(error)(f"removed, but the bytes stay in the file until the next removal: {error}") from error
+        if not swept:
+            raise StoreBusyError(f"removed, but a busy reader keeps the bytes in {self.path} until the next removal")
 
     def close(self) -> None:
         """Give the file back."""

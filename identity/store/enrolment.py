@@ -87,7 +87,7 @@ def _add_images(
         return {}
     rows = [_image_row(gallery, image, reason) for image, reason in images.values()]
     made = connection.execute(insert(t.image).returning(t.image.c.content, t.image.c.id), rows)
-    return dict(made.tuples().all())
+    return dict(made.all())
 
 
 def _image_row(gallery: Gallery, image: SourceImage, reason: str | None) -> dict[str, object]:

@@ -76,7 +76,7 @@ class Galleries:
         with self._database.write() as connection:
             samples = connection.execute(held).scalar_one()
             connection.execute(delete(t.gallery).where(t.gallery.c.id == gallery.id))
-        self._database.forget()
+        self._database.sweep()
         return int(samples)
 
     def counts(self, gallery: Gallery) -> Counts:

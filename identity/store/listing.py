@@ -44,7 +44,7 @@ def crops(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[
     for portion in portions(int(sample) for sample in ids):
         wanted = select(t.crop.c.sample_id, t.crop.c.image).join_from(t.crop, t.sample)
         rows = connection.execute(wanted.where(t.sample.c.gallery_id == gallery.id, t.sample.c.id.in_(portion)))
-        found |= dict(rows.tuples().all())
+        found |= dict(rows.all())
     return found
 
 
@@ -58,7 +58,7 @@ def skipped(connection: Connection, gallery: Gallery) -> list[tuple[str, int | N
 def identities(connection: Connection, gallery: Gallery) -> dict[int, str]:
     """Identity names by id."""
     wanted = select(t.identity.c.id, t.identity.c.name).where(t.identity.c.gallery_id == gallery.id)
-    return dict(connection.execute(wanted.order_by(t.identity.c.id)).tuples().all())
+    return dict(connection.execute(wanted.order_by(t.identity.c.id)).all())
 
 
 def _containing(wanted: Select[tuple[object, ...]], text: str) -> Select[tuple[object, ...]]:

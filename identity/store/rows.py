@@ -60,7 +60,7 @@ def _held(connection: Connection, gallery: Gallery, names: list[str]) -> dict[st
     found = select(t.identity.c.name, t.identity.c.id).where(
         t.identity.c.gallery_id == gallery.id, t.identity.c.name.in_(names)
     )
-    return dict(connection.execute(found).tuples().all())
+    return dict(connection.execute(found).all())
 
 
 def _made(connection: Connection, gallery: Gallery, names: list[str]) -> dict[str | None, int | None]:
@@ -68,4 +68,4 @@ def _made(connection: Connection, gallery: Gallery, names: list[str]) -> dict[st
         return {}
     made = insert(t.identity).returning(t.identity.c.name, t.identity.c.id)
     rows = [{"gallery_id": gallery.id, "name": name} for name in names]
-    return dict(connection.execute(made, rows).tuples().all())
+    return dict(connection.execute(made, rows).all())

@@ -115,7 +115,7 @@ class SampleStore:
         """
         with self._database.write() as connection:
             removed = changing.remove(connection, self._gallery, ids)
-        self._database.forget()
+        self._database.sweep()
         return removed
 
     def calibration(self) -> Calibration | None:

@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from identity.core.errors import StoreError
 
 WRITES = "identity_writes"  # execution option: begin with the write lock
-_PRAGMAS = ("synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY")
+_PRAGMAS = ("synchronous=FULL", "secure_delete=ON")
 _RETRY_S = 0.02
 
 
@@ -81,13 +81,17 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def checkpoint(made: Engine) -> None:
-    """Move the write-ahead log into the database and cut it to nothing, so that it keeps no deleted bytes.
+def sweep(made: Engine) -> bool:
+    """Write the database anew and empty its log, so that no file keeps deleted bytes; False where a reader held on.
 
-    A reader that is still at work postpones it to the next time.
+    `secure_delete` alone is not enough: where rows move between pages, copies stay in the gaps (measured: after
+    some thousand random removals, one to three removed vectors, crops and names were still in the file).
     """
     connection = made.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return cursor.fetchall()[0][0] == 0  # 1: a reader holds on to the log
     finally:
         connection.close()

@@ -1,0 +1,151 @@
+"""What a search reads is always the truth: snapshot less superseded plus later is every sample there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_factories import new_samples
+
+from identity.core.errors import SpaceMismatchError, StoreError
+from identity.core.types import Gallery, Labelled, Role, Snapshot
+from identity.store import sqlite
+from identity.store.database import Database
+from identity.store.galleries import Galleries
+from identity.store.samples import SampleStore
+from identity.store.tables import vector
+
+_FILES: dict[str, Labelled] = {}  # what a snapshot file would hold, by token
+
+
+def _snapshot(gallery: Gallery, read: Labelled, token: str = "t") -> Snapshot:
+    _FILES[token] = read
+    last_id = int(read.ids[-1]) if len(read.ids) else 0
+    return Snapshot(token, gallery.uuid, gallery.space, last_id, gallery.dim, len(read.ids))
+
+
+def _found(store: SampleStore) -> dict[int, tuple[int, bytes]]:
+    state = store.search_state()
+    held = {} if state.snapshot is None else _rows(_FILES[state.snapshot.token])
+    for removed in state.superseded.tolist():
+        held.pop(removed, None)
+    later = _rows(state.later)
+    assert not held.keys() & later.keys(), "a sample would be found twice"
+    return held | later
+
+
+def _rows(labelled: Labelled) -> dict[int, tuple[int, bytes]]:
+    rows = zip(labelled.ids.tolist(), labelled.identities.tolist(), labelled.vectors, strict=True)
+    return {id_: (identity, row.tobytes()) for id_, identity, row in rows}
+
+
+def test_without_a_snapshot_every_sample_is_a_later_one(store, samples):
+    ids = store.add(samples(0, 5))
+    state = store.search_state()
+    assert (state.snapshot, state.superseded.tolist()) == (None, [])
+    assert state.later.ids.tolist() == ids.tolist()
+    assert state.changes == store.gallery.changes
+
+
+def test_after_a_snapshot_only_what_changed_is_read(store, gallery, samples):
+    ids = store.add(samples(0, 10))
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.publish(_snapshot(gallery, read), changes=changes)
+    assert store.search_state().later.ids.tolist() == []
+    added = store.add(samples(50, 2))
+    store.relabel(ids[:1], "other")
+    store.remove(ids[1:2])
+    state = store.search_state()
+    assert state.snapshot == _snapshot(gallery, read)
+    assert state.superseded.tolist() == ids[:2].tolist()
+    assert state.later.ids.tolist() == [ids[0], *added]
+
+
+def test_a_relabelling_while_the_snapshot_was_built_is_not_forgotten(store, gallery, samples):
+    ids = store.add(samples(0, 4))
+    store.relabel(ids[2:3], "before")
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.relabel(ids[:1], "meanwhile")
+    store.remove(ids[3:])
+    store.publish(_snapshot(gallery, read), changes=changes)
+    state = store.search_state()
+    assert state.superseded.tolist() == [ids[0], ids[3]]
+    assert state.later.ids.tolist() == [ids[0]]
+
+
+def test_a_snapshot_that_was_read_earlier_never_replaces_a_newer_one(store, gallery, samples):
+    ids = store.add(samples(0, 4))
+    early, read_early = store.all_vectors(Role.GALLERY)
+    store.remove(ids[:1])
+    late, read_late = store.all_vectors(Role.GALLERY)
+    store.publish(_snapshot(gallery, read_late, "late"), changes=late)
+    store.publish(_snapshot(gallery, read_early, "early"), changes=early)
+    assert store.search_state().snapshot == _snapshot(gallery, read_late, "late")
+    assert ids[0] not in _found(store)
+
+
+def test_publishing_counts_as_a_change_so_that_others_reopen(store, gallery, samples):
+    store.add(samples(0, 1))
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.publish(_snapshot(gallery, read), changes=changes)
+    assert store.gallery.changes == changes + 1
+
+
+@pytest.mark.parametrize("field", ["gallery", "space", "dim"])
+def test_a_snapshot_of_another_gallery_or_space_is_refused(store, gallery, field):
+    foreign = {"gallery": gallery.uuid, "space": gallery.space, "dim": gallery.dim} | {field: "other"}
+    with pytest.raises(SpaceMismatchError):
+        store.publish(Snapshot(token="t", last_id=0, length=0, **foreign), changes=0)
+
+
+@pytest.mark.parametrize("damage", [lambda blob: bytes([blob[0] ^ 1]) + blob[1:], lambda blob: blob[:-4]])
+def test_a_damaged_vector_is_an_error_that_names_the_sample(database, store, samples, damage):
+    ids = store.add(samples(0, 3))
+    with database.write() as connection:
+        held = vector.c.sample_id == int(ids[1])
+        blob = connection.execute(vector.select().where(held)).one().vector
+        connection.execute(vector.update().where(held).values(vector=damage(blob)))
+    for read in (store.search_state, lambda: store.all_vectors(Role.GALLERY)):
+        with pytest.raises(StoreError, match=f"sample {ids[1]} is damaged"):
+            read()
+
+
+_ACTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.integers(1, 4)),
+        st.tuples(st.just("relabel"), st.integers(0, 30)),
+        st.tuples(st.just("remove"), st.integers(0, 30)),
+        st.tuples(st.just("read"), st.just(0)),
+        st.tuples(st.just("publish"), st.integers(0, 3)),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(actions=_ACTIONS)
+def test_snapshot_less_superseded_plus_later_is_every_sample_whatever_happened(actions):
+    with TemporaryDirectory() as home:
+        database = Database.open(sqlite.url_of(Path(home) / "identity.db"))
+        gallery = Galleries(database).create("g", model="m", detector="d", space="s", dim=8)
+        store, reads = SampleStore(database, gallery), []
+        for step, (action, number) in enumerate(actions):
+            chosen = np.arange(number, number + 3)
+            match action:
+                case "add":
+                    store.add(new_samples(step * 10, number))
+                case "relabel":
+                    store.relabel(chosen, f"name {number % 2}")
+                case "remove":
+                    store.remove(chosen)
+                case "read":
+                    reads.append(store.all_vectors(Role.GALLERY))
+                case "publish" if reads:
+                    changes_then, read = reads[-1 - number % len(reads)]
+                    store.publish(_snapshot(gallery, read, f"t{step}"), changes=changes_then)
+            assert _found(store) == _rows(store.all_vectors(Role.GALLERY)[1])
+        database.close()
