@@ -1,4 +1,4 @@
-"""Recipe `triplet`, the one that ships: P x K batches, batch-all then batch-hard mining, synthetic strangers.
+"""Recipe `triplet`, the one that ships: P x K batches mined ever harder, with synthetic strangers among them.
 
 Weights are averaged over the later steps (exponential moving average), which is what is exported.
 """
@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from identity.training import mining
 from identity.training.augment import affine
 from identity.training.glyphs import negatives
+from identity.training.mining import soft_batch_hard
 from identity.training.network import embedding_network
 
 Step = Callable[[int, int, float], None]
@@ -32,7 +32,8 @@ class TripletRecipe:
     strangers: int = 40
     pool: int = 30_000  # synthetic strangers drawn once
     margin: float = 0.8
-    warm_up: float = 0.1  # share of the steps mined batch-all
+    sharpness: tuple[float, float] = (4.0, 16.0)  # of the mining, at the start and after the warm-up
+    warm_up: float = 0.3  # share of the steps in which it rises
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     averaging: float = 0.998
@@ -54,13 +55,11 @@ def fit(
         schedule, weight_decay=recipe.weight_decay, global_clipnorm=1.0, use_ema=True, ema_momentum=recipe.averaging
     )
     optimizer.build(model.trainable_variables)
-    steps = {
-        loss: _step_function(model, optimizer, loss, margin=recipe.margin)
-        for loss in (mining.batch_all, mining.batch_hard)
-    }
+    step = _step_function(model, optimizer, margin=recipe.margin)
+    start, end = recipe.sharpness
     for done in range(total):
-        loss = mining.batch_all if done < recipe.warm_up * total else mining.batch_hard
-        value = steps[loss](*batches.draw(), tf.constant([seed, done], tf.int32))
+        sharpness = start + (end - start) * min(1.0, done / (recipe.warm_up * total))
+        value = step(*batches.draw(), tf.constant([seed, done], tf.int32), tf.constant(sharpness))
         on_step(done + 1, total, float(value))
     optimizer.finalize_variable_values(model.trainable_variables)
     _settle_normalisation(model, batches)
@@ -91,14 +90,14 @@ class _Batches:
         return tf.constant(together), tf.constant(self.labels)
 
 
-def _step_function(model: Any, optimizer: Any, loss: Callable[..., Any], *, margin: float) -> Any:
+def _step_function(model: Any, optimizer: Any, *, margin: float) -> Any:
     @tf.function
-    def step(images: Any, labels: Any, seed: Any) -> Any:
+    def step(images: Any, labels: Any, seed: Any, sharpness: Any) -> Any:
         shown = affine(tf.cast(images, tf.float32) / 255.0, seed=seed)
         with tf.GradientTape() as tape:
             vectors = tf.math.l2_normalize(model(shown, training=True), axis=1)
             known = tf.shape(labels)[0]
-            value = loss(vectors[:known], labels, vectors[known:], margin=margin)
+            value = soft_batch_hard(vectors[:known], labels, vectors[known:], margin=margin, sharpness=sharpness)
         gradients = tape.gradient(value, model.trainable_variables)
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return value

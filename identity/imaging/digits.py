@@ -1,0 +1,119 @@
+"""Frames a handwritten digit as MNIST framed its digits, whatever it was photographed on.
+
+MNIST: grey, the ink's bounding box scaled into 20x20 keeping its aspect, centred by mass in 28x28, light on dark
+(LeCun et al. 1998). An image that already looks like that passes unchanged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from scipy.ndimage import center_of_mass, gaussian_filter, label, shift
+
+from identity.core.types import Image, Region
+
+SIZE_PX = 28
+INK_PX = 20
+WORK_PX = 256  # longer images are scaled down to this before their ink is looked for
+LEAST_CONTRAST = 24  # grey levels between paper and ink
+PAPER_SIGMA = 0.125  # blur that estimates uneven light, as a share of the image's longer side
+SPECK = 0.02  # blobs with less than this share of the largest blob's pixels are dirt
+
+Grey = NDArray[np.float32]
+
+
+class DigitAligner:
+    """Implements the port `Aligner` for digits."""
+
+    fingerprint = "mnist-28/1"
+
+    def align(self, image: Image, region: Region) -> Image | None:
+        """The digit as 28x28 light on dark, None where there is no ink."""
+        box = region.box
+        part = image[box.y1 : box.y2, box.x1 : box.x2]
+        if part.size == 0:
+            return None
+        grey = part if part.ndim == 2 else np.asarray(Pillow.fromarray(part).convert("L"))
+        if grey.shape == (SIZE_PX, SIZE_PX) and not _dark_on_light(grey):
+            return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
+        return _framed(_ink(grey))
+
+
+def _border(grey: Image | Grey) -> Image | Grey:
+    return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+
+
+def _dark_on_light(grey: Image | Grey) -> bool:
+    """Paper is what the border shows; it is light where it lies nearer to the lightest than to the darkest part."""
+    paper = float(np.median(_border(grey)))
+    return float(grey.max()) - paper < paper - float(grey.min())
+
+
+def _ink(grey: Image) -> Grey | None:
+    """How much ink each pixel has, 0..255, even light taken out; None where there is none."""
+    picture = Pillow.fromarray(grey)
+    if max(picture.size) > WORK_PX:
+        picture.thumbnail((WORK_PX, WORK_PX), Pillow.Resampling.BOX)
+    values = np.asarray(picture, np.float32)
+    if _dark_on_light(values):
+        values = 255 - values
+    values = values - _paper(values)
+    strongest = float(np.quantile(values, 0.999)) if values.size > 1000 else float(values.max())
+    if strongest < LEAST_CONTRAST:
+        return None
+    weakest = 0.1 * strongest if _is_scan(values) else max(3 * _grain(values), 0.15 * strongest)
+    if weakest >= strongest:
+        return None
+    ink = np.clip((values - weakest) / (strongest - weakest), 0, 1) * 255
+    return _without_specks(ink.astype(np.float32))
+
+
+def _paper(values: Grey) -> Grey | np.float32:
+    """The paper's own grey under the ink: flat in small images, smooth in photographs."""
+    flat = np.float32(np.median(_border(values)))
+    if _is_scan(values):
+        return flat
+    rough = np.minimum(values, np.quantile(values, 0.7))
+    smooth: Grey = gaussian_filter(rough, PAPER_SIGMA * max(values.shape), mode="nearest").astype(np.float32)
+    return smooth
+
+
+def _is_scan(values: Grey) -> bool:
+    """So few pixels are a clean scan, where every grey is ink and none is grain."""
+    return max(values.shape) < 2 * SIZE_PX
+
+
+def _grain(values: Grey) -> float:
+    """Standard deviation of the paper's noise, from the lower half of the values (they hold no ink)."""
+    low = values[values <= np.median(values)]
+    return float(np.median(np.abs(low - np.median(values)))) * 1.4826
+
+
+def _without_specks(ink: Grey) -> Grey | None:
+    blobs, count = label(ink > 64, structure=np.ones((3, 3)))
+    if not count:
+        return None
+    sizes = np.bincount(blobs.ravel())[1:]
+    kept = np.flatnonzero(sizes >= max(SPECK * sizes.max(), 2 if sizes.max() > 2 else 1)) + 1
+    core = np.isin(blobs, kept)
+    rows, columns = np.flatnonzero(core.any(axis=1)), np.flatnonzero(core.any(axis=0))
+    around = slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2)
+    return ink[around]
+
+
+def _framed(ink: Grey | None) -> Image | None:
+    if ink is None:
+        return None
+    scale = INK_PX / max(ink.shape)
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    filter_ = Pillow.Resampling.LANCZOS if scale > 1 else Pillow.Resampling.BOX
+    small = np.asarray(Pillow.fromarray(ink).resize(size, filter_))
+    small = np.clip(small * (255 / max(float(small.max()), 1.0)), 0, 255)
+    canvas = np.zeros((SIZE_PX, SIZE_PX), np.float32)
+    top, left = (SIZE_PX - small.shape[0]) // 2, (SIZE_PX - small.shape[1]) // 2
+    canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
+    offset = np.round((SIZE_PX - 1) / 2 - np.array(center_of_mass(canvas)))
+    room = np.array([top, left])
+    centred: Grey = shift(canvas, np.clip(offset, -room, room), order=0)
+    return np.round(centred).astype(np.uint8)

@@ -1,0 +1,156 @@
+"""One way in for every command: files, folders and IDX files become a stream of decoded images with their labels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pillow
+
+from identity.core.errors import NotFoundError, UnreadableImageError
+from identity.core.types import Image, SourceImage
+from identity.imaging.idx import is_idx_images, labels_beside, read_idx_images, read_idx_labels
+from identity.imaging.reader import pixels_of, read_image
+
+READERS = 2
+LOOK_AHEAD = 16  # decoded images waiting: bounds the memory whatever the folder holds
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file to be read: the path as it was given, the file, and its label."""
+
+    source: str
+    path: Path
+    label: str | None
+
+
+def read_sources(paths: Sequence[Path]) -> Iterator[SourceImage]:
+    """Every image of files, folders (recursive, sorted) and IDX files, in order; a broken file carries its `error`.
+
+    The label is the folder directly above a file, for files that lie deeper than the folder that was given; for IDX
+    the decimal number in the labels file beside it. Raises `NotFoundError` at once for a path that is not there and
+    for a folder without any image.
+    """
+    return _read_entries(_entries(paths))
+
+
+def count_sources(paths: Sequence[Path]) -> int:
+    """How many images there are to read. Raises `NotFoundError` as `read_sources` does."""
+    return sum(_count(entry.path) for entry in _entries(paths))
+
+
+def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Iterator[SourceImage]:
+    """Pictures in memory: uint8 arrays (h, w) or (h, w, 3), or Pillow images."""
+    for row, image in enumerate(images):
+        pixels = pixels_of(image) if isinstance(image, Pillow.Image) else np.asarray(image)
+        if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
+            error = f"an array of {pixels.dtype} and shape {pixels.shape} is no image: give uint8 (h, w) or (h, w, 3)"
+            yield SourceImage(source, source, row, error=error)
+        else:
+            yield _decoded(source, source, row, None, pixels)
+
+
+def content_of(pixels: Image) -> bytes:
+    """sha256 over shape and pixels: what makes two images the same one."""
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.digest()
+
+
+def _decoded(source: str, path: str, row: int | None, label: str | None, pixels: Image) -> SourceImage:
+    height, width = pixels.shape[:2]
+    return SourceImage(source, path, row, label, pixels, None, content_of(pixels), width, height)
+
+
+def _entries(paths: Sequence[Path]) -> list[_Entry]:
+    return [entry for path in paths for entry in _entries_of(path)]
+
+
+def _entries_of(path: Path) -> list[_Entry]:
+    if path.is_file():
+        return [_Entry(str(path), path, None)]
+    if not path.is_dir():
+        raise NotFoundError(f"there is no file or folder '{path}': check the path")
+    found = [
+        _Entry(str(path), file, None if file.parent == path else file.parent.name)
+        for file in sorted(path.rglob("*"))
+        if _is_image_name(file.relative_to(path)) and file.is_file()
+    ]
+    if not found:
+        raise NotFoundError(f"folder '{path}' holds no image: check the path, or name the files themselves")
+    return found
+
+
+def _is_image_name(path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts)
+    return not hidden and (path.suffix.lower() in _extensions() or is_idx_images(path))
+
+
+@cache
+def _extensions() -> frozenset[str]:
+    readable = {ending for ending, name in Pillow.registered_extensions().items() if name in Pillow.OPEN}
+    return frozenset(readable - {".pdf", ".mpg", ".mpeg", ".h5", ".hdf", ".bufr", ".grib"})
+
+
+def _count(path: Path) -> int:
+    if not is_idx_images(path):
+        return 1
+    try:
+        return len(read_idx_images(path))
+    except UnreadableImageError:
+        return 1
+
+
+def _read_entries(entries: Sequence[_Entry]) -> Iterator[SourceImage]:
+    """Files are decoded by a few threads, a bounded number ahead, and come out in order."""
+    with ThreadPoolExecutor(READERS, thread_name_prefix="decode") as readers:
+        waiting: deque[Future[SourceImage] | _Entry] = deque()
+        upcoming = iter(entries)
+        try:
+            while True:
+                while len(waiting) < LOOK_AHEAD and (entry := next(upcoming, None)) is not None:
+                    waiting.append(entry if is_idx_images(entry.path) else readers.submit(_read_file, entry))
+                if not waiting:
+                    return
+                first = waiting.popleft()
+                yield from _read_idx(first) if isinstance(first, _Entry) else [first.result()]
+        finally:
+            for one in waiting:
+                if isinstance(one, Future):
+                    one.cancel()
+
+
+def _read_file(entry: _Entry) -> SourceImage:
+    try:
+        return _decoded(entry.source, str(entry.path), None, entry.label, read_image(entry.path))
+    except UnreadableImageError as error:
+        return SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
+
+
+def _read_idx(entry: _Entry) -> Iterator[SourceImage]:
+    try:
+        images = read_idx_images(entry.path)
+        labels = _labels(entry.path, len(images)) or [entry.label] * len(images)
+    except UnreadableImageError as error:
+        yield SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
+        return
+    for row, (pixels, label) in enumerate(zip(images, labels, strict=True)):
+        yield _decoded(entry.source, str(entry.path), row, label, pixels)
+
+
+def _labels(path: Path, count: int) -> list[str | None] | None:
+    beside = labels_beside(path)
+    if beside is None:
+        return None
+    labels = read_idx_labels(beside)
+    if len(labels) != count:
+        raise UnreadableImageError(f"{beside} has {len(labels)} labels for {count} images: they do not belong together")
+    return [str(int(label)) for label in labels]
