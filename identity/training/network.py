@@ -1,4 +1,4 @@
-"""The embedding network: a small convolutional net whose last layer is a plain direction, no softmax."""
+"""The embedding network: a small convolutional net whose last layer is a direction on the unit sphere, no softmax."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIZE_PX = 28
 
 
 def embedding_network(*, dim: int, dtype: str = "float32") -> Any:
-    """28x28x1 floats in 0..1 to (dim,) floats that are not normalised yet; about 344,000 parameters.
+    """28x28x1 floats in 0..1 to (dim,) floats of unit length; about 344,000 parameters for 64 dimensions.
 
     `dtype` may be "mixed_bfloat16": weights stay float32, and so does the output.
     """
@@ -23,7 +23,8 @@ def embedding_network(*, dim: int, dtype: str = "float32") -> Any:
         x = layers.MaxPooling2D(name=f"pool{stage}", dtype=dtype)(x)
     x = _convolution(x, 128, dtype=dtype, name="conv2", padding="valid")
     x = layers.Flatten(name="flat", dtype=dtype)(x)
-    return keras.Model(image, layers.Dense(dim, dtype="float32", name="embedding")(x), name="embedding_network")
+    x = layers.Dense(dim, dtype="float32", name="embedding")(x)
+    return keras.Model(image, layers.UnitNormalization(dtype="float32", name="unit")(x), name="embedding_network")
 
 
 def _convolution(x: Any, filters: int, *, dtype: str, name: str, padding: str = "same") -> Any:
