@@ -37,8 +37,12 @@ class Database:
         with spoken(path, holder=note.holder), _wrapped():
             sqlite.prepare(path, timeout_s=timeout_s)
         database = cls(sqlite.engine(path, timeout_s=timeout_s), path=path, note=note)
-        with spoken(path, holder=note.holder):
-            migration.bring_up_to_date(path, database._engine, timeout_s=timeout_s)
+        try:
+            with spoken(path, holder=note.holder):
+                migration.bring_up_to_date(path, database._engine, timeout_s=timeout_s)
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @contextmanager

@@ -23,7 +23,7 @@ REVISION = "0002"  # the newest file in migrations/versions; a test holds them t
 def bring_up_to_date(path: Path, engine: Engine, *, timeout_s: float) -> None:
     """Create or upgrade the schema where it is not at `REVISION`.
 
-    Raises `StoreError` where the database is newer than the program or belongs to another one.
+    Raises `StoreError` where the database is newer than the program.
     """
     with engine.connect() as connection, connection.begin():
         if revision(connection) == REVISION:
@@ -37,13 +37,10 @@ def bring_up_to_date(path: Path, engine: Engine, *, timeout_s: float) -> None:
 
 
 def revision(connection: Connection) -> str | None:
-    """The schema's revision, None in an empty database. Raises `StoreError` where the tables are not ours."""
-    rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-    tables = {name for (name,) in rows} - {"sqlite_sequence"}
-    if not tables:
+    """The schema's revision, None in an empty database."""
+    there = text("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
+    if not connection.execute(there).scalar():
         return None
-    if "alembic_version" not in tables:
-        raise StoreError("the database holds another program's tables: choose another --home or --database")
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 

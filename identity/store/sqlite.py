@@ -41,12 +41,17 @@ def create_file(path: Path) -> None:
 
 
 def prepare(path: Path, *, timeout_s: float) -> None:
-    """Give a database its page size and its write-ahead log, which it keeps from then on."""
+    """Give a database its page size and its write-ahead log, which it keeps from then on.
+
+    Raises `StoreError` where it holds another program's tables; such a file stays as it is, to the byte.
+    """
     with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as connection:
-        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
-            return
-        connection.execute("PRAGMA page_size=16384")  # before the first write: 2 kB vectors fit without waste
-        _set_wal(connection, deadline_s=time.monotonic() + timeout_s)
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and "alembic_version" not in tables:
+            raise StoreError(f"{path} holds another program's tables: choose another --home or --database")
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            connection.execute("PRAGMA page_size=16384")  # before the first write: 2 kB vectors fit without waste
+            _set_wal(connection, deadline_s=time.monotonic() + timeout_s)
 
 
 def _set_wal(connection: sqlite3.Connection, *, deadline_s: float) -> None:
@@ -92,6 +97,6 @@ def sweep(made: Engine) -> bool:
         cursor = connection.cursor()
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return cursor.fetchall()[0][0] == 0  # 1: a reader holds on to the log
+        return bool(cursor.fetchall()[0][0] == 0)  # 1: a reader holds on to the log
     finally:
         connection.close()
