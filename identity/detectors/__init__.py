@@ -1,0 +1,1 @@
+"""Find the regions of an image that may show an identity."""

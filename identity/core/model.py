@@ -1,0 +1,47 @@
+"""What a model folder says of its network: how an image becomes its input, and what its distances mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """The tensor a network takes: (pixel - mean) * scale as float32, `channels` in this order along `layout`.
+
+    `size_px` is the side of the square it takes, 0 where it takes any size; `mean` has one number per channel.
+    """
+
+    layout: str  # NHWC or NCHW
+    size_px: int
+    channels: str  # grey, rgb or bgr
+    mean: tuple[float, ...]
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """A published threshold: two different people are nearer than `distance` (cosine) with probability `fmr`."""
+
+    fmr: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelManifest:
+    """A network's facts. `dim` is 0 for a detector; `template` holds five points (x, y) as fractions of the side."""
+
+    name: str
+    kind: str  # digits, face or detector
+    file: str
+    sha256: str
+    bytes: int
+    dim: int
+    input: InputSpec
+    alignment: str  # mnist-28/1, five-point/1 or whole/1
+    template: tuple[tuple[float, float], ...] = ()
+    licence: str = ""
+    source: str = ""
+    operating_points: tuple[OperatingPoint, ...] = ()
+    training: Mapping[str, object] | None = None

@@ -1,0 +1,157 @@
+"""The models that are installed: one folder each, with the model file and its manifest; home first, then shipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from identity.core.errors import ModelError, NotFoundError, UsageError
+from identity.zoo import manifest as manifests
+from identity.zoo.catalogue import known_by_digest
+from identity.zoo.digest import check_file, sha256_of
+from identity.zoo.manifest import MANIFEST, NAME, ModelManifest
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model's manifest and the file it speaks of; `shipped` where it came inside the package."""
+
+    manifest: ModelManifest
+    path: Path
+    shipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """Installed models: `home/NAME/` first, then `shipped/NAME/`, which is never written."""
+
+    home: Path
+    shipped: Path
+
+    def list(self) -> list[InstalledModel]:
+        """Every installed model by name, digests unchecked. Raises `ModelError` where a manifest is damaged."""
+        found: dict[str, InstalledModel] = {}
+        for place in (self.shipped, self.home):
+            for file in sorted(place.glob(f"*/{MANIFEST}")):
+                if NAME.fullmatch(file.parent.name):
+                    found[file.parent.name] = self._read(file.parent)
+        return [found[name] for name in sorted(found)]
+
+    def get(self, name: str) -> InstalledModel:
+        """The model, its size and digest checked.
+
+        Raises `NotFoundError` where it is not installed, `ModelError` where its file is not what the manifest says.
+        """
+        installed = self._read(self._folder(name))
+        self._check(installed)
+        return installed
+
+    def verify(self, name: str) -> InstalledModel:
+        """The same check as every use makes, under the name people look for."""
+        return self.get(name)
+
+    def add(self, path: Path, *, manifest: Path | None = None, name: str | None = None) -> InstalledModel:
+        """Install a copy of a model file, or of a model folder with its manifest, under its own name or `name`.
+
+        A file needs a manifest unless the catalogue knows its digest. Raises `UsageError` where nothing describes
+        the file or the name cannot be used, `NotFoundError` where there is no such file, `ModelError` where the
+        manifest and the file disagree.
+        """
+        file, described = _described(path, manifest)
+        wanted = replace(described, name=name or described.name)
+        _check_name(wanted.name)
+        return self.install(file, wanted)
+
+    def install(self, file: Path, described: ModelManifest) -> InstalledModel:
+        """Copy `file` beside its manifest into home, whole or not at all, in place of a model of the same name."""
+        with self._staged(described.name) as staging:
+            target = staging / described.file
+            shutil.copyfile(file, target)
+            cure = "give the manifest that belongs to this file"
+            check_file(target, sha256=described.sha256, size_bytes=described.bytes, cure=cure)
+            (staging / MANIFEST).write_text(manifests.dump(described), encoding="utf-8")
+        return self._read(self.home / described.name)
+
+    def remove(self, name: str) -> None:
+        """Delete an installed model. Raises `UsageError` for one that ships with the package."""
+        folder = self._folder(name)
+        if folder.parent != self.home:
+            raise UsageError(f"model '{name}' ships with the program and cannot be removed")
+        with _readable_failure(self.home):
+            away = folder.rename(folder.with_name(f".{name}.removed-{os.getpid()}"))
+            shutil.rmtree(away)
+
+    def _folder(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise NotFoundError(f"there is no model '{name}': 'identity models list' shows those there are")
+        for place in (self.home, self.shipped):
+            if (place / name / MANIFEST).is_file():
+                return place / name
+        cure = f"'identity models pull {name}' fetches it if it is in the catalogue, 'identity models list' shows all"
+        raise NotFoundError(f"model '{name}' is not installed: {cure}")
+
+    def _read(self, folder: Path) -> InstalledModel:
+        described = manifests.read(folder / MANIFEST)
+        if described.name != folder.name:
+            raise ModelError(f"{folder / MANIFEST}: 'name' is '{described.name}', its folder says '{folder.name}'")
+        return InstalledModel(described, folder / described.file, folder.parent == self.shipped)
+
+    def _check(self, installed: InstalledModel) -> None:
+        name = installed.manifest.name
+        cure = "reinstall the program" if installed.shipped else f"run 'identity models remove {name}' and add it again"
+        check_file(installed.path, sha256=installed.manifest.sha256, size_bytes=installed.manifest.bytes, cure=cure)
+
+    @contextmanager
+    def _staged(self, name: str) -> Iterator[Path]:
+        """A temporary folder that takes the model's place when the block ends well, and vanishes when it does not."""
+        with _readable_failure(self.home):
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=self.home))
+            try:
+                yield staging
+                _take_place(staging, self.home / name)
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+
+
+def _take_place(staging: Path, target: Path) -> None:
+    """Rename `staging` to `target`; a folder that is there already steps aside first and goes with `staging`."""
+    if target.exists():
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent))
+        target.rename(aside / target.name)
+        staging.rename(target)
+        shutil.rmtree(aside)
+        return
+    staging.rename(target)
+
+
+def _described(path: Path, manifest: Path | None) -> tuple[Path, ModelManifest]:
+    if path.is_dir():
+        described = manifests.read(manifest or path / MANIFEST)
+        return path / described.file, described
+    if not path.is_file():
+        raise NotFoundError(f"there is no model file {path}")
+    if manifest is not None:
+        return path, manifests.read(manifest)
+    known = known_by_digest(sha256_of(path), size_bytes=path.stat().st_size)
+    if known is None:
+        raise UsageError(f"the catalogue does not know {path}: give its manifest with --manifest FILE.json")
+    return path, known
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise UsageError(f"'{name}' cannot name a model: use lower-case letters, digits, '.', '_' and '-'")
+
+
+@contextmanager
+def _readable_failure(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ModelError(f"cannot write models in {home}: {error.strerror or error}") from error

@@ -1,0 +1,184 @@
+"""Reads and writes `manifest.json`, the page of facts that lies beside every model file; trusts none of it unread."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from identity.core.errors import ModelError
+from identity.core.model import InputSpec, ModelManifest, OperatingPoint
+
+__all__ = ["MANIFEST", "SCHEMA", "InputSpec", "ModelManifest", "OperatingPoint", "dump", "parse", "read"]
+
+SCHEMA = "identity.model/1"
+MANIFEST = "manifest.json"
+KINDS = ("digits", "face", "detector")
+ALIGNMENTS = ("mnist-28/1", "five-point/1", "whole/1")
+CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+Document = Mapping[str, object]
+
+
+def read(path: Path) -> ModelManifest:
+    """The manifest in a file. Raises `ModelError`, naming the file, where it is missing or says something wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"cannot read the manifest {path}: {_reason(error)}") from error
+    return parse(text, where=str(path))
+
+
+def parse(text: str, *, where: str = MANIFEST) -> ModelManifest:
+    """The manifest in a JSON text. Raises `ModelError`, one line starting with `where`, on anything wrong."""
+    try:
+        return _manifest(_loaded(text))
+    except ModelError as error:
+        raise ModelError(f"{where}: {error}") from error
+
+
+def dump(manifest: ModelManifest) -> str:
+    """The manifest as JSON, as `parse` reads it."""
+    document: dict[str, object] = {"schema": SCHEMA, **asdict(manifest)}
+    document["template"] = [list(point) for point in manifest.template] or None
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _loaded(text: str) -> Document:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise ModelError(f"not JSON: {_reason(error)}") from error
+    if not isinstance(document, dict):
+        raise ModelError("not a JSON object")
+    if document.get("schema") != SCHEMA:
+        raise ModelError(f"'schema' must be '{SCHEMA}', not {document.get('schema')!r}")
+    return document
+
+
+def _manifest(document: Document) -> ModelManifest:
+    kind = _choice(document, "kind", KINDS)
+    alignment = _choice(document, "alignment", ALIGNMENTS)
+    return ModelManifest(
+        name=_matching(document, "name", NAME, "lower-case letters, digits, '.', '_' and '-'"),
+        kind=kind,
+        file=_file(document),
+        sha256=_matching(document, "sha256", SHA256, "64 lower-case hex digits"),
+        bytes=_whole(document, "bytes", at_least=1),
+        dim=_dim(document, kind),
+        input=_input(_section(document, "input"), kind),
+        alignment=alignment,
+        template=_template(document, alignment),
+        licence=_text(document, "licence"),
+        source=_text(document, "source"),
+        operating_points=_operating_points(document),
+        training=None if document.get("training") is None else _section(document, "training"),
+    )
+
+
+def _input(section: Document, kind: str) -> InputSpec:
+    channels = _choice(section, "channels", tuple(CHANNELS))
+    mean = section.get("mean")
+    if not isinstance(mean, list) or len(mean) != CHANNELS[channels]:
+        raise ModelError(f"'mean' must be a list of {CHANNELS[channels]} numbers for channels '{channels}'")
+    scale = _number(section.get("scale"), "scale")
+    if scale == 0:
+        raise ModelError("'scale' must not be 0")
+    return InputSpec(
+        layout=_choice(section, "layout", ("NHWC", "NCHW")),
+        size_px=_whole(section, "size_px", at_least=0 if kind == "detector" else 1),
+        channels=channels,
+        mean=tuple(_number(one, "mean") for one in mean),
+        scale=scale,
+    )
+
+
+def _dim(document: Document, kind: str) -> int:
+    dim = _whole(document, "dim", at_least=0 if kind == "detector" else 1)
+    if kind == "detector" and dim != 0:
+        raise ModelError("'dim' of a detector must be 0")
+    return dim
+
+
+def _template(document: Document, alignment: str) -> tuple[tuple[float, float], ...]:
+    points = document.get("template")
+    if points is None and alignment != "five-point/1":
+        return ()
+    if not isinstance(points, list) or len(points) != 5 or any(_length(point) != 2 for point in points):
+        raise ModelError("'template' must be five points [x, y] as fractions of the side")
+    return tuple((_number(x, "template"), _number(y, "template")) for x, y in points)
+
+
+def _operating_points(document: Document) -> tuple[OperatingPoint, ...]:
+    listed = document.get("operating_points", [])
+    if not isinstance(listed, list) or not all(isinstance(point, dict) for point in listed):
+        raise ModelError("'operating_points' must be a list of objects with 'fmr' and 'distance'")
+    return tuple(_operating_point(point) for point in listed)
+
+
+def _operating_point(point: Document) -> OperatingPoint:
+    fmr, distance = _number(point.get("fmr"), "fmr"), _number(point.get("distance"), "distance")
+    if not (0 < fmr < 1 and 0 <= distance <= 2):
+        raise ModelError(f"an operating point wants fmr in 0..1 and distance in 0..2, not {fmr:g} and {distance:g}")
+    return OperatingPoint(fmr, distance)
+
+
+def _file(document: Document) -> str:
+    file = _text(document, "file")
+    if not file or Path(file).name != file or "\\" in file or file in {".", "..", MANIFEST}:
+        raise ModelError(f"'file' must be the name of a file in the model's folder, not {file!r}")
+    return file
+
+
+def _section(document: Document, key: str) -> Document:
+    section = document.get(key)
+    if not isinstance(section, dict):
+        raise ModelError(f"'{key}' must be an object")
+    return section
+
+
+def _text(document: Document, key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str):
+        raise ModelError(f"'{key}' must be a text")
+    return value
+
+
+def _choice(document: Document, key: str, choices: tuple[str, ...]) -> str:
+    value = _text(document, key)
+    if value not in choices:
+        raise ModelError(f"'{key}' must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def _matching(document: Document, key: str, pattern: re.Pattern[str], wanted: str) -> str:
+    value = _text(document, key)
+    if not pattern.fullmatch(value):
+        raise ModelError(f"'{key}' must be {wanted}, not {value!r}")
+    return value
+
+
+def _whole(document: Document, key: str, *, at_least: int) -> int:
+    value = document.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
+        raise ModelError(f"'{key}' must be a whole number of at least {at_least}, not {value!r}")
+    return value
+
+
+def _number(value: object, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ModelError(f"'{key}' must be a finite number, not {value!r}")
+    return float(value)
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, list) else -1
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).splitlines()[0]
