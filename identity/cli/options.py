@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from identity import wiring
+from identity.settings import Settings, from_environment
 
 if TYPE_CHECKING:
     from identity.workflows.opened import OpenGallery
@@ -33,6 +34,11 @@ class Location:
 
 
 LOCATION = Location()
+
+
+def settings() -> Settings:
+    """Where things lie for this person."""
+    return from_environment(home=LOCATION.home, database=LOCATION.database)
 
 
 def opened_home() -> wiring.Home:

@@ -17,3 +17,21 @@ def bar(total: int | None, *, what: str, unit: str = "image") -> Iterator[Callab
 
     with tqdm(total=total, desc=what, unit=f" {unit}s", leave=False, file=sys.stderr) as shown:
         yield shown.update
+
+
+@contextmanager
+def losses(what: str) -> Iterator[Callable[[int, int, float], None]]:
+    """A function to call after each step of a training with steps done, steps in all, and the loss."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _loss: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit=" steps", leave=False, file=sys.stderr) as shown:
+
+        def show(done: int, total: int, loss: float) -> None:
+            shown.total = total
+            shown.set_postfix(loss=f"{loss:.4f}", refresh=False)
+            shown.update(done - shown.n)
+
+        yield show

@@ -81,7 +81,7 @@ def _paper(values: Grey) -> Grey | np.float32:
 
 def _is_scan(values: Grey) -> bool:
     """So few pixels are a clean scan, where every grey is ink and none is grain."""
-    return max(values.shape) < 2 * SIZE_PX
+    return int(max(values.shape)) < 2 * SIZE_PX
 
 
 def _grain(values: Grey) -> float:

@@ -13,6 +13,7 @@ from identity.core.errors import NotFoundError, UsageError
 from identity.settings import Settings, from_environment
 
 if TYPE_CHECKING:
+    from identity.core.model import ModelManifest
     from identity.core.ports import Aligner, Detector
     from identity.core.types import Gallery, SourceImage
     from identity.store.database import Database
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from identity.workflows.describe import Pipeline
     from identity.workflows.opened import Images, OpenGallery
     from identity.zoo.folder import ModelFolder
-    from identity.zoo.manifest import ModelManifest
 
 DEFAULT_GALLERY = "digits"
-SHIPPED = Path(__file__).parent / "shipped"  # model and gallery that come with the package
+SHIPPED = Path(__file__).parents[1] / "shipped"  # model and gallery that come with the package
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,15 @@ def model_folder(settings: Settings) -> ModelFolder:
     return ModelFolder(settings.models, SHIPPED / "models")
 
 
+def training_curve(models: ModelFolder, name: str) -> list[tuple[int, float]]:
+    """Step and loss of a model's training. Raises `NotFoundError` for a model that was not trained here."""
+    training = models.get(name).manifest.training
+    curve = training.get("curve") if training else None
+    if not isinstance(curve, list):
+        raise NotFoundError(f"model '{name}' has no training curve: it was not trained by 'identity train'")
+    return [(int(step), float(loss)) for step, loss in curve]
+
+
 def load_pipeline(models: ModelFolder, *, model: str, detector: str) -> Pipeline:
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
     from identity.embedders.onnx import OnnxEmbedder
@@ -173,9 +182,10 @@ def read_images(images: Images) -> Iterator[SourceImage]:
     from identity.imaging.sources import read_sources, sources_of_arrays
 
     given = list(images)
-    if all(isinstance(one, (str, Path)) for one in given):
-        return read_sources([Path(one) for one in given])
-    return sources_of_arrays(given)
+    paths = [Path(one) for one in given if isinstance(one, (str, Path))]
+    if paths and len(paths) != len(given):
+        raise UsageError("paths and pictures in memory cannot be mixed: ask for them one after the other")
+    return read_sources(paths) if paths else sources_of_arrays(given)
 
 
 def count_images(paths: Sequence[Path]) -> int:

@@ -1,0 +1,58 @@
+"""`identity plot ...`: pictures that explain a model and a gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from identity import wiring
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.options import GalleryOption, OutputOption, opened_gallery, settings
+
+plot_app = typer.Typer(help="Draw losses, galleries and thresholds.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(plot_app, name="plot")
+Unknown = Annotated[list[Path] | None, typer.Option(help="Images of strangers to show as well.")]
+
+
+@plot_app.command("loss")
+def plot_loss(
+    *,
+    output: OutputOption,
+    model: Annotated[list[str] | None, typer.Option(help="Model whose training to draw; may be given again.")] = None,
+) -> None:
+    """Draw the loss over the steps of a model's training."""
+    from identity.plots import loss
+
+    models = wiring.model_folder(settings())
+    loss.draw({name: wiring.training_curve(models, name) for name in model or ["digits"]}, path=output)
+    render.lines([f"written: {output}"])
+
+
+@plot_app.command("embedding")
+def plot_embedding(
+    *,
+    output: OutputOption,
+    gallery: GalleryOption = "digits",
+    unknown: Unknown = None,
+    limit: Annotated[int, typer.Option(min=2, help="Samples drawn, picked at random.")] = 1500,
+    seed: Annotated[int, typer.Option(help="Seed of pick and map.")] = 0,
+) -> None:
+    """Draw a 2-D map of a gallery with the images themselves."""
+    from identity.wiring.drawing import draw_embedding
+
+    with opened_gallery(gallery) as opened:
+        count = draw_embedding(opened, unknown=unknown or [], limit=limit, seed=seed, path=output)
+    render.lines([f"{count} samples drawn: {output}"])
+
+
+@plot_app.command("thresholds")
+def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = "digits", unknown: Unknown = None) -> None:
+    """Draw each identity's calibration scores and its threshold."""
+    from identity.wiring.drawing import draw_thresholds
+
+    with opened_gallery(gallery) as opened:
+        draw_thresholds(opened, unknown=unknown or [], path=output)
+    render.lines([f"written: {output}"])
