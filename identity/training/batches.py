@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +42,12 @@ class Batches:
         self.per_epoch = max(1, len(images) // (len(self._rows) * mixture.per_class))
 
     def draw(self) -> tuple[Images, NDArray[np.int32]]:
-        """Images (n, 28, 28) and labels (n,): the digits' own come first and are the classes 0, 1, ...; loners are -1, -2, ..."""
+        """Images (n, 28, 28) and labels (n,): the digits' come first and are 0, 1, ...; loners are -1, -2, ..."""
         groups = [*self._digits(), *self._turned_digits(), *self._glyphs()]
         loners = self._loners()
         labels = [np.full(len(group), number) for number, group in enumerate(groups)]
-        return np.concatenate([*groups, loners]), np.concatenate([*labels, -1 - np.arange(len(loners))]).astype(np.int32)
+        alone = -1 - np.arange(len(loners))
+        return np.concatenate([*groups, loners]), np.concatenate([*labels, alone]).astype(np.int32)
 
     def _digits(self) -> list[Images]:
         return [self._some(rows, self._mixture.per_class) for rows in self._rows.values()]
@@ -78,4 +78,4 @@ class Batches:
         ])
 
     def _some(self, rows: NDArray[np.integer], wanted: int) -> Images:
-        return self._images[self._rng.choice(rows, wanted)]
+        return np.asarray(self._images[self._rng.choice(rows, wanted)])

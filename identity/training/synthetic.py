@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 Images = NDArray[np.uint8]  # (n, 28, 28), light on dark
+Rows = NDArray[np.int64]
 Turn = Callable[[Images], Images]
 SIZE_PX = 28
 
@@ -56,15 +57,16 @@ def half_swaps(digits: Images, labels: NDArray[np.integer], *, count: int, rng: 
 def overlays(digits: Images, *, count: int, rng: np.random.Generator) -> Images:
     """Two digits written over each other, one of them turned on its side."""
     one, other = rng.integers(0, len(digits), (2, count))
-    return np.maximum(digits[one], TURNS[LEFT](digits[other]))
+    return np.asarray(np.maximum(digits[one], TURNS[LEFT](digits[other])))
 
 
 def crossed(digits: Images, glyphs: Images, *, count: int, rng: np.random.Generator) -> Images:
     """A digit with a glyph written over it."""
-    return np.maximum(digits[rng.integers(0, len(digits), count)], glyphs[rng.integers(0, len(glyphs), count)])
+    below, above = rng.integers(0, len(digits), count), rng.integers(0, len(glyphs), count)
+    return np.asarray(np.maximum(digits[below], glyphs[above]))
 
 
-def _unlike(labels: NDArray[np.integer], count: int, rng: np.random.Generator) -> tuple[Images, Images]:
+def _unlike(labels: NDArray[np.integer], count: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
     one, other = rng.integers(0, len(labels), (2, count))
     for place in np.flatnonzero(labels[one] == labels[other]):
         other[place] = rng.choice(np.flatnonzero(labels != labels[one[place]]))

@@ -82,7 +82,7 @@ def _tensors(batches: Batches) -> tuple[Any, Any]:
 
 
 def _step_function(model: Any, optimizer: Any, *, margin: float) -> Any:
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator]
     def step(images: Any, labels: Any, temperature: Any, seed: Any) -> Any:
         shown = handwritten(tf.cast(images, tf.float32) / 255.0, seed=seed)
         with tf.GradientTape() as tape:
@@ -97,7 +97,7 @@ def _step_function(model: Any, optimizer: Any, *, margin: float) -> Any:
 def _settle_normalisation(model: Any, batches: Batches) -> None:
     """The averaged weights see other activations than those the running statistics were taken from: take them anew."""
 
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator]
     def look(images: Any, seed: Any) -> None:
         model(handwritten(tf.cast(images, tf.float32) / 255.0, seed=seed), training=True)
 
