@@ -29,15 +29,15 @@ def url_of(path: Path) -> str:
 def create_file(path: Path) -> None:
     """Make an empty file only its owner can read (0600), in a folder only its owner can enter (0700).
 
-    What exists stays as it is. Raises `StoreError` where the place cannot be written.
+    What exists stays as it is. Raises `StoreError` where the place cannot be entered or written.
     """
-    if path.exists():
-        return
     try:
+        if path.exists():
+            return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     except OSError as error:
-        raise StoreError(f"{path} cannot be created ({error.strerror}): choose a writable --home") from error
+        raise StoreError(f"{path} cannot be opened or made ({error.strerror}): choose a --home of yours") from error
 
 
 def prepare(path: Path, *, timeout_s: float) -> None:

@@ -140,7 +140,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_batch(database: Database, st
 
 def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"cannot be created .*: choose a writable --home"):
+    with pytest.raises(StoreError, match=r"cannot be opened or made .*: choose a --home of yours"):
         Database.open(sqlite.url_of(tmp_path / "file" / "identity.db"))
 
 

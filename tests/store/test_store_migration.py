@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from store_factories import new_samples
 
 from identity.core.errors import StoreError
 from identity.core.types import Role
-from identity.store import migration
+from identity.store import migration, sqlite
 from identity.store.database import Database
 from identity.store.samples import SampleStore
 from identity.store.tables import metadata
@@ -123,3 +125,19 @@ def test_an_upgrade_that_loses_a_row_others_need_is_undone(url, database, store,
         Database.open(url)
     with closing(sqlite3.connect(database.path)) as connection:
         assert connection.execute("SELECT count(*) FROM sample").fetchone() == (5,)
+
+
+def test_an_installed_package_finds_its_migrations_from_any_folder(tmp_path: Path) -> None:
+    site, package = tmp_path / "site", Path(migration.__file__).parents[1]
+    for part in ("core", "store"):
+        shutil.copytree(package / part, site / "identity" / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(package / "__init__.py", site / "identity")
+    shutil.copytree(migration._scripts(), site / "identity" / "migrations")  # as pyproject.toml puts it in the wheel
+    program = (
+        "import sys; from identity.store import database, migration; database.Database.open(sys.argv[1]).close(); "
+        "print(migration._scripts())"
+    )
+    command = [sys.executable, "-c", program, sqlite.url_of(tmp_path / "home" / "identity.db")]
+    environment = {"PYTHONPATH": str(site)}
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/", env=environment)
+    assert said.stdout.strip() == str(site / "identity" / "migrations")
