@@ -38,9 +38,13 @@ class Policy:
         lambda _image, regions: (regions, None)
     )
     encode_crop: Callable[[Image], bytes] | None = None
+    role_of: Callable[[SourceImage], Role] | None = None  # where the split is known beforehand
+    on_image: Callable[[str, str], None] | None = None  # told each image's name and what became of it
 
     def role(self, image: SourceImage) -> Role:
         """Fixed by the image's content, so that an interrupted run continues with the same split."""
+        if self.role_of is not None:
+            return self.role_of(image)
         place = int.from_bytes(image.content[:8], "big") / 2**64
         named = self.label or image.label
         return Role.CALIBRATION if named and place < self.calibration_fraction else Role.GALLERY
@@ -86,6 +90,20 @@ def _enroll_batch(
     report.gallery += sum(sample.role is Role.GALLERY for sample in samples)
     report.calibration += sum(sample.role is Role.CALIBRATION for sample in samples)
     report.skipped.update(reason for _, reason in skipped)
+    if policy.on_image is not None:
+        _tell(policy.on_image, batch, {image.content for image in fresh}, skipped)
+
+
+def _tell(
+    on_image: Callable[[str, str], None],
+    batch: Sequence[SourceImage],
+    fresh: set[bytes],
+    skipped: Sequence[tuple[SourceImage, Reason]],
+) -> None:
+    reasons = {image.content: f"skipped: {reason}" for image, reason in skipped}
+    for image in batch:
+        done = "enrolled" if image.content in fresh else "there before"
+        on_image(image.name, image.error or reasons.get(image.content, done))
 
 
 def _unseen(images: Sequence[SourceImage], store: GalleryStore, report: EnrolReport) -> list[SourceImage]:

@@ -97,9 +97,11 @@ class OpenGallery:
         calibration_fraction: float = 0.0,
         crops: bool = True,
         on_progress: Progress = _silent,
+        on_image: Callable[[str, str], None] | None = None,
     ) -> enrolling.EnrolReport:
         """Put images into the gallery, each content once; the report says what became of them."""
-        policy = enrolling.Policy(label, calibration_fraction, encode_crop=self.encode_crop if crops else None)
+        encode = self.encode_crop if crops else None
+        policy = enrolling.Policy(label, calibration_fraction, encode_crop=encode, on_image=on_image)
         report = enrolling.enroll(
             self.read(images), pipeline=self.pipeline, store=self.store, policy=policy, on_progress=on_progress
         )
