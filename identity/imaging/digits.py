@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from scipy.ndimage import center_of_mass, gaussian_filter, label, shift
 
 from identity.core.types import Image, Region
 
@@ -74,6 +73,8 @@ def _paper(values: Grey) -> Grey | np.float32:
     flat = np.float32(np.median(_border(values)))
     if _is_scan(values):
         return flat
+    from scipy.ndimage import gaussian_filter  # only photographs need it: it would double the start of a query
+
     rough = np.minimum(values, np.quantile(values, 0.7))
     smooth: Grey = gaussian_filter(rough, PAPER_SIGMA * max(values.shape), mode="nearest").astype(np.float32)
     return smooth
@@ -91,15 +92,21 @@ def _grain(values: Grey) -> float:
 
 
 def _without_specks(ink: Grey) -> Grey | None:
-    blobs, count = label(ink > 64, structure=np.ones((3, 3)))
-    if not count:
+    core = ink > 64 if _is_scan(ink) else _large_blobs(ink > 64)
+    if not core.any():
         return None
-    sizes = np.bincount(blobs.ravel())[1:]
-    kept = np.flatnonzero(sizes >= max(SPECK * sizes.max(), 2 if sizes.max() > 2 else 1)) + 1
-    core = np.isin(blobs, kept)
     rows, columns = np.flatnonzero(core.any(axis=1)), np.flatnonzero(core.any(axis=0))
     around = slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2)
     return ink[around]
+
+
+def _large_blobs(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    from scipy.ndimage import label
+
+    blobs, count = label(inked, structure=np.ones((3, 3)))
+    sizes = np.bincount(blobs.ravel(), minlength=count + 1)[1:]
+    large: NDArray[np.bool_] = np.isin(blobs, np.flatnonzero(sizes >= SPECK * sizes.max(initial=0)) + 1)
+    return large
 
 
 def _framed(ink: Grey | None) -> Image | None:
@@ -113,7 +120,12 @@ def _framed(ink: Grey | None) -> Image | None:
     canvas = np.zeros((SIZE_PX, SIZE_PX), np.float32)
     top, left = (SIZE_PX - small.shape[0]) // 2, (SIZE_PX - small.shape[1]) // 2
     canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
-    offset = np.round((SIZE_PX - 1) / 2 - np.array(center_of_mass(canvas)))
     room = np.array([top, left])
-    centred: Grey = shift(canvas, np.clip(offset, -room, room), order=0)
+    offset = np.clip(np.round((SIZE_PX - 1) / 2 - _centre_of_mass(canvas)), -room, room)
+    centred = np.roll(canvas, tuple(offset.astype(int)), axis=(0, 1))  # the margin is wider than the offset
     return np.round(centred).astype(np.uint8)
+
+
+def _centre_of_mass(canvas: Grey) -> NDArray[np.float64]:
+    places = np.indices(canvas.shape).reshape(2, -1)
+    return np.asarray((places * canvas.ravel()).sum(axis=1) / canvas.sum(), np.float64)
