@@ -13,13 +13,29 @@ if TYPE_CHECKING:
     from identity.clustering.density import DensityClusters as DensityClusters
     from identity.clustering.density import dbscan as dbscan
     from identity.clustering.density import density_clusters as density_clusters
+    from identity.clustering.eps import Eps as Eps
+    from identity.clustering.eps import choose_eps as choose_eps
+    from identity.clustering.quality import Agreement as Agreement
+    from identity.clustering.quality import Quality as Quality
+    from identity.clustering.quality import bcubed as bcubed
+    from identity.clustering.quality import pairwise as pairwise
+    from identity.clustering.quality import quality_of as quality_of
 
 _HOME = {
+    "Agreement": "quality",
     "DensityClusters": "density",
+    "Eps": "eps",
+    "Quality": "quality",
+    "bcubed": "quality",
+    "choose_eps": "eps",
     "dbscan": "density",
     "density_clusters": "density",
+    "pairwise": "quality",
+    "quality_of": "quality",
 }
-__all__ = ["DensityClusters", "dbscan", "density_clusters"]
+__all__ = [
+    *_HOME,
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -73,7 +73,9 @@ class Relation:
         height, width = rows.stop - rows.start, columns.stop - columns.start
         if kind + 1 < len(self.tiles) and len(pairs) > MANY * height * width:
             finer = self._decided(kind + 1, self.tiles[kind + 1].stripe(columns), rows, columns, scratch)
-            return np.isin(pairs, finer, assume_unique=True)
+            scratch.mask[: height * width] = False
+            scratch.mask[finer] = True
+            return scratch.mask[pairs]
         i, j = np.divmod(pairs, width)
         step = max(1, EVALUATED_VALUES // self.rows.shape[1])
         chunks = [slice(at, at + step) for at in range(0, len(pairs), step)]

@@ -1,0 +1,134 @@
+"""Chooses DBSCAN's eps without labels: halfway between what samples need to find each other and what strangers allow.
+
+Two distances bound every good eps. *Safe*: where a sample is expected to meet `risk` strangers (1 %), from the
+gallery's calibration, from published operating points, or from the law of nearest strangers fitted to the vectors.
+*Needed*: what all but `risk` of the samples that have somebody within the safe distance need to reach them. Far below
+one stranger per sample, false links cannot join into one giant cluster (the percolation threshold of a random graph
+is one link per sample: Erdos and Renyi 1960).
+
+Strangers are told from mates by clustering at a trial eps. The trial starts too large and is lowered to the distance
+that its own clusters call safe until the two agree: the largest fixed point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from identity.clustering.checks import checked_eps, checked_min_samples, checked_vectors
+from identity.clustering.components import NOISE
+from identity.clustering.density import dbscan
+from identity.clustering.strangers import (
+    PROBE_ROWS,
+    fitted,
+    in_larger_clusters,
+    kth_nearest,
+    nearest_outside,
+    safe_distance_at,
+    strangers_seen,
+)
+from identity.core.errors import ClusteringError
+from identity.core.types import Vectors
+
+RISK = 0.01  # alpha of the whole project
+TRIALS = 20
+AGREEMENT = 0.01  # a trial within 1 % of its own safe distance is a fixed point
+SMALLEST = 1e-6  # what identical samples need: far above float32's rounding of a distance, far below any photograph's
+
+
+@dataclass(frozen=True, slots=True)
+class Eps:
+    """A cosine distance and the line that says where it comes from."""
+
+    value: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The part of the vectors that is looked at, and how far its probe rows are from enough neighbours."""
+
+    vectors: Vectors
+    probes: NDArray[np.intp]
+    reach: NDArray[np.float32]  # of each probe row, to its (min_samples - 1)-th neighbour
+    n: int  # samples altogether
+    min_samples: int
+
+    @classmethod
+    def of(cls, rows: Vectors, *, min_samples: int, at_most: int, rng: np.random.Generator) -> Survey:
+        """Look at no more than `at_most` rows, through no more than `PROBE_ROWS` probes."""
+        n = len(rows)
+        part = rows if n <= at_most else rows[np.sort(rng.choice(n, at_most, replace=False))]
+        probes = np.sort(rng.choice(len(part), min(PROBE_ROWS, len(part)), replace=False))
+        k = min(max(1, min_samples - 1), len(part) - 1)
+        reach = kth_nearest(part, probes, k) if k else np.zeros(1, np.float32)
+        return cls(part, probes, reach, n, min(min_samples, len(part)))
+
+
+def choose_eps(
+    vectors: ArrayLike,
+    *,
+    min_samples: int,
+    safe_distance: float | None = None,
+    operating_points: Sequence[tuple[float, float]] = (),
+    risk: float = RISK,
+    at_most: int = 20_000,
+    seed: int = 0,
+) -> Eps:
+    """Choose eps for unit rows (n, dim).
+
+    `safe_distance` is a cosine distance known to be safe for this many samples (a calibration's); else
+    `operating_points`, (false match rate, cosine distance) of the model, give it; else the vectors do. Beyond
+    `at_most` samples a random part is looked at, and the safe distance moved to the whole by the Weibull law.
+
+    Measured on LFW's 13,233 faces, min_samples 2: B-cubed F 0.978 with operating points, 0.973 from the vectors alone,
+    against 0.976 for the best of eps 0.40, 0.45 ... chosen with labels.
+
+    Raises `ClusteringError` as `dbscan` does, and for a risk outside 0..1.
+    """
+    if not 0 < risk < 1:
+        raise ClusteringError(f"risk {risk:g} is no share of samples: give a number between 0 and 1, such as 0.01")
+    rows = checked_vectors(vectors)
+    n = len(rows)
+    min_samples = checked_min_samples(min_samples, n)
+    view = Survey.of(rows, min_samples=min_samples, at_most=at_most, rng=np.random.default_rng(seed))
+    safe, origin = _safe(view, safe_distance, operating_points, risk)
+    needed = _needed(view.reach, safe, risk)
+    value = min(2.0, max(SMALLEST, (needed + safe) / 2))
+    need = f"{needed:.3f}, enough for {1 - risk:.0%} of the samples that have neighbours"
+    return Eps(value, f"halfway between {need}, and {safe:.3f}, {origin}")
+
+
+def _safe(
+    view: Survey, safe_distance: float | None, operating_points: Sequence[tuple[float, float]], risk: float
+) -> tuple[float, str]:
+    n = view.n
+    if safe_distance is not None:
+        return checked_eps(safe_distance), f"which the calibration calls safe among {n} samples"
+    if len(operating_points) > 1:
+        safe = safe_distance_at(operating_points, n=n, risk=risk)
+        return safe, f"where the model's false match rate times {n} samples is {risk:g}"
+    return _safe_by_strangers(view, risk), f"within which {risk:.0%} of {n} samples would meet a stranger"
+
+
+def _safe_by_strangers(view: Survey, risk: float) -> float:
+    trial = max(SMALLEST, float(np.quantile(view.reach, 0.95)))
+    refused = np.inf  # the smallest trial that was too large: no later law may allow it again
+    for _ in range(TRIALS):
+        kept = in_larger_clusters(dbscan(view.vectors, eps=min(trial, 2.0), min_samples=view.min_samples))
+        law = fitted(nearest_outside(view.vectors, kept, view.probes[kept[view.probes] != NOISE]))
+        if law is None:
+            return trial
+        safe = law.distance(risk * strangers_seen(kept) / view.n)
+        if safe >= trial * (1 - AGREEMENT):
+            return min(safe, refused)
+        refused, trial = trial, max(SMALLEST, safe)
+    return trial
+
+
+def _needed(reach: NDArray[np.float32], safe: float, risk: float) -> float:
+    within = reach[reach <= safe]
+    return float(np.quantile(within, 1 - risk)) if len(within) else safe
