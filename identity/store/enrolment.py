@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, insert, select
 
 from identity.core.errors import SpaceMismatchError, UsageError
-from identity.core.types import Gallery, Ids, NewSample, SourceImage
+from identity.core.types import Box, Gallery, Ids, NewSample, SourceImage
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, now, portions
 
@@ -114,17 +114,19 @@ def _add_samples(
             "image_id": image_ids[sample.image.content],
             "identity_id": identities[sample.identity],
             "role": sample.role.value,
-            "x1": sample.box.x1,
-            "y1": sample.box.y1,
-            "x2": sample.box.x2,
-            "y2": sample.box.y2,
+            "x1": int(sample.box.x1),
+            "y1": int(sample.box.y1),
+            "x2": int(sample.box.x2),
+            "y2": int(sample.box.y2),
             "score": float(sample.score),
             "created_at": created_at,
         }
         for sample in samples
     ]
-    made = insert(t.sample).returning(t.sample.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(made, rows).scalars())
+    c = t.sample.c
+    made = connection.execute(insert(t.sample).returning(c.id, c.image_id, c.x1, c.y1, c.x2, c.y2), rows).all()
+    ids = {(image, Box(*box)): id_ for id_, image, *box in made}  # no order is promised, image and box are unique
+    return [ids[image_ids[sample.image.content], sample.box] for sample in samples]
 
 
 def _add_vectors(connection: Connection, ids: Sequence[int], samples: Sequence[NewSample]) -> None:
