@@ -5,7 +5,16 @@ from __future__ import annotations
 import os
 import sys
 
-from identity.cli import enrolling, evaluating, galleries, models, plotting, querying, samples  # noqa: F401 (commands)
+from identity.cli import (  # noqa: F401 (commands)
+    demonstrating,
+    enrolling,
+    evaluating,
+    galleries,
+    models,
+    plotting,
+    querying,
+    samples,
+)
 from identity.cli.app import app
 from identity.cli.render import complain
 from identity.core.errors import IdentityError

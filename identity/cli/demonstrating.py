@@ -1,0 +1,24 @@
+"""`identity demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.options import opened_home
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder for the pictures.")] = Path("demo"),
+) -> None:
+    """Recognise real scans of digits, refuse letters, and leave pictures that explain it."""
+    from identity.wiring.demo import run
+
+    with opened_home() as home:
+        run(home, folder, lambda line: render.lines([line]))
+    render.lines(["", f"next: identity query {folder / 'seven.png'} {folder / 'letter-A.png'}"])
