@@ -21,19 +21,13 @@ def checked_vectors(vectors: ArrayLike, *, may_be_empty: bool = False) -> Vector
         raise ClusteringError(f"vectors have {rows.ndim} axes: give one row per sample, shape (n, dim)")
     if not may_be_empty and rows.size == 0:
         raise ClusteringError("there is nothing to cluster: enroll samples first")
-    lengths = np.sqrt(squared_lengths(rows))
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     if not np.isfinite(lengths).all():
         raise ClusteringError(f"row {int(np.argmin(np.isfinite(lengths)))} holds NaN or infinity: remove that sample")
     if len(lengths) and np.abs(lengths - 1).max() > UNIT_TOLERANCE:
         worst = int(np.abs(lengths - 1).argmax())
         raise ClusteringError(f"row {worst} has length {lengths[worst]:.3g}, not 1: normalise the vectors first")
     return rows
-
-
-def squared_lengths(rows: Vectors, *, chunk: int = 8192) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """||x||^2 (n,) of rows (n, dim) in float64, a chunk at a time so that no float64 copy of all rows exists."""
-    parts = [np.square(rows[at : at + chunk], dtype=np.float64).sum(axis=1) for at in range(0, len(rows), chunk)]
-    return np.concatenate(parts) if parts else np.empty(0)
 
 
 def checked_eps(eps: float) -> float:

@@ -8,6 +8,7 @@ which the package needs anyway. On x86-64 without VNNI its kernels add two produ
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -15,14 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.clustering.rounding import Band, band, gamma
+from identity.clustering.parallel import slices, usable_cores
+from identity.clustering.rounding import Band, band, residual_bound
 from identity.clustering.tiles import Products, Spreads, Stripe, tile_of
 from identity.core.types import Vectors
 
 LARGEST = 127
 ZERO = 128  # rows are stored as k + 128 in uint8, columns as k in int8: the pairing with the fastest kernels
 MAX_DIM = 1 << 16  # 2^16 * 255 * 127 < 2^31: no sum leaves int32
-CHUNK_ROWS = 8192
+CHUNK_VALUES = 1 << 16  # float32 values rounded at once: 256 KiB, inside a core's cache
 # An ONNX graph of one node, y = MatMulInteger(a, b, zero): uint8 (m, k), int8 (k, n), zero = 128 -> int32 (m, n).
 GRAPH = bytes.fromhex(
     "08083a790a1e0a01610a01620a047a65726f120179220d4d61744d756c496e7465676572120474696c652a0c10022a028001"
@@ -44,7 +46,7 @@ class IntegerTiles:
     def over(cls, rows: Vectors, columns: Vectors, spreads: Spreads) -> IntegerTiles:
         """Round two sets of checked vectors, given the spread of the stored rows."""
         largest = max(float(np.abs(rows).max()), float(np.abs(columns).max()))
-        scale = float(np.float32(largest / LARGEST))  # a float32 number: scale * k is exact in float64
+        scale = float(np.float32(largest / LARGEST))
         narrow, residual = rounded(rows, scale)
         first = replace(spreads[0], residual=residual)
         if columns is rows:
@@ -52,8 +54,8 @@ class IntegerTiles:
         turned, residual = rounded(columns, scale)
         return cls(narrow, turned, scale, (first, replace(spreads[1], residual=residual)))
 
-    def band(self, eps: float) -> Band:
-        """The band in units of scale^2, moved outwards onto integers and one further for the division."""
+    def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
+        """The band of all tiles in units of scale^2, moved outwards onto integers and one further for the division."""
         undecided = band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=0.0)
         unit = self.scale**2
         return Band(float(np.floor(undecided.low / unit) - 1), float(np.ceil(undecided.high / unit) + 1))
@@ -65,16 +67,22 @@ class IntegerTiles:
 
 
 def rounded(vectors: Vectors, scale: float) -> tuple[NDArray[np.uint8], float]:
-    """The rows as k + 128 (n, dim) and the largest ||x - scale k|| of any row, measured in float64."""
+    """The rows as k + 128 (n, dim), and a bound of the largest ||x - scale k|| of any row."""
     narrow = np.empty(vectors.shape, np.uint8)
-    furthest = 0.0
-    for at in range(0, len(vectors), CHUNK_ROWS):
-        chunk = vectors[at : at + CHUNK_ROWS]
-        k = np.clip(np.rint(chunk / np.float32(scale)), -LARGEST, LARGEST)
-        narrow[at : at + CHUNK_ROWS] = (k + ZERO).astype(np.uint8)
-        error = chunk - scale * k.astype(np.float64)
-        furthest = max(furthest, float(np.einsum("ij,ij->i", error, error).max()))
-    return narrow, furthest**0.5 * (1 + gamma(vectors.shape[1] + 16, 2.0**-53))
+    parts = slices(0, len(vectors), max(1, CHUNK_VALUES // vectors.shape[1]))
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        furthest = max(pool.map(lambda part: _rounded(vectors[part], np.float32(scale), narrow[part]), parts))
+    return narrow, residual_bound(furthest**0.5, dim=vectors.shape[1])
+
+
+def _rounded(vectors: Vectors, scale: np.float32, out: NDArray[np.uint8]) -> float:
+    k = vectors * (np.float32(1) / scale)
+    np.rint(k, out=k)
+    np.clip(k, -LARGEST, LARGEST, out=k)
+    np.add(k, np.float32(ZERO), out=out, casting="unsafe")
+    k *= scale
+    np.subtract(vectors, k, out=k)
+    return float(np.einsum("ij,ij->i", k, k).max())
 
 
 def multiplied(rows: NDArray[np.uint8], columns: NDArray[np.int8], out: NDArray[np.int32]) -> Products:

@@ -55,7 +55,7 @@ class Relation:
     def _decided(
         self, kind: int, stripe: Stripe, rows: slice, columns: slice, scratch: Scratch
     ) -> NDArray[np.intp]:
-        undecided = self.tiles[kind].band(self.eps)
+        undecided = self.tiles[kind].band(self.eps, rows, columns)
         products = stripe(rows, scratch.tile).ravel()
         above = np.greater_equal(products, products.dtype.type(undecided.low), out=scratch.mask[: products.size])
         near = np.flatnonzero(above)
@@ -87,7 +87,7 @@ def relation_between(rows: Vectors, columns: Vectors, *, eps: float, precision: 
     """The relation at cosine distance eps on checked vectors; `precision` names the coarsest tiles."""
     spreads = spreads_of(rows, columns)
     coarse = coarse_tiles(rows, columns, spreads, precision=precision)
-    fine = (Float32Tiles(rows, columns, spreads), Float64Tiles(rows, columns, spreads))
+    fine = (Float32Tiles(rows, columns, spreads), Float64Tiles(rows, columns))
     return Relation(rows, columns, eps, (*coarse, *fine))
 
 

@@ -6,27 +6,29 @@ summation, with or without fused multiply-add (Higham, "Accuracy and Stability o
 2002, section 3.1), with gamma_n(u) = n u / (1 - n u) and d the dimension.
 
 1. The oracle's own rounding. Differences, squares and sums of non-negative terms: D^ = D (1 + t),
-   |t| <= gamma_{d+2}(2^-53) <= g := gamma_{d+16}(2^-53). So D <= 2 eps (1 - g) makes the pair a neighbour for
+   |t| <= g := gamma_{d+16}(2^-53). So D <= 2 eps (1 - g) makes the pair a neighbour for
    certain, and D > 2 eps (1 + 2 g) for certain not, since 1/(1 + g) >= 1 - g and 1/(1 - g) <= 1 + 2 g for g <= 1/2.
-2. The lengths. p, q are summed in float64: relative error at most g as well.
+2. The lengths. p, q are sums of squares, of relative error at most gamma_d(u) in the type they are summed in: the
+   extremes over all rows are summed in float32 and moved outwards by that much, those of a float64 tile in float64.
 3. The tile. |s^ - s| <= gamma_d(u) |x|.|y| <= gamma_d(u) ||x|| ||y|| ((3.5) there, and Cauchy-Schwarz), plus at most
    2^-126 for each of the 2d operations whose result is flushed to zero: d 2^-125. float32: u = 2^-24, float64:
    u = 2^-53.
-4. bfloat16 tiles. Rows are first rounded to x~ = x + e. Then |x~.y~ - x.y| = |e_x.y~ + x.e_y| <= r_x ||y~|| +
-   ||x|| r_y, with r = ||e|| measured row by row in float64 (at most 2^-8 ||x||, about half of it in practice; an
-   input that is flushed to zero, below 2^-126, is covered by adding sqrt(d) 2^-126 to r). Products of bfloat16 are
-   exact in float32; they are summed in float32 by instructions that round to nearest (VDPBF16PS, TDPBF16PS) or to
-   odd (BFDOT, an error of one unit in the last place): u = 2^-23 covers both.
+4. Rounded rows, to bfloat16 or to scale * k in 8 bits. With x~ = x + e, |x~.y~ - x.y| = |e_x.y~ + x.e_y| <=
+   r_x ||y~|| + ||x|| r_y, where r = ||e|| is measured row by row in float32, too small by at most
+   gamma_{d+4}(2^-24) r + 2^-23 ||x||; an input that is flushed to zero, below 2^-126, is covered by the latter.
+   Products of bfloat16 are exact in float32; they are summed in float32 by instructions that round to nearest
+   (VDPBF16PS, TDPBF16PS) or to odd (BFDOT, an error of one unit in the last place): u = 2^-23 covers both. Products
+   of 8-bit integers are summed exactly: u = 0.
 
-A pair is a neighbour iff s >= (p + q)/2 - eps. Taken over all rows, with P = max p, and p >= min p likewise:
+A pair is a neighbour iff s >= (p + q)/2 - eps. Taken over all rows, or those of a tile:
 
     s^ >= (max p + max q)/2 - eps + slack   => neighbour
     s^ <  (min p + min q)/2 - eps - slack   => no neighbour
-    slack = 3 and 4 above + g (max p + max q) + 2 g eps      (2 and 1)
+    slack = 3 and 4 above + g (max p + max q) + 2 g eps
 
 and everything between the two is decided in float64. Lengths are within 1 % of 1 and eps <= 2, so the half dozen
-float64 operations that compute these lines err by less than 24 x 2^-53: the 14 units by which g exceeds
-gamma_{d+2}, taken max p + max q >= 1.9 times, cover them. The thresholds are rounded outwards to the tile's type.
+float64 operations that compute these lines err by less than 24 x 2^-53: g (max p + max q), of which 1 needs nothing,
+covers them. The thresholds are rounded outwards to the tile's type.
 """
 
 from __future__ import annotations
@@ -56,9 +58,11 @@ class Spread:
     residual: float = 0.0  # max ||x~ - x||, 0 where tiles read the stored rows themselves
 
     @classmethod
-    def of(cls, squared_lengths: NDArray[np.float64], *, residual: float = 0.0) -> Spread:
-        """The spread of rows with these squared lengths (n,), n >= 1."""
-        return cls(float(squared_lengths.min()), float(squared_lengths.max()), residual)
+    def of(cls, rows: NDArray[np.floating]) -> Spread:
+        """The spread of rows (n, dim), n >= 1, summed in their own type."""
+        squared = np.einsum("ij,ij->i", rows, rows)
+        slack = gamma(rows.shape[1] + 4, float(np.finfo(rows.dtype).eps) / 2)
+        return cls(float(squared.min()) * (1 - slack), float(squared.max()) * (1 + 2 * slack))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,14 @@ class Band:
     high: float
 
 
+def residual_bound(measured: float, *, dim: int) -> float:
+    """An upper bound of max ||x~ - x|| given its largest float32 measurement (4 above), lengths within 1 % of 1."""
+    return measured * (1 + 2 * gamma(dim + 4, FLOAT32_ROUNDOFF)) + 1.01 * BFLOAT16_SUM_ROUNDOFF
+
+
 def tile_error(rows: Spread, columns: Spread, *, dim: int, roundoff: float) -> float:
     """Bound of |s^ - s| for a tile between rows and columns that sums with this unit roundoff (3 and 4 above)."""
-    residual_x = rows.residual and rows.residual + dim**0.5 * FLUSHED
-    residual_y = columns.residual and columns.residual + dim**0.5 * FLUSHED
+    residual_x, residual_y = rows.residual, columns.residual
     x, y = rows.most**0.5 + residual_x, columns.most**0.5 + residual_y
     return float(gamma(dim, roundoff) * x * y + 2 * dim * FLUSHED + residual_x * y + x * residual_y)
 

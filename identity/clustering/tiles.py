@@ -13,7 +13,6 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.clustering.checks import squared_lengths
 from identity.clustering.rounding import FLOAT32_ROUNDOFF, FLOAT64_ROUNDOFF, Band, Spread, band, outward
 from identity.core.types import Vectors
 
@@ -26,8 +25,8 @@ Spreads: TypeAlias = tuple[Spread, Spread]
 class Tiles(Protocol):
     """Dot products between rows (n, dim) and columns (m, dim), in units of their own."""
 
-    def band(self, eps: float) -> Band:
-        """The products, in these units, that cannot be decided at cosine distance eps."""
+    def band(self, eps: float, rows: slice, columns: slice) -> Band:
+        """The products of this tile, in these units, that cannot be decided at cosine distance eps."""
 
     def stripe(self, columns: slice) -> Stripe:
         """What multiplies any rows with these columns; made once for many tiles."""
@@ -41,8 +40,8 @@ class Float32Tiles:
     columns: Vectors
     spreads: Spreads
 
-    def band(self, eps: float) -> Band:
-        """The float32 band, rounded outwards."""
+    def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
+        """The float32 band of all tiles, rounded outwards."""
         return outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT32_ROUNDOFF))
 
     def stripe(self, columns: slice) -> Stripe:
@@ -57,11 +56,13 @@ class Float64Tiles:
 
     rows: Vectors
     columns: Vectors
-    spreads: Spreads
 
-    def band(self, eps: float) -> Band:
-        """The float64 band, some 10^9 times narrower than float32's where the lengths agree."""
-        return band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT64_ROUNDOFF)
+    def band(self, eps: float, rows: slice, columns: slice) -> Band:
+        """The float64 band of this tile, some 10^9 times narrower than float32's where its lengths agree."""
+        first, second = self.rows[rows].astype(np.float64), self.columns[columns].astype(np.float64)
+        return band(
+            Spread.of(first), Spread.of(second), eps=eps, dim=first.shape[1], roundoff=FLOAT64_ROUNDOFF
+        )
 
     def stripe(self, columns: slice) -> Stripe:
         """A GEMM per tile, in memory of its own: nothing float64 fits the tile's."""
@@ -71,8 +72,8 @@ class Float64Tiles:
 
 def spreads_of(rows: Vectors, columns: Vectors) -> Spreads:
     """The spread of the rows and of the columns, measured once where they are the same."""
-    first = Spread.of(squared_lengths(rows))
-    return first, first if columns is rows else Spread.of(squared_lengths(columns))
+    first = Spread.of(rows)
+    return first, first if columns is rows else Spread.of(columns)
 
 
 def tile_of(memory: Memory, rows: slice, columns: slice) -> NDArray[np.float32]:

@@ -106,8 +106,8 @@ def test_one_sample_is_noise_or_its_own_cluster():
 
 
 def test_identical_samples_are_one_cluster_and_scattered_ones_are_noise():
-    same = np.repeat(unit(np.ones((1, 8))), 5000, axis=0)
-    assert set(dbscan(same, eps=1e-9, min_samples=5000).tolist()) == {0}
+    same = np.repeat(unit(np.ones((1, 8))), 2500, axis=0)
+    assert set(dbscan(same, eps=1e-9, min_samples=2500).tolist()) == {0}
     assert set(dbscan(np.eye(40, dtype=np.float32), eps=0.5, min_samples=2).tolist()) == {-1}
 
 

@@ -9,7 +9,7 @@ from clustering_oracles import unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.clustering.integer_tiles import GRAPH, IntegerTiles, multiplied
+from identity.clustering.integer_tiles import GRAPH, IntegerTiles, multiplied, rounded
 from identity.clustering.rounding import FLOAT32_ROUNDOFF, Spread, band, gamma, outward, tile_error
 from identity.clustering.tiles import Float32Tiles, Float64Tiles, spreads_of
 
@@ -34,7 +34,8 @@ def test_a_float_tile_is_never_further_from_the_exact_product_than_the_bound(kin
     vectors = scaled_rows(seed, dim, decades)
     spreads = spreads_of(vectors, vectors)
     allowed = Fraction(tile_error(*spreads, dim=dim, roundoff=roundoff))
-    computed = all_products(kind(vectors, vectors, spreads), 4)
+    tiles = Float64Tiles(vectors, vectors) if kind is Float64Tiles else kind(vectors, vectors, spreads)
+    computed = all_products(tiles, 4)
     for i, j in product(range(4), range(4)):
         assert abs(Fraction(float(computed[i, j])) - exact_dot(vectors[i], vectors[j])) <= allowed
 
@@ -78,13 +79,27 @@ def test_the_band_holds_every_pair_that_float64_and_the_exact_product_could_see_
     eps = min(max(squared / 2 * (1 + ulps * 2.0**-53), 1e-12), 2.0)
     neighbour = squared <= 2 * eps
     pair = np.stack([x, y]).astype(np.float64)
-    spread = Spread.of((pair**2).sum(axis=1))
+    spread = Spread.of(pair)
     undecided = band(spread, spread, eps=eps, dim=dim, roundoff=2.0**-53)
     exact = exact_dot(x, y)
     if exact >= Fraction(undecided.high):
         assert neighbour
     if exact < Fraction(undecided.low):
         assert not neighbour
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), dim=st.integers(1, 300), decades=st.floats(0, 30))
+def test_lengths_and_rounding_errors_are_bounded_from_outside(seed, dim, decades):
+    vectors = scaled_rows(seed, dim, decades)
+    spread = Spread.of(vectors)
+    for row in vectors:
+        assert Fraction(spread.least) <= exact_dot(row, row) <= Fraction(spread.most)
+    scale = float(np.float32(np.abs(vectors).max() / 127))
+    narrow, residual = rounded(vectors, scale)
+    for row, k in zip(vectors, narrow.astype(int) - 128, strict=True):
+        error = [Fraction(float(x)) - Fraction(scale) * int(n) for x, n in zip(row, k, strict=True)]
+        assert sum(e * e for e in error) <= Fraction(residual) ** 2
 
 
 def test_the_band_is_as_narrow_as_gamma_says():
