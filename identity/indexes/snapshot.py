@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 
 from identity.core.errors import IndexFileError
-from identity.core.types import Gallery, Ids, Labelled, SearchState, Snapshot
+from identity.core.types import Gallery, Ids, Labelled, SearchState, Snapshot, Vectors
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat, by_identity
 
@@ -104,10 +104,18 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
         raise IndexFileError(f"index file {path} is missing or damaged ({error}): it is rebuilt") from error
     if not isinstance(index, faiss.IndexFlat) or index.ntotal != snapshot.length or index.d != snapshot.dim:
         raise IndexFileError(f"index file {path} is not what the database vouches for: it is rebuilt")
-    vectors = faiss.rev_swig_ptr(index.get_xb(), snapshot.length * snapshot.dim).reshape(-1, snapshot.dim)
-    vectors.flags.writeable = False
+    vectors = _view(index)
     ids, identities, bounds = np.split(tail, [snapshot.length, snapshot.length + count])
     return Flat(_plain(identities), _plain(bounds), ids, vectors, keeps=index)
+
+
+def _view(index: faiss.IndexFlat) -> Vectors:
+    """The index's own rows (n, dim), not copied and not writeable."""
+    if not index.ntotal:
+        return np.empty((0, index.d), np.float32)
+    vectors: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(-1, index.d)
+    vectors.flags.writeable = False
+    return vectors
 
 
 def _plain(array: Ids) -> Ids:
@@ -143,7 +151,7 @@ class SnapshotFolder:
 
     def write(self, gallery: Gallery, labelled: Labelled) -> Snapshot:
         """A new file over all samples given; it counts once the store has published it."""
-        return write(self.folder, gallery, labelled, last_id=int(labelled.ids.max()))
+        return write(self.folder, gallery, labelled, last_id=int(labelled.ids.max(initial=0)))
 
     def sweep(self, gallery: Gallery, *, keep: Snapshot | None) -> None:
         """Delete every file of a gallery but the one in force; half-written files go with them."""

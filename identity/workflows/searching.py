@@ -26,8 +26,7 @@ def open_index(store: GalleryStore, snapshots: Snapshots) -> tuple[int, Index]:
 def rebuild(store: GalleryStore, snapshots: Snapshots) -> None:
     """Write the snapshot anew from the table, put it in force, delete every other file of the gallery."""
     changes, labelled = store.all_vectors(Role.GALLERY)
-    if len(labelled.ids):
-        store.publish(snapshots.write(store.gallery, labelled), changes=changes)
+    store.publish(snapshots.write(store.gallery, labelled), changes=changes)
     snapshots.sweep(store.gallery, keep=store.search_state().snapshot)
 
 

@@ -166,8 +166,10 @@ def test_sweeping_keeps_the_one_in_force_only(tmp_path: Path) -> None:
 def test_a_gallery_without_samples_finds_nothing(tmp_path: Path) -> None:
     nothing = Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 8), np.float32))
     state = SearchState(0, None, np.empty(0, np.int64), nothing)
-    found = snapshots.SnapshotFolder(tmp_path).index(state).search(np.ones((2, 8), np.float32), k=3)
-    assert found.distances.shape == (2, 0, 3)
+    folder = snapshots.SnapshotFolder(tmp_path)
+    emptied = SearchState(0, folder.write(gallery(8), nothing), state.superseded, nothing)
+    for one in (state, emptied):
+        assert folder.index(one).search(np.ones((2, 8), np.float32), k=3).distances.shape == (2, 0, 3)
 
 
 def test_same_vectors_twice_are_both_found() -> None:
