@@ -28,7 +28,7 @@ BATCH_PIXELS = 2**20  # pixels per run: 16 images of 256 x 256, 2 of 640 x 640
 
 
 class YuNetDetector:
-    """Finds faces from about 10 px; scores below `min_score` are dropped, boxes overlapping more than `max_overlap` too.
+    """Finds faces from about 10 px, of at least `min_score`, overlapping each other by at most `max_overlap`.
 
     An image is first seen whole, at most 640 px; when that shows no face, or one so small that others may have been
     missed, it is looked at again 2.5 times larger, piece by piece.

@@ -70,9 +70,11 @@ def similarity(points: NDArray[np.floating], target: NDArray[np.floating]) -> Tr
     None where the points have no extent, or lie so that no similarity fits them (not finite).
     """
     source, goal = np.asarray(points, dtype=np.float64), np.asarray(target, dtype=np.float64)
+    if not np.isfinite(source).all():
+        return None
     centre, goal_centre = source.mean(axis=0), goal.mean(axis=0)
     spread = ((source - centre) ** 2).sum() / len(source)
-    if not np.isfinite(spread) or spread < 1e-9:
+    if spread < 1e-9:
         return None
     left, singular, right = np.linalg.svd((goal - goal_centre).T @ (source - centre) / len(source))
     signs = np.array([1.0, np.sign(np.linalg.det(left) * np.linalg.det(right))])
