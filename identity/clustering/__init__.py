@@ -15,23 +15,39 @@ if TYPE_CHECKING:
     from identity.clustering.density import density_clusters as density_clusters
     from identity.clustering.eps import Eps as Eps
     from identity.clustering.eps import choose_eps as choose_eps
+    from identity.clustering.hierarchy import hdbscan as hdbscan
+    from identity.clustering.incremental import Attachment as Attachment
+    from identity.clustering.incremental import Bridge as Bridge
+    from identity.clustering.incremental import attach as attach
+    from identity.clustering.matching import Matching as Matching
+    from identity.clustering.matching import match_clusters as match_clusters
     from identity.clustering.quality import Agreement as Agreement
     from identity.clustering.quality import Quality as Quality
     from identity.clustering.quality import bcubed as bcubed
     from identity.clustering.quality import pairwise as pairwise
     from identity.clustering.quality import quality_of as quality_of
+    from identity.clustering.suggestions import Suggestion as Suggestion
+    from identity.clustering.suggestions import suggest_names as suggest_names
 
 _HOME = {
     "Agreement": "quality",
+    "Attachment": "incremental",
+    "Bridge": "incremental",
     "DensityClusters": "density",
     "Eps": "eps",
+    "Matching": "matching",
     "Quality": "quality",
+    "Suggestion": "suggestions",
+    "attach": "incremental",
     "bcubed": "quality",
     "choose_eps": "eps",
     "dbscan": "density",
     "density_clusters": "density",
+    "hdbscan": "hierarchy",
+    "match_clusters": "matching",
     "pairwise": "quality",
     "quality_of": "quality",
+    "suggest_names": "suggestions",
 }
 __all__ = [
     *_HOME,
