@@ -1,0 +1,109 @@
+"""A whole training, small: the loss falls, and what is exported is what was trained."""
+
+import csv
+import hashlib
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from identity.core.errors import TrainingError
+from identity.training import RECIPES, train
+from identity.training.recipes import Corpus
+
+
+@pytest.fixture(scope="module")
+def scans() -> Corpus:
+    from sklearn.datasets import load_digits
+
+    bundled = load_digits()
+    images = np.pad(bundled.images.repeat(3, axis=1).repeat(3, axis=2), ((0, 0), (2, 2), (2, 2)))
+    return Corpus((images * (255 / 16)).astype(np.uint8), bundled.target, "uci", "0" * 64)
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def trained(request, scans, tmp_path_factory):
+    pytest.importorskip("tensorflow")
+    pytest.importorskip("tf2onnx")
+    steps = []
+    folder = train(
+        scans, recipe=request.param, epochs=2, seed=0, folder=tmp_path_factory.mktemp("models") / "tiny",
+        name="tiny", on_step=lambda done, total, loss: steps.append((done, total, loss)),
+    )  # fmt: skip
+    return folder, steps
+
+
+def embedded(folder, images):
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+    return session.run(None, {session.get_inputs()[0].name: images.astype(np.float32)[..., None] / 255})[0]
+
+
+def test_the_loss_falls(trained):
+    losses = [loss for _, _, loss in trained[1]]
+    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:3])
+
+
+def test_every_step_is_reported_in_order(trained):
+    done = [step for step, _, _ in trained[1]]
+    assert done == list(range(1, trained[1][0][1] + 1))
+
+
+def test_the_manifest_speaks_of_the_file_beside_it(trained):
+    folder, steps = trained
+    manifest = json.loads((folder / "manifest.json").read_text())
+    content = (folder / manifest["file"]).read_bytes()
+    assert (manifest["sha256"], manifest["bytes"]) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert manifest["schema"] == "identity.model/1"
+    assert manifest["training"]["curve"][-1][0] <= len(steps)
+
+
+def test_the_loss_curve_is_kept_whole(trained):
+    folder, steps = trained
+    with (folder / "loss.csv").open() as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["step", "loss"]
+    assert len(rows) == len(steps) + 1
+
+
+def test_the_export_takes_any_batch_and_an_image_does_not_depend_on_its_batch(trained, scans):
+    folder, _ = trained
+    together = embedded(folder, scans.images[:33])
+    alone = np.concatenate([embedded(folder, scans.images[row : row + 1]) for row in range(3)])
+    assert together.shape == (33, json.loads((folder / "manifest.json").read_text())["dim"])
+    assert alone == pytest.approx(together[:3], abs=1e-4)
+
+
+def test_digits_of_a_class_lie_nearer_than_others(trained, scans):
+    vectors = embedded(trained[0], scans.images[:600])
+    vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    similar = vectors @ vectors.T
+    same = scans.labels[:600, None] == scans.labels[None, :600]
+    assert similar[same].mean() > similar[~same].mean() + 0.2
+
+
+def test_without_the_extra_the_cure_is_named(monkeypatch, scans, tmp_path):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(TrainingError, match=r"pip install 'identity-search\[train\]'"):
+        train(scans, recipe="triplet", epochs=1, seed=0, folder=tmp_path / "m", name="m", on_step=lambda *_: None)
+
+
+def test_an_unknown_recipe_is_refused(scans, tmp_path):
+    pytest.importorskip("tensorflow")
+    pytest.importorskip("tf2onnx")
+    with pytest.raises(TrainingError, match="choose one of"):
+        train(scans, recipe="magic", epochs=1, seed=0, folder=tmp_path / "m", name="m", on_step=lambda *_: None)
+
+
+def test_an_export_that_disagrees_is_refused(monkeypatch, scans, tmp_path):
+    pytest.importorskip("tensorflow")
+    pytest.importorskip("tf2onnx")
+    from identity.training import export, network
+
+    model = network.embedding_network(dim=4)
+    monkeypatch.setattr(export, "TOLERANCE", -1.0)
+    with pytest.raises(TrainingError, match="Keras and ONNX differ"):
+        export.export(model, folder=tmp_path / "m", name="m", dim=4, images=scans.images, curve=[(1, 1.0)], facts={})
+    assert not any(tmp_path.iterdir())
