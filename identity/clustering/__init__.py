@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from identity.clustering.constraints import Constrained as Constrained
+    from identity.clustering.constraints import constrained as constrained
     from identity.clustering.density import DensityClusters as DensityClusters
     from identity.clustering.density import dbscan as dbscan
     from identity.clustering.density import density_clusters as density_clusters
@@ -33,6 +35,7 @@ _HOME = {
     "Agreement": "quality",
     "Attachment": "incremental",
     "Bridge": "incremental",
+    "Constrained": "constraints",
     "DensityClusters": "density",
     "Eps": "eps",
     "Matching": "matching",
@@ -41,6 +44,7 @@ _HOME = {
     "attach": "incremental",
     "bcubed": "quality",
     "choose_eps": "eps",
+    "constrained": "constraints",
     "dbscan": "density",
     "density_clusters": "density",
     "hdbscan": "hierarchy",
