@@ -1,0 +1,307 @@
+"""The program as people run it: the shipped gallery in an empty home, answers on stdout, complaints on stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from identity.cli.main import hoisted, main
+
+SCANS = load_digits()
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict:
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that the shipped gallery was installed into; tests that change galleries make their own in it."""
+    return tmp_path_factory.mktemp("heim-ü") / "identity"
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    def _run(*arguments: object) -> Ran:
+        capsys.readouterr()
+        try:
+            main(["--home", str(home), *map(str, arguments)])
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return Ran(code, *capsys.readouterr())
+
+    return _run
+
+
+def scan(path: Path, row: int) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ink = Image.fromarray(np.round(SCANS.images[row] * (255 / 16)).astype(np.uint8)).resize((72, 72), 3)
+    paper = Image.new("L", (96, 96))
+    paper.paste(ink, (12, 12))
+    Image.fromarray(255 - np.asarray(paper)).save(path)
+    return path
+
+
+def rows_of(digit: int, count: int, *, skip: int = 0) -> list[int]:
+    return np.flatnonzero(SCANS.target == digit)[skip : skip + count].tolist()
+
+
+@pytest.fixture
+def seven(tmp_path: Path) -> Path:
+    return scan(tmp_path / "sieben-é" / "seven.png", rows_of(0, 1)[0])
+
+
+@pytest.fixture(scope="session")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scans")
+    for digit in range(10):
+        for row in rows_of(digit, 40):
+            scan(folder / str(digit) / f"{row}.png", row)
+    return folder
+
+
+def test_the_shipped_gallery_is_there_from_the_first_command(run: Callable[..., Ran]) -> None:
+    ran = run("gallery", "list", "--json")
+    assert ran.document["schema"] == "identity.gallery-list/1"
+    (shipped,) = [one for one in ran.document["galleries"] if one["gallery"] == "digits"]
+    assert (shipped["samples"], shipped["calibration_samples"], shipped["identities"]) == (54_000, 6_000, 10)
+    shown = run("gallery", "show", "digits", "--json").document
+    assert shown["calibration"]["alpha"] == 0.01
+    assert shown["calibration"]["n"] == 6_000
+
+
+def test_query_answers_in_one_line_a_person_understands(run: Callable[..., Ran], tmp_path: Path) -> None:
+    image = scan(tmp_path / "0.png", rows_of(0, 1)[0])
+    ran = run("query", image)
+    assert ran.code == 0
+    assert ran.out.startswith("0  known  distance 0.")
+    assert "typicality" in ran.out
+    assert "runner-up" in ran.out
+
+
+def test_query_json_has_every_field_and_one_probe_per_image_in_order(run: Callable[..., Ran], tmp_path: Path) -> None:
+    good, blank, broken = scan(tmp_path / "a.png", 0), tmp_path / "b.png", tmp_path / "c.png"
+    Image.new("L", (50, 40), 255).save(blank)
+    broken.write_bytes(good.read_bytes()[:100])
+    ran = run("query", good, blank, broken, "--json", "-k", 3)
+    assert ran.code == 6
+    assert ran.err.count("\n") == 1
+    assert "c.png" in ran.err
+    document = ran.document
+    assert document["schema"] == "identity.query/1"
+    assert set(document) == {"schema", "gallery", "space", "calibration", "stale", "probes"}
+    assert [probe["source"] for probe in document["probes"]] == [str(good), str(blank), str(broken)]
+    first, second, third = document["probes"]
+    region = first["regions"][0]
+    assert {"box", "verdict", "identity", "distance", "threshold", "p_value", "runner_up", "margin", "matches"} <= set(
+        region
+    )
+    assert (first["width"], first["height"], region["box"]) == (96, 96, [0, 0, 96, 96])
+    assert len(region["matches"]) == 3
+    assert (second["regions"][0]["verdict"], second["regions"][0]["identity"]) == ("unknown", None)
+    assert third["regions"] == []
+    assert third["error"]
+
+
+def test_exit_code_three_means_unknown_and_only_when_asked(run: Callable[..., Ran], tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (28, 28), np.uint8)).save(tmp_path / "noise.png")
+    assert run("query", tmp_path / "noise.png").code == 0
+    ran = run("query", tmp_path / "noise.png", "--exit-code")
+    assert ran.code == 3
+    assert ran.out.startswith("unknown  nearest ")
+
+
+def test_noise_blank_constant_and_stripes_are_never_accepted(run: Callable[..., Ran], tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows = np.arange(28)
+    for place in range(60):
+        stripes = (np.sin(rows * (0.3 + place / 30)) > 0)[:, None] * np.full((1, 28), 255)
+        for kind, made in {
+            "noise": rng.integers(0, 256, (28, 28)),
+            "constant": np.full((28, 28), place * 4),
+            "rows": stripes,
+            "columns": stripes.T,
+        }.items():
+            Image.fromarray(made.astype(np.uint8)).save(tmp_path / f"{kind}-{place}.png")
+    probes = run("query", tmp_path, "--json").document["probes"]
+    assert len(probes) == 240
+    assert {region["verdict"] for probe in probes for region in probe["regions"]} == {"unknown"}
+
+
+def test_from_folder_to_verdicts_in_three_commands(
+    run: Callable[..., Ran], scans: Path, tmp_path: Path, home: Path
+) -> None:
+    assert run("gallery", "create", "own").code == 0
+    enrolled = run("enroll", scans, "-g", "own", "--calibration-fraction", 0.5, "--json").document
+    assert enrolled["gallery_samples"] + enrolled["calibration_samples"] == 400
+    again = run("enroll", scans, "-g", "own", "--calibration-fraction", 0.5, "--json").document
+    assert (again["duplicates"], again["gallery_samples"]) == (400, 0)
+    calibrated = run("calibrate", "-g", "own", "--alpha", 0.1, "--json").document
+    assert "refused with probability at most 0.1" in calibrated["promise"]
+    rows_file = tmp_path / "p.csv"
+    sources = ("--known", scans, "--unknown", scans / "3")
+    judged = run("evaluate", "-g", "own", *sources, "--json", "--per-sample", rows_file).document
+    assert judged["known"]["n"] == 400
+    assert judged["known"]["accuracy_1nn"]["value"] > 0.9
+    with rows_file.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 440
+    named = "source row path true_label nearest_label identity score distance threshold p_value verdict"
+    assert list(rows[0]) == named.split()
+    known = [row for row in rows if row["source"] == str(scans)]
+    assert sum(row["verdict"] == "ambiguous" for row in known) == judged["known"]["ambiguous"]["count"]
+    assert {row["identity"] for row in known if row["verdict"] != "known"} == {""}
+    assert run("status").code == 0
+    assert run("gallery", "delete", "own", "--yes").code == 0
+    assert "no gallery 'own'" in run("query", "-g", "own", scans).err
+
+
+def test_samples_are_listed_shown_relabelled_and_forgotten(
+    run: Callable[..., Ran], scans: Path, tmp_path: Path
+) -> None:
+    run("gallery", "create", "few")
+    run("enroll", scans / "1", "-g", "few", "--as", "one")
+    listed = run("samples", "list", "-g", "few", "--json", "--limit", 5).document["samples"]
+    assert [sample["identity"] for sample in listed] == ["one"] * 5
+    first = listed[0]["id"]
+    run("samples", "relabel", first, "-g", "few", "--as", "uno")
+    shown = run("samples", "show", first, "-g", "few", "--json", "--crop", tmp_path / "crop.png").document["samples"]
+    assert shown[0]["identity"] == "uno"
+    assert Image.open(tmp_path / "crop.png").size == (28, 28)
+    assert run("samples", "remove", first, "-g", "few", "--yes").code == 0
+    assert run("samples", "show", first, "-g", "few").code == 1
+    assert run("samples", "remove", "--identity", "one", "-g", "few", "--yes").code == 0
+    assert run("samples", "list", "-g", "few", "--json").document["samples"] == []
+
+
+def test_a_deleted_shipped_gallery_stays_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main_in(tmp_path / "h", "gallery", "delete", "digits", "--yes")
+    capsys.readouterr()
+    main_in(tmp_path / "h", "gallery", "list", "--json")
+    assert json.loads(capsys.readouterr().out)["galleries"] == []
+
+
+def main_in(home: Path, *arguments: str) -> int:
+    try:
+        main(["--home", str(home), *arguments])
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["query", "nowhere.png"], 1, "no file or folder 'nowhere.png'"),
+        (["query", "-g", "nobody", "{scan}"], 1, "identity gallery list"),
+        (["query", "{empty}"], 1, "holds no image"),
+        (["gallery", "create", "x", "--model", "missing"], 1, "identity models"),
+        (["gallery", "create", "x", "--detector", "eyes"], 1, "choose 'whole' or 'yunet'"),
+        (["gallery", "create", "digits"], 2, "already"),
+        (["enroll", "{scan}", "--calibration-fraction", "3"], 2, "fraction"),
+        (["calibrate", "--alpha", "7"], 2, "alpha"),
+        (["calibrate", "--alpha", "0.0001"], 2, "too few"),
+        (["samples", "show", "999999999"], 1, "samples list"),
+        (["models", "show", "missing"], 1, "missing"),
+        (["models", "remove", "digits"], 2, "ships with the program"),
+        (["plot", "loss", "--model", "missing", "-o", "x.png"], 1, "missing"),
+        (["train", "digits", "--data", "{empty}"], 2, "train-images-idx3-ubyte"),
+    ],
+)
+def test_an_error_is_one_line_with_cause_and_cure(
+    run: Callable[..., Ran], tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    places = {"scan": scan(tmp_path / "scan.png", 0), "empty": tmp_path / "empty"}
+    ran = run(*[argument.format(**places) for argument in arguments])
+    assert ran.code == code
+    assert said in ran.err
+    assert ran.err.startswith("identity: ")
+    assert ran.err.count("\n") == 1
+    assert ran.out == ""
+
+
+def test_a_model_whose_digest_does_not_match_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from identity.wiring import SHIPPED
+
+    own = tmp_path / "h" / "models" / "digits"
+    own.mkdir(parents=True)
+    for name in ("model.onnx", "manifest.json"):
+        (own / name).write_bytes((SHIPPED / "models" / "digits" / name).read_bytes())
+    with (own / "model.onnx").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"changed")
+    assert main_in(tmp_path / "h", "query", str(scan(tmp_path / "s.png", 0))) == 1
+    assert "digits" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_home_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "h").mkdir(mode=0o500)
+    assert main_in(tmp_path / "h", "status") == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from identity.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'faiss', 'sqlalchemy', 'keras', 'tensorflow', 'onnxruntime', 'sklearn', 'PIL', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stderr.strip() == "[]"
+    assert "query" in ran.stdout
+
+
+def test_a_query_loads_neither_keras_nor_scikit_learn_nor_scipy(home: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)).save(tmp_path / "p.png")
+    code = (
+        "import sys; from identity.cli.main import main\n"
+        f"try: main(['--home', {str(home)!r}, 'query', {str(tmp_path / 'p.png')!r}])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'sklearn', 'hdbscan', 'scipy', 'matplotlib', 'alembic', 'sqlalchemy.orm'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert ran.stderr.strip() == "[]"
+    assert ran.stdout.startswith("unknown")
+
+
+def test_home_and_database_may_stand_anywhere() -> None:
+    assert hoisted(["query", "a.png", "--home", "h", "--k", "3", "--database=d"]) == (
+        ["--home", "h", "--database=d", "query", "a.png", "--k", "3"]
+    )
+    assert hoisted(["query", "--", "--home"]) == ["query", "--", "--home"]
+
+
+def test_the_python_interface_is_as_small(home: Path, tmp_path: Path) -> None:
+    import identity
+
+    with identity.open_gallery("digits", home=home) as gallery:
+        (by_path,) = gallery.query([scan(tmp_path / "s.png", 0)])
+        (by_array,) = gallery.query([np.asarray(Image.open(tmp_path / "s.png"))])
+        (by_picture,) = gallery.query([Image.open(tmp_path / "s.png")])
+    assert by_path.regions == by_array.regions == by_picture.regions
+    assert by_path.regions[0].identity == "0"
