@@ -1,0 +1,153 @@
+"""Fetches a model of the catalogue, checks it before anyone can use it, and installs it whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from identity.core.errors import ModelError, NotFoundError, UsageError
+from identity.zoo.catalogue import Entry, Release, entries_of
+from identity.zoo.digest import check_file, sha256_of
+from identity.zoo.fetch import Progress, fetch, is_address
+from identity.zoo.folder import InstalledModel, ModelFolder
+from identity.zoo.pins import PINS, Pins
+
+Convert = Callable[[Path, Path], Path]  # weights file, empty folder -> model folder with its manifest
+
+
+def pull(
+    name: str,
+    *,
+    folder: ModelFolder,
+    accept_licence: bool = False,
+    offline: bool = False,
+    mirror: str | Path | None = None,
+    progress: Progress | None = None,
+    convert: Convert | None = None,
+) -> InstalledModel:
+    """Install a model of the catalogue from its release, or from `mirror` (a folder, or an address with the files).
+
+    `convert` makes a model folder of weights that are no ONNX file (`identity.embedders.vggface.convert`).
+    Raises `NotFoundError` for a name the catalogue does not have or a file the mirror does not have, `UsageError`
+    where a restricted licence was not accepted, the network is off, or a conversion is needed and not there,
+    `ModelError` where the download fails or is not the published (or pinned) file.
+    """
+    place = str(mirror) if mirror is not None else None
+    entry = _preferred(entries_of(name), place)
+    _check_allowed(entry, accept_licence=accept_licence, convert=convert)
+    address = _address(entry, place, offline=offline)
+    with _staging(folder) as staging:
+        fetched = staging / "download"
+        fetch(address, fetched, progress=progress)
+        pins = Pins(folder.home / PINS)
+        pinned = _check_download(fetched, entry, pins)
+        installed = _install(fetched, entry, staging=staging, folder=folder, convert=convert)
+        if pinned is not None:
+            pins.keep(entry.release.address, pinned)
+    return installed
+
+
+def _preferred(entries: list[Entry], mirror: str | None) -> Entry:
+    """The entry whose file a mirror folder has, else the first that somebody publishes."""
+    if mirror is not None and not is_address(mirror):
+        for entry in entries:
+            if _in_folder(Path(mirror), entry.release.file) is not None:
+                return entry
+    return entries[0]
+
+
+def _check_allowed(entry: Entry, *, accept_licence: bool, convert: Convert | None) -> None:
+    manifest = entry.manifest
+    if entry.release.restricted and not accept_licence:
+        raise UsageError(
+            f"'{manifest.name}' is licensed for {manifest.licence} ({manifest.source}): "
+            "read its terms, then repeat with --accept-licence"
+        )
+    if entry.release.convert and convert is None:
+        raise UsageError(f"'{manifest.name}' must be converted: install the extra 'train' (identity-search[train])")
+
+
+def _address(entry: Entry, mirror: str | None, *, offline: bool) -> str:
+    release = entry.release
+    if mirror is not None and not is_address(mirror):
+        found = _in_folder(Path(mirror), release.file)
+        if found is None:
+            raise NotFoundError(f"the mirror {mirror} has no file {release.file}")
+        return str(found)
+    if offline:
+        raise UsageError(f"offline: put {release.file} into a folder and name it as mirror, or 'models add' the file")
+    if mirror is not None:
+        return f"{mirror.rstrip('/')}/{release.file}"
+    if not is_address(release.address):
+        raise UsageError(f"nobody publishes {release.file}: 'identity models add FILE' takes it, or a mirror has it")
+    return release.address
+
+
+def _in_folder(folder: Path, file: str) -> Path | None:
+    direct = folder / file
+    return direct if direct.is_file() else next(iter(sorted(folder.rglob(file))), None)
+
+
+def _check_download(fetched: Path, entry: Entry, pins: Pins) -> str | None:
+    """Compare with what is published or pinned; the digest to pin where neither is there."""
+    release, cure = entry.release, "nothing was installed, try again or another mirror"
+    published = release.sha256 if _wrapped(release) else entry.manifest.sha256
+    size_bytes = release.size_bytes if _wrapped(release) else entry.manifest.bytes
+    if published:
+        check_file(fetched, sha256=published, size_bytes=size_bytes or None, cure=cure)
+        return None
+    pinned = pins.get(release.address)
+    if pinned is None:
+        return sha256_of(fetched)
+    cure = f"it changed since it was first fetched, delete its line in {pins.path} if that is meant"
+    check_file(fetched, sha256=pinned, size_bytes=None, cure=cure)
+    return None
+
+
+def _wrapped(release: Release) -> bool:
+    """Whether what is fetched is not yet the model file itself."""
+    return release.member is not None or release.convert
+
+
+def _install(
+    fetched: Path, entry: Entry, *, staging: Path, folder: ModelFolder, convert: Convert | None
+) -> InstalledModel:
+    if entry.release.convert and convert is not None:
+        converted = staging / "converted"
+        converted.mkdir()
+        return folder.add(convert(fetched, converted), name=entry.manifest.name)
+    file = _extracted(fetched, entry.release.member, staging / "member") if entry.release.member else fetched
+    size_bytes = entry.manifest.bytes or file.stat().st_size
+    return folder.install(file, replace(entry.manifest, bytes=size_bytes))
+
+
+def _extracted(archive: Path, member: str, target: Path) -> Path:
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            inside = [name for name in opened.namelist() if name.rpartition("/")[2] == member]
+            if not inside:
+                raise ModelError(f"the archive has no member {member}: nothing was installed")
+            with opened.open(inside[0]) as source, target.open("wb") as written:
+                shutil.copyfileobj(source, written, 1 << 20)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ModelError(f"cannot unpack {member}: {str(error).splitlines()[0]}") from error
+    return target
+
+
+@contextmanager
+def _staging(folder: ModelFolder) -> Iterator[Path]:
+    """A temporary folder beside the models, gone when the block ends however it ends."""
+    try:
+        folder.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".pull-", dir=folder.home))
+    except OSError as error:
+        raise ModelError(f"cannot write models in {folder.home}: {error.strerror}") from error
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
