@@ -22,8 +22,8 @@ class Mixture:
     glyphs: int = 16  # kinds of glyphs, of `examples` each
     examples: int = 3
     loners: int = 28
-    families: int = 1500  # glyphs drawn once, each in `hands` hands
-    hands: int = 8
+    families: int = 4000  # glyphs drawn once, each in `hands` hands
+    hands: int = 4
 
 
 class Batches:

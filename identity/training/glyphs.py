@@ -16,6 +16,7 @@ Points = NDArray[np.float64]  # (m, 2), x and y, 0..1
 SIZE_PX = 28
 FINE = 4  # glyphs are drawn so many times larger, then scaled down
 INK_PX = 20
+BOLD = 0.2  # share of glyphs as thick as print, some filling the whole image
 STEPS = np.linspace(0, 1, 20)[:, None, None]
 
 
@@ -25,8 +26,11 @@ def glyph_families(count: int, *, hands: int, rng: np.random.Generator) -> NDArr
 
 
 def _family(hands: int, rng: np.random.Generator) -> Images:
-    strokes = _stroke_plan(rng)
-    return np.stack([_drawn(_rewritten(strokes, rng), width_px=rng.uniform(1.5, 4.0)) for _ in range(hands)])
+    strokes, bold = _stroke_plan(rng), rng.random() < BOLD
+    widths, frame_px = ((4.0, 9.0), rng.uniform(INK_PX, SIZE_PX)) if bold else ((1.5, 4.0), INK_PX)
+    return np.stack([
+        _drawn(_rewritten(strokes, rng), width_px=rng.uniform(*widths), frame_px=frame_px) for _ in range(hands)
+    ])
 
 
 def _stroke_plan(rng: np.random.Generator) -> list[Points]:
@@ -64,12 +68,12 @@ def bezier(points: Points) -> Points:
     return np.asarray(level[:, 0])
 
 
-def _drawn(strokes: Sequence[Points], *, width_px: float) -> NDArray[np.uint8]:
-    """Ink scaled to 20 pixels and centred by mass in 28 x 28, as MNIST was made; strokes `width_px` wide."""
+def _drawn(strokes: Sequence[Points], *, width_px: float, frame_px: float) -> NDArray[np.uint8]:
+    """Ink scaled to `frame_px` (20 in MNIST) and centred by mass in 28 x 28; strokes `width_px` wide."""
     curves = [bezier(points) for points in strokes]
     everything = np.concatenate(curves)
     low, span = everything.min(axis=0), float(np.ptp(everything, axis=0).max()) + 1e-6
-    scale = (INK_PX - width_px) / span
+    scale = (frame_px - width_px) / span
     pen_px = width_px * FINE
     canvas = Image.new("L", (SIZE_PX * FINE, SIZE_PX * FINE))
     pen = ImageDraw.Draw(canvas)
