@@ -1,0 +1,103 @@
+"""A gallery as a map: every sample drawn as its own picture, strangers framed, nothing cut off at the border."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from identity.core.errors import UsageError
+from identity.core.types import Image
+from identity.plots import style
+
+CANVAS_PX = 1800
+MARKER_PX = 40
+PADDING_PX = MARKER_PX  # half a marker would do; the rest is air
+FRAME_PX = 3
+MOST_NAMES = 20  # in the legend
+STRANGER = tuple(int(style.REFUSED[place : place + 2], 16) for place in (1, 3, 5))
+
+Colour = tuple[int, int, int]
+
+
+def draw(
+    points: NDArray[np.float64],
+    *,
+    images: Sequence[Image | None],
+    labels: Sequence[str],
+    unknown: NDArray[np.bool_],
+    path: Path,
+    title: str,
+) -> None:
+    """Draw pictures at points (n, 2) in 0..1, tinted by label; where `unknown` (n,), framed and on top.
+
+    A sample without a picture is drawn as its label. Raises `UsageError` where there is nothing to draw.
+    """
+    style.check_path(path)
+    if not len(points):
+        raise UsageError("there is nothing to draw: enroll images first")
+    tints = style.colours(sorted({label for label, strange in zip(labels, unknown, strict=True) if not strange}))
+    canvas = Pillow.new("RGB", (CANVAS_PX, CANVAS_PX), "white")
+    for row in np.argsort(unknown, kind="stable"):
+        colour = STRANGER if unknown[row] else _bytes(tints[labels[row]])
+        marker = _marker(images[row], labels[row], colour, framed=bool(unknown[row]))
+        canvas.paste(marker.convert("RGB"), _corner(points[row]), marker.getchannel("A"))
+    _save(canvas, tints, title=title, strangers=int(unknown.sum()), path=path)
+
+
+def _bytes(colour: tuple[float, float, float]) -> Colour:
+    red, green, blue = (round(255 * part) for part in colour)
+    return red, green, blue
+
+
+def _corner(point: NDArray[np.float64]) -> tuple[int, int]:
+    room = CANVAS_PX - 2 * PADDING_PX - MARKER_PX
+    return PADDING_PX + round(float(point[0]) * room), PADDING_PX + round((1 - float(point[1])) * room)
+
+
+def _marker(image: Image | None, label: str, colour: Colour, *, framed: bool) -> Pillow.Image:
+    made = _glyph(label, colour) if image is None else _picture(image, colour)
+    if framed:
+        ImageDraw.Draw(made).rectangle((0, 0, MARKER_PX - 1, MARKER_PX - 1), outline=(*STRANGER, 255), width=FRAME_PX)
+    return made
+
+
+def _picture(image: Image, colour: Colour) -> Pillow.Image:
+    """Ink in the label's colour where the picture is light on dark, the picture itself in a frame elsewhere."""
+    picture = Pillow.fromarray(image).resize((MARKER_PX, MARKER_PX), Pillow.Resampling.LANCZOS)
+    if image.ndim == 2 and np.median(image) < 64:
+        made = Pillow.new("RGBA", picture.size, (*colour, 255))
+        made.putalpha(picture)
+        return made
+    made = picture.convert("RGBA")
+    ImageDraw.Draw(made).rectangle((0, 0, MARKER_PX - 1, MARKER_PX - 1), outline=(*colour, 255), width=FRAME_PX)
+    return made
+
+
+def _glyph(label: str, colour: Colour) -> Pillow.Image:
+    made = Pillow.new("RGBA", (MARKER_PX, MARKER_PX))
+    shown = label[:2] or "·"
+    middle = (MARKER_PX / 2, MARKER_PX / 2)
+    ImageDraw.Draw(made).text(middle, shown, fill=(*colour, 255), font=ImageFont.load_default(20), anchor="mm")
+    return made
+
+
+def _save(
+    canvas: Pillow.Image, tints: dict[str, tuple[float, float, float]], *, title: str, strangers: int, path: Path
+) -> None:
+    figure: Figure = style.figure(10, 10.6)
+    axes = figure.add_subplot()
+    axes.imshow(np.asarray(canvas), interpolation="lanczos")
+    axes.axis("off")
+    handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in tints.items()][:MOST_NAMES]
+    if strangers:
+        handles.append(Patch(facecolor="white", edgecolor=style.REFUSED, linewidth=2, label=f"{strangers} strangers"))
+    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=11, frameon=False, fontsize=9)
+    style.heading(figure, title)
+    style.save(figure, path)
