@@ -24,10 +24,10 @@ def plot_loss(
     model: Annotated[list[str] | None, typer.Option(help="Model whose training to draw; may be given again.")] = None,
 ) -> None:
     """Draw the loss over the steps of a model's training."""
-    from identity.plots import loss
+    from identity.plots.loss import draw
 
     models = wiring.model_folder(settings())
-    loss.draw({name: wiring.training_curve(models, name) for name in model or ["digits"]}, path=output)
+    draw({name: wiring.training_curve(models, name) for name in model or ["digits"]}, path=output)
     render.lines([f"written: {output}"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
@@ -21,8 +22,6 @@ MARKER_PX = 40
 PADDING_PX = MARKER_PX  # half a marker would do; the rest is air
 FRAME_PX = 3
 MOST_NAMES = 20  # in the legend
-STRANGER = tuple(int(style.REFUSED[place : place + 2], 16) for place in (1, 3, 5))
-
 Colour = tuple[int, int, int]
 
 
@@ -45,10 +44,14 @@ def draw(
     tints = style.colours(sorted({label for label, strange in zip(labels, unknown, strict=True) if not strange}))
     canvas = Pillow.new("RGB", (CANVAS_PX, CANVAS_PX), "white")
     for row in np.argsort(unknown, kind="stable"):
-        colour = STRANGER if unknown[row] else _bytes(tints[labels[row]])
+        colour = _stranger() if unknown[row] else _bytes(tints[labels[row]])
         marker = _marker(images[row], labels[row], colour, framed=bool(unknown[row]))
         canvas.paste(marker.convert("RGB"), _corner(points[row]), marker.getchannel("A"))
     _save(canvas, tints, title=title, strangers=int(unknown.sum()), path=path)
+
+
+def _stranger() -> Colour:
+    return _bytes(to_rgb(style.REFUSED))
 
 
 def _bytes(colour: tuple[float, float, float]) -> Colour:
@@ -64,7 +67,7 @@ def _corner(point: NDArray[np.float64]) -> tuple[int, int]:
 def _marker(image: Image | None, label: str, colour: Colour, *, framed: bool) -> Pillow.Image:
     made = _glyph(label, colour) if image is None else _picture(image, colour)
     if framed:
-        ImageDraw.Draw(made).rectangle((0, 0, MARKER_PX - 1, MARKER_PX - 1), outline=(*STRANGER, 255), width=FRAME_PX)
+        ImageDraw.Draw(made).rectangle((0, 0, MARKER_PX - 1, MARKER_PX - 1), outline=(*_stranger(), 255), width=FRAME_PX)
     return made
 
 

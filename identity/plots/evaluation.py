@@ -37,7 +37,7 @@ def draw(
 
 
 def _draw_scores(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colours: Mapping[str, str]) -> None:
-    bins = np.linspace(FARTHEST, 0, BINS)
+    bins = np.linspace(FARTHEST, 0, BINS).tolist()
     for name, scores, colour in [("known", known, style.KNOWN), *((n, s, colours[n]) for n, s in unknown.items())]:
         weights = np.full(len(scores), 1 / max(len(scores), 1))
         shown = np.maximum(scores, FARTHEST)

@@ -77,7 +77,7 @@ def _draw_strangers(axes: Axes, strangers: Mapping[str, NDArray[np.floating]]) -
         inside = float((relative <= 1).mean())
         shown = np.minimum(relative, limit)
         label = style.plain(f"{Path(name).name}: {inside:.1%} within a threshold")
-        axes.hist(shown, bins=np.linspace(0, limit, BINS), color=colour, alpha=0.6, label=label)
+        axes.hist(shown, bins=np.linspace(0, limit, BINS).tolist(), color=colour, alpha=0.6, label=label)
     axes.axvline(1, color=style.INK, linewidth=2)
     style.dress(axes, x="strangers' distance, as a multiple of the nearest threshold", y="strangers")
     style.legend(axes)

@@ -79,7 +79,7 @@ def _clusters(opened: OpenGallery) -> str:
     measured = quality_of(labels, labelled.identities)
     return (
         f"clustered without their names: {labels.max() + 1} clusters, {(labels < 0).sum()} left alone, "
-        f"B-cubed F {measured.bcubed.f:.3f} ({eps.reason})"
+        f"B-cubed F {measured.bcubed.f1:.3f} ({eps.reason})"
     )
 
 

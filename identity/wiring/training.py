@@ -31,7 +31,7 @@ def train_digits(
 
     Raises `TrainingError` without the extra `train`, `UsageError` for data that holds no labelled 28x28 images.
     """
-    from identity.plots import loss
+    from identity.plots.loss import draw
     from identity.training import corpus as corpora
     from identity.training import train
     from identity.training.recipes import Corpus
@@ -47,7 +47,7 @@ def train_digits(
 
     target = folder or settings.models / name
     written = train(own, recipe=recipe, epochs=epochs, seed=seed, folder=target, name=name, on_step=record)
-    loss.draw({recipe: curve}, path=written / "loss.png")
+    draw({recipe: curve}, path=written / "loss.png")
     return written
 
 
