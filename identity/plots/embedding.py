@@ -94,13 +94,13 @@ def _glyph(label: str, colour: Colour) -> Pillow.Image:
 def _save(
     canvas: Pillow.Image, tints: dict[str, tuple[float, float, float]], *, title: str, strangers: int, path: Path
 ) -> None:
-    figure: Figure = style.figure(10, 10.6)
+    figure: Figure = style.figure(10, 11)
     axes = figure.add_subplot()
     axes.imshow(np.asarray(canvas), interpolation="lanczos")
     axes.axis("off")
     handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in tints.items()][:MOST_NAMES]
     if strangers:
         handles.append(Patch(facecolor="white", edgecolor=style.REFUSED, linewidth=2, label=f"{strangers} strangers"))
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=11, frameon=False, fontsize=9)
+    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.005), ncols=11, frameon=False, fontsize=9)
     style.heading(figure, title)
     style.save(figure, path)

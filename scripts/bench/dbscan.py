@@ -1,4 +1,4 @@
-"""Times exact DBSCAN against scikit-learn's in one run, checks that the labels are the same, and writes a table and JSON.
+"""Times exact DBSCAN against scikit-learn's in one run, checks that the labels are the same, writes table and JSON.
 
     python scripts/bench/dbscan.py --sizes 10000x512 20000x512 --json dbscan.json
     python scripts/bench/dbscan.py --sizes 1000000x128 --no-sklearn
@@ -27,7 +27,7 @@ EPS, MIN_SAMPLES = 0.4, 2
 
 
 def generated(n: int, dim: int, *, per_person: int = 8, seed: int = 0) -> np.ndarray:
-    """Unit vectors (n, dim): identity sizes fall as 1/rank^0.8, noise differs by sample as sharp and poor photographs do."""
+    """Unit vectors (n, dim): identity sizes fall as 1/rank^0.8, noise differs by sample as photographs do."""
     rng = np.random.default_rng(seed)
     weights = np.arange(1, n // per_person + 1) ** -0.8
     who = rng.choice(len(weights), p=weights / weights.sum(), size=n)

@@ -21,7 +21,7 @@ def within(degrees):
     return 1 - np.cos(np.radians(degrees))
 
 
-def slow_linkage(vectors, clusters, *, eps, cannot):
+def slow_linkage(vectors, clusters, *, eps, cannot):  # noqa: C901 (an oracle, written out)
     """Constrained single linkage written out over sets, for cannot-links only."""
     n = len(vectors)
     squared = squared_distance_matrix(vectors)
@@ -132,7 +132,7 @@ def test_confirmed_people_stay_apart_and_whole():
 def test_decisions_that_contradict_each_other_are_named():
     vectors = on_circle(0, 1, 2)
     clusters = density_clusters(vectors, eps=0.1, min_samples=2)
-    with pytest.raises(ClusteringError, match="rows 0 and 2 .* take one of them back"):
+    with pytest.raises(ClusteringError, match=r"rows 0 and 2 .* take one of them back"):
         constrained(vectors, clusters, eps=0.1, must_link=[(0, 1), (1, 2)], cannot_link=[(2, 0)])
 
 
