@@ -67,7 +67,8 @@ def _corner(point: NDArray[np.float64]) -> tuple[int, int]:
 def _marker(image: Image | None, label: str, colour: Colour, *, framed: bool) -> Pillow.Image:
     made = _glyph(label, colour) if image is None else _picture(image, colour)
     if framed:
-        ImageDraw.Draw(made).rectangle((0, 0, MARKER_PX - 1, MARKER_PX - 1), outline=(*_stranger(), 255), width=FRAME_PX)
+        edge = (0, 0, MARKER_PX - 1, MARKER_PX - 1)
+        ImageDraw.Draw(made).rectangle(edge, outline=(*_stranger(), 255), width=FRAME_PX)
     return made
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from identity.training.network import SIZE_PX, embedding_network, scaled
+from identity.training.network import SIZE_PX, embedding_network, scaled, settle_normalisation
 
 Triplets = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 Step = Callable[[int, int, float], None]
@@ -91,4 +91,5 @@ def fit(
     nothing = np.zeros((recipe.batch, 1), np.float32)
     for done in range(1, total + 1):
         on_step(done, total, float(model.train_on_batch(list(next(endless)), nothing)))
+    settle_normalisation(embed, (anchor for anchor, _, _ in endless))
     return embed

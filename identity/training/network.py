@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import keras
@@ -11,6 +13,7 @@ from keras import layers
 SIZE_PX = 28
 MOMENTUM = 0.99
 EPSILON = 1e-3
+SETTLING_ROUNDS = 300  # after which MOMENTUM has forgotten 95 % of what was there before
 
 
 def embedding_network(*, dim: int, dtype: str = "float32") -> Any:
@@ -67,6 +70,16 @@ class FusedNormalization(layers.Layer):  # type: ignore[misc]
         self.mean.assign(MOMENTUM * self.mean + (1 - MOMENTUM) * result.batch_mean)
         self.variance.assign(MOMENTUM * self.variance + (1 - MOMENTUM) * result.batch_variance)
         return result.y
+
+
+def settle_normalisation(model: Any, views: Iterator[Any]) -> None:
+    """Take the running statistics anew from `views`, batches (n, 28, 28, 1), with the weights as they are now.
+
+    Those left by training belong to other weights: to older ones, and after a short training to none at all.
+    """
+    look = tf.function(lambda images: model(images, training=True))
+    for images in islice(views, SETTLING_ROUNDS):
+        look(images)
 
 
 def scaled(images: Any) -> Any:

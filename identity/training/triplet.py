@@ -5,7 +5,7 @@ Weights are averaged over the later steps (exponential moving average), which is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import cos, pi
 from typing import Any
@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from identity.training.augment import handwritten
 from identity.training.batches import Batches, Mixture
 from identity.training.mining import mined_triplets
-from identity.training.network import embedding_network
+from identity.training.network import embedding_network, settle_normalisation
 
 Step = Callable[[int, int, float], None]
-SETTLING_ROUNDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class TripletRecipe:
     temperature: tuple[float, float] = (0.5, 0.15)
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
-    averaging: float = 0.998
+    averaging: float = 0.08  # share of the steps over which the weights are averaged
 
 
 def fit(
@@ -54,7 +53,7 @@ def fit(
         loss = step(*_tensors(batches), temperature_at(recipe, done / total), tf.constant([seed, done], tf.int32))
         on_step(done + 1, total, float(loss))
     optimizer.finalize_variable_values(model.trainable_variables)
-    _settle_normalisation(model, batches)
+    settle_normalisation(model, _views(batches, seed=seed))
     plain = embedding_network(dim=recipe.dim)
     plain.set_weights(model.get_weights())
     return plain
@@ -71,8 +70,9 @@ def _optimizer(recipe: TripletRecipe, total: int) -> Any:
     schedule = keras.optimizers.schedules.CosineDecay(
         1e-5, total, alpha=0.005, warmup_target=recipe.learning_rate, warmup_steps=min(200, total // 10 + 1)
     )
+    momentum = 1 - 1 / max(1.0, recipe.averaging * total)
     return keras.optimizers.AdamW(
-        schedule, weight_decay=recipe.weight_decay, global_clipnorm=1.0, use_ema=True, ema_momentum=recipe.averaging
+        schedule, weight_decay=recipe.weight_decay, global_clipnorm=1.0, use_ema=True, ema_momentum=momentum
     )
 
 
@@ -94,12 +94,9 @@ def _step_function(model: Any, optimizer: Any, *, margin: float) -> Any:
     return step
 
 
-def _settle_normalisation(model: Any, batches: Batches) -> None:
-    """The averaged weights see other activations than those the running statistics were taken from: take them anew."""
-
-    @tf.function  # type: ignore[untyped-decorator]
-    def look(images: Any, seed: Any) -> None:
-        model(handwritten(tf.cast(images, tf.float32) / 255.0, seed=seed), training=True)
-
-    for place in range(SETTLING_ROUNDS):
-        look(_tensors(batches)[0], tf.constant([place, 1], tf.int32))
+def _views(batches: Batches, *, seed: int) -> Iterator[Any]:
+    """Batches as the network sees them in training, without end."""
+    place = 0
+    while True:
+        yield handwritten(tf.cast(_tensors(batches)[0], tf.float32) / 255.0, seed=tf.constant([seed, -place - 1]))
+        place += 1

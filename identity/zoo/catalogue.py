@@ -36,8 +36,9 @@ REID_0095_POINTS = (
 class Release:
     """Where a model comes from: `address` is fetched, `member` is the file inside it where it is a zip.
 
-    An `address` without a host is a file that nobody publishes in this form: a mirror may have it. `sha256` and `size_bytes` are those of what is fetched; None where none is published, then the digest is pinned on
-    first use. `convert` marks weights that are no ONNX file yet. `restricted` licences must be accepted by name.
+    An `address` without a host is a file that nobody publishes in this form: a mirror may have it. `sha256` and
+    `size_bytes` are those of what is fetched; None where none is published, then the digest is pinned on first use.
+    `convert` marks weights that are no ONNX file yet. `restricted` licences must be accepted by name.
     """
 
     address: str

@@ -31,12 +31,16 @@ class Published:
     size_bytes: int
 
 
+TRAIN_IMAGES = "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+TRAIN_LABELS = "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+TEST_IMAGES = "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+TEST_LABELS = "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
 FILES = (
-    Published("train-images-idx3-ubyte.gz", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", 9_912_422),
-    Published("train-labels-idx1-ubyte.gz", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", 28_881),
-    Published("t10k-images-idx3-ubyte.gz", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", 1_648_877),
-    Published("t10k-labels-idx1-ubyte.gz", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", 4_542),
-)  # fmt: skip
+    Published("train-images-idx3-ubyte.gz", TRAIN_IMAGES, 9_912_422),
+    Published("train-labels-idx1-ubyte.gz", TRAIN_LABELS, 28_881),
+    Published("t10k-images-idx3-ubyte.gz", TEST_IMAGES, 1_648_877),
+    Published("t10k-labels-idx1-ubyte.gz", TEST_LABELS, 4_542),
+)
 
 
 def download_mnist(
