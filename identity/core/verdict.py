@@ -102,19 +102,19 @@ def _lead(distances: NDArray[np.float32], accepted: NDArray[np.bool_]) -> NDArra
     return lead
 
 
-def largest_safe_ratio(
-    distances: NDArray[np.float32], accepted: NDArray[np.bool_], truth: Columns, *, wrong_share: float
+def cheapest_ratio(
+    distances: NDArray[np.float32], accepted: NDArray[np.bool_], truth: Columns, *, cost_of_wrong: float
 ) -> float:
-    """The largest ratio with which at most `wrong_share` of the probes (n, c) are called by a wrong name.
+    """The ratio that costs least on probes (n, c) of which `truth` (n,) are the true columns: Chow's rule (1970).
 
-    `truth` (n,) are the columns of the true identities. Probes with one accepted identity count as they are: no ratio
-    changes them. Ties are broken towards ambiguity.
+    Leaving a probe ambiguous costs 1, calling it by a wrong name `cost_of_wrong`. Probes with one accepted identity
+    cost the same whatever the ratio. Among equals the smallest ratio is taken: rather ambiguous than wrong.
     """
     several = accepted.sum(axis=1) > 1
-    if not several.any():
-        return 1.0
-    wrong = np.where(accepted, distances, np.inf).argmin(axis=1) != truth
-    already = int((wrong & (accepted.sum(axis=1) == 1)).sum())
-    allowed = max(int(wrong_share * len(distances)) - already, 0)
-    leads = np.sort(_lead(distances[several], accepted[several])[wrong[several]])
-    return float(leads[allowed]) if allowed < len(leads) else 1.0
+    leads = _lead(distances[several], accepted[several]) if several.any() else np.empty(0, np.float32)
+    wrong = (np.where(accepted, distances, np.inf).argmin(axis=1) != truth)[several]
+    order = np.argsort(leads)
+    ratios = np.append(np.unique(leads), np.float32(1))
+    named = np.searchsorted(leads[order], ratios)  # how many are called by a name at each ratio
+    misnamed = np.append(0, np.cumsum(wrong[order]))[named]
+    return float(ratios[np.argmin(len(leads) - named + cost_of_wrong * misnamed)])

@@ -15,14 +15,14 @@ from identity.core.calibration import Calibration, calibrate, lowered
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.ports import GalleryStore, Index, gather
 from identity.core.types import NO_ID, Labelled, Role, SourceImage
-from identity.core.verdict import decide, largest_safe_ratio
+from identity.core.verdict import cheapest_ratio, decide
 from identity.workflows.batches import batches
 from identity.workflows.describe import Described
 from identity.workflows.query import BATCH_IMAGES, Asked
 
 LARGE_CLASS = 50  # samples from which one mislabelled neighbour must not decide
 K_OF_LARGE = 5
-WRONG_SHARE_OF_ALPHA = 0.1  # calibration samples that may be called by a wrong name, as a share of alpha
+COST_OF_WRONG = 10.0  # a wrong name is as bad as so many ambiguous answers
 CONFIDENCE = 0.95
 Describe = Callable[[Sequence[SourceImage]], list[list[Described]]]  # the pipeline, loaded only where it is needed
 
@@ -85,8 +85,7 @@ def _own_scores(held_out: Labelled, index: Index, k: int) -> dict[int, NDArray[n
 def _ratio(held_out: Labelled, index: Index, calibration: Calibration) -> float:
     decisions = decide(index.search(held_out.vectors, k=calibration.k), calibration)
     truth = np.searchsorted(decisions.identities, held_out.identities)
-    share = WRONG_SHARE_OF_ALPHA * calibration.alpha
-    return largest_safe_ratio(decisions.distances, decisions.accepted, truth, wrong_share=share)
+    return cheapest_ratio(decisions.distances, decisions.accepted, truth, cost_of_wrong=COST_OF_WRONG)
 
 
 def _vectors(images: Iterable[SourceImage], describe: Describe) -> list[tuple[str, NDArray[np.float32]]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from identity.core.calibration import calibrate, conformal_threshold, lowered, p_values
 from identity.core.errors import UsageError
 from identity.core.types import NO_ID, Nearest, Verdict
-from identity.core.verdict import decide, largest_safe_ratio
+from identity.core.verdict import cheapest_ratio, decide
 
 SCORES = {1: np.linspace(0.01, 0.2, 199, dtype=np.float32), 2: np.linspace(0.01, 0.4, 199, dtype=np.float32)}
 CALIBRATION = calibrate(SCORES, space="s", k=1, alpha=0.01)
@@ -97,19 +97,23 @@ def test_scores_rank_probes_by_how_far_inside_a_threshold_they_are() -> None:
     assert decisions.scores.argsort().tolist() == [2, 0, 1]
 
 
-@given(st.integers(0, 2**31), st.sampled_from([0.0, 0.05, 0.2]))
-def test_safe_ratio_keeps_wrong_names_within_the_share(seed: int, share: float) -> None:
+@given(st.integers(0, 2**31), st.sampled_from([0.0, 2.0, 10.0]))
+def test_no_other_ratio_costs_less(seed: int, cost: float) -> None:
     rng = np.random.default_rng(seed)
     distances = rng.random((60, 3)).astype(np.float32)
     accepted = rng.random((60, 3)) < 0.8
     truth = distances.argmin(axis=1)
     truth[:6] = (truth[:6] + 1) % 3
-    ratio = largest_safe_ratio(distances, accepted, truth, wrong_share=share)
     masked = np.where(accepted, distances, np.float32(np.inf))
     two = np.sort(masked, axis=1)[:, :2]
     several = accepted.sum(axis=1) > 1
     lead = np.divide(two[:, 0], two[:, 1], out=np.ones(60, np.float32), where=several)
-    named = several & (lead < np.float32(ratio))
-    single_wrong = ((accepted.sum(axis=1) == 1) & (masked.argmin(axis=1) != truth)).sum()
-    wrong = (named & (masked.argmin(axis=1) != truth)).sum() + single_wrong
-    assert wrong <= max(int(share * 60), single_wrong)
+    wrong = masked.argmin(axis=1) != truth
+
+    def cost_at(ratio: float) -> float:
+        named = several & (lead < np.float32(ratio))
+        return float((several & ~named).sum() + cost * (named & wrong).sum())
+
+    chosen = cheapest_ratio(distances, accepted, truth, cost_of_wrong=cost)
+    assert 0 <= chosen <= 1
+    assert all(cost_at(chosen) <= cost_at(ratio) for ratio in np.linspace(0, 1, 101))
