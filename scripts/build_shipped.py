@@ -9,7 +9,6 @@ The gallery travels as float16; its calibration is made from the vectors as they
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from identity.settings import Settings
 from identity.store.shipped import Credit, pack
 from identity.wiring import SHIPPED
 from identity.wiring.training import train_digits
+from identity.zoo.folder import ModelFolder
 
 CREDIT = Credit(
     source="MNIST training set (Y. LeCun, C. Cortes, C. J. C. Burges)", path="train-images-idx3-ubyte", size_px=28
@@ -29,15 +29,12 @@ PACKED = SHIPPED / "galleries" / "digits.npz"
 
 def build(data: Path, model: Path | None, working: Path) -> None:
     """Model into the package, gallery enrolled in one home, calibrated in another as it will arrive, packed."""
-    target = SHIPPED / "models" / "digits"
     trained = model or train_digits(
         Settings(working, ""), data=str(data), recipe="triplet", epochs=None, seed=0, name="digits",
         folder=working / "digits", on_step=lambda _done, _total, _loss: None,
     )  # fmt: skip
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    for name in ("model.onnx", "manifest.json"):
-        shutil.copyfile(trained / name, target / name)
+    models = SHIPPED / "models"
+    ModelFolder(home=models, shipped=models).add(trained, name="digits")
     PACKED.unlink(missing_ok=True)
     with wiring.open_home(home=working / "first") as first:
         first.create_gallery("digits")
