@@ -51,7 +51,7 @@ def draw(
 
 
 def _stranger() -> Colour:
-    return _bytes(to_rgb(style.REFUSED))
+    return _bytes(to_rgb(style.INK))
 
 
 def _bytes(colour: tuple[float, float, float]) -> Colour:
@@ -101,7 +101,7 @@ def _save(
     axes.axis("off")
     handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in tints.items()][:MOST_NAMES]
     if strangers:
-        handles.append(Patch(facecolor="white", edgecolor=style.REFUSED, linewidth=2, label=f"{strangers} strangers"))
+        handles.append(Patch(facecolor="white", edgecolor=style.INK, linewidth=2, label=f"{strangers} strangers"))
     axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.005), ncols=11, frameon=False, fontsize=9)
     style.heading(figure, title)
     style.save(figure, path)
