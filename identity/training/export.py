@@ -27,7 +27,7 @@ Curve = Sequence[tuple[int, float]]
 
 
 def export(
-    model: Any, *, folder: Path, name: str, dim: int, images: NDArray[np.uint8], curve: Curve, facts: Mapping[str, Any]
+    model: Any, *, folder: Path, name: str, images: NDArray[np.uint8], curve: Curve, facts: Mapping[str, Any]
 ) -> Path:
     """Write `folder`: model.onnx, manifest.json, loss.csv; whole or not at all. Returns it.
 
@@ -39,7 +39,7 @@ def export(
         network = working / "model.onnx"
         _to_onnx(model, network)
         _require_parity(model, network, images[:PARITY_IMAGES])
-        _write_manifest(working, network, name=name, dim=dim, curve=curve, facts=facts)
+        _write_manifest(working, network, name=name, dim=int(model.output_shape[-1]), curve=curve, facts=facts)
         _write_curve(working / "loss.csv", curve)
         _replace(working, folder)
     except OSError as error:

@@ -58,31 +58,31 @@ def train(
     from identity.training.export import export
 
     recorder, started = _Recorder(on_step), time.monotonic()
-    model, used, dim = _fit(corpus, recipe, epochs=epochs, seed=seed, on_step=recorder)
+    model, used = _fit(corpus, recipe, epochs=epochs, seed=seed, on_step=recorder)
     facts = {
         "recipe": recipe, "seed": seed, "epochs": used, "data": corpus.name, "data_sha256": corpus.sha256,
         "seconds": round(time.monotonic() - started),
     }  # fmt: skip
     return export(
-        model, folder=folder, name=name, dim=dim, images=corpus.images, curve=recorder.curve, facts=facts
+        model, folder=folder, name=name, images=corpus.images, curve=recorder.curve, facts=facts
     )
 
 
 def _fit(
     corpus: Corpus, recipe: str, *, epochs: int | None, seed: int, on_step: Progress
-) -> tuple[object, int, int]:
+) -> tuple[object, int]:
     match recipe:
         case "triplet":
             from identity.training import triplet
 
             modern = triplet.TripletRecipe() if epochs is None else replace(triplet.TripletRecipe(), epochs=epochs)
             model = triplet.fit(corpus.images, corpus.labels, recipe=modern, seed=seed, on_step=on_step)
-            return model, modern.epochs, modern.dim
+            return model, modern.epochs
         case "classic":
             from identity.training import classic
 
             plain = classic.ClassicRecipe() if epochs is None else replace(classic.ClassicRecipe(), epochs=epochs)
             model = classic.fit(corpus.images, corpus.labels, recipe=plain, seed=seed, on_step=on_step)
-            return model, plain.epochs, plain.dim
+            return model, plain.epochs
         case _:
             raise TrainingError(f"there is no recipe '{recipe}': choose one of {', '.join(RECIPES)}")

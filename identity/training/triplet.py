@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from identity.training.appearance import Appearance, with_appearance
 from identity.training.augment import handwritten
 from identity.training.batches import Batches, Mixture
 from identity.training.mining import mined_triplets
@@ -36,12 +37,13 @@ class TripletRecipe:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     averaging: float = 0.08  # share of the steps over which the weights are averaged
+    appearance: Appearance = field(default_factory=Appearance)
 
 
 def fit(
     images: NDArray[np.uint8], labels: NDArray[np.integer], *, recipe: TripletRecipe, seed: int, on_step: Step
 ) -> Any:
-    """A trained Keras model in float32, 28x28x1 floats in 0..1 to (dim,) of unit length."""
+    """A trained Keras model in float32, 28x28x1 floats in 0..1 to unit vectors: the embedding, then the appearance."""
     keras.utils.set_random_seed(seed)
     batches = Batches(images, labels, mixture=recipe.mixture, rng=np.random.default_rng(seed))
     model = embedding_network(dim=recipe.dim, dtype="mixed_bfloat16")
@@ -56,7 +58,7 @@ def fit(
     settle_normalisation(model, _views(batches, seed=seed))
     plain = embedding_network(dim=recipe.dim)
     plain.set_weights(model.get_weights())
-    return plain
+    return with_appearance(plain, images, appearance=recipe.appearance)
 
 
 def temperature_at(recipe: TripletRecipe, progress: float) -> Any:
