@@ -3,7 +3,8 @@
     python scripts/bench/cold.py --repeats 15 --json cold.json
 
 `identity query` (shipped gallery, home already there) against importing numpy, faiss, onnxruntime and sqlalchemy;
-`identity --help` against importing typer. The processes take turns; the figures are medians.
+`identity --help` against importing typer. The processes take turns; the figures are medians. `cpu_ratio` is
+the same of processor time, which other programs on the machine disturb less.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from reporting import arguments, interleaved, report
+from reporting import against, arguments, interleaved, report
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ("-m", "identity")
@@ -59,11 +60,9 @@ def main() -> None:
         }
         took = interleaved(runs, repeats=asked.repeats)
     rows = [
-        {"command": "identity query img.png", "s": took["query"], "against": "numpy, faiss, onnxruntime, sqlalchemy",
-         "against_s": took["imports"], "ratio": took["query"] / took["imports"], "at_most": 1.5, "aim": 1.2},
-        {"command": "identity --help", "s": took["help"], "against": "typer",
-         "against_s": took["typer"], "ratio": took["help"] / took["typer"], "at_most": 2.0, "aim": 1.5},
-    ]  # fmt: skip
+        against(took, "query", "imports") | {"at_most": 1.5, "aim": 1.2},
+        against(took, "help", "typer") | {"at_most": 2.0, "aim": 1.5},
+    ]
     report("cold", rows, file=asked.json, repeats=asked.repeats)
 
 

@@ -9,6 +9,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,41 @@ def _cell(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
-def interleaved(runs: Mapping[str, Callable[[], Any]], *, repeats: int) -> dict[str, float]:
-    """Median seconds of each run, the runs taking turns: what slows the machine slows all of them. One turn warms up."""
-    taken: dict[str, list[float]] = {name: [] for name in runs}
-    for turn in range(repeats + 1):
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What a run took: by the clock, and of the processors, its child processes included."""
+
+    seconds: float
+    cpu_s: float
+
+
+def interleaved(runs: Mapping[str, Callable[[], Any]], *, repeats: int, warm: bool = True) -> dict[str, Took]:
+    """Medians of each run, the runs taking turns: what slows the machine slows all of them. The first turn warms up."""
+    taken: dict[str, list[Took]] = {name: [] for name in runs}
+    for turn in range(repeats + warm):
         for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            if turn:
-                taken[name].append(time.perf_counter() - start)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+            took = timed(run)
+            if turn >= warm:
+                taken[name].append(took)
+    return {name: _median(found) for name, found in taken.items()}
+
+
+def timed(run: Callable[[], Any]) -> Took:
+    """One run."""
+    start, cpu = time.perf_counter(), sum(os.times()[:4])
+    run()
+    return Took(time.perf_counter() - start, sum(os.times()[:4]) - cpu)
+
+
+def _median(taken: Sequence[Took]) -> Took:
+    return Took(statistics.median(one.seconds for one in taken), statistics.median(one.cpu_s for one in taken))
+
+
+def against(took: Mapping[str, Took], name: str, other: str) -> dict[str, Any]:
+    """The columns that compare two runs."""
+    ours, theirs = took[name], took[other]
+    cpu_ratio = ours.cpu_s / theirs.cpu_s if theirs.cpu_s else None
+    return {
+        "run": name, "s": ours.seconds, "against": other, "against_s": theirs.seconds,
+        "ratio": ours.seconds / theirs.seconds, "cpu_ratio": cpu_ratio,
+    }  # fmt: skip
