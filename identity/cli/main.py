@@ -13,6 +13,7 @@ from identity.cli import (  # noqa: F401 (commands)
     enrolling,
     evaluating,
     galleries,
+    maintaining,
     models,
     plotting,
     querying,
