@@ -1,6 +1,6 @@
 """`python -m identity` is `identity`."""
 
-from identity.cli.main import main
+from identity.cli.main import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -45,7 +45,7 @@ def _border(grey: Image | Grey) -> Image | Grey:
 
 def _dark_on_light(grey: Image | Grey) -> bool:
     """Paper is what the border shows; it is light where it lies nearer to the lightest than to the darkest part."""
-    paper = float(np.median(_border(grey)))
+    paper = _median(_border(grey))
     return float(grey.max()) - paper < paper - float(grey.min())
 
 
@@ -70,7 +70,7 @@ def _ink(grey: Image) -> Grey | None:
 
 def _paper(values: Grey) -> Grey | np.float32:
     """The paper's own grey under the ink: flat in small images, smooth in photographs."""
-    flat = np.float32(np.median(_border(values)))
+    flat = np.float32(_median(_border(values)))
     if _is_scan(values):
         return flat
     from scipy.ndimage import gaussian_filter  # only photographs need it: it would double the start of a query
@@ -87,8 +87,15 @@ def _is_scan(values: Grey) -> bool:
 
 def _grain(values: Grey) -> float:
     """Standard deviation of the paper's noise, from the lower half of the values (they hold no ink)."""
-    low = values[values <= np.median(values)]
-    return float(np.median(np.abs(low - np.median(values)))) * 1.4826
+    middle = np.float32(_median(values))
+    return _median(np.abs(values[values <= middle] - middle)) * 1.4826
+
+
+def _median(values: Image | Grey) -> float:
+    """The median; numpy's own loads masked arrays to look for NaN, a tenth of what a query takes to start."""
+    middle = (values.size - 1) // 2, values.size // 2
+    low, high = np.partition(values, middle, axis=None)[list(middle)].astype(np.float32)
+    return float((low + high) / 2)
 
 
 def _without_specks(ink: Grey) -> Grey | None:

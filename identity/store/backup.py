@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from identity.core.errors import NotFoundError, StoreError
-from identity.store import copying, sqlite
+from identity.store import copying, migration, sqlite
 from identity.store.database import Database, path_of
 
 
@@ -27,7 +27,7 @@ def restore(path: Path, database_url: str, *, timeout_s: float = 10.0) -> None:
     """
     if not path.is_file():
         raise NotFoundError(f"there is no backup {path}: check the path")
-    _require_sound(path)
+    require_sound(path)
     target = path_of(database_url)
     sqlite.create_file(target)
     try:
@@ -37,12 +37,15 @@ def restore(path: Path, database_url: str, *, timeout_s: float = 10.0) -> None:
         raise StoreError(f"{target} cannot be restored ({error}): move it and its -wal away, then restore") from error
 
 
-def _require_sound(path: Path) -> None:
+def require_sound(path: Path) -> None:
+    """Raise `StoreError` unless the file is an identity database, whole, and of a schema that this program knows."""
     try:
         with closing(sqlite3.connect(path)) as connection:
             sound = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
-            connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
         raise StoreError(f"{path} is no backup of an identity database: choose another file") from error
     if not sound:
         raise StoreError(f"the backup {path} is damaged: choose another one")
+    if revision != (migration.REVISION,):
+        migration.require_known(revision[0] if revision else None)

@@ -59,7 +59,7 @@ def _upgrade(path: Path, connection: Connection) -> None:
         return
     from alembic import command
 
-    _require_known(found)
+    require_known(found)
     if found is not None:
         copying.copy(path, path.with_name(f"{path.name}.before-{REVISION}.bak"))
     settings = config()
@@ -69,7 +69,8 @@ def _upgrade(path: Path, connection: Connection) -> None:
         raise StoreError(f"the upgrade to {REVISION} does not fit this database: restore a backup and report this")
 
 
-def _require_known(found: str | None) -> None:
+def require_known(found: str | None) -> None:
+    """Raise `StoreError` for a schema that only a newer program knows."""
     from alembic.script import ScriptDirectory
 
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}

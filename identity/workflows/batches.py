@@ -1,13 +1,14 @@
-"""Work on many images: in batches, the next one being read while this one is embedded."""
+"""Work on many images: in batches, the next one being read and the last one written while this one is embedded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def batches(items: Iterable[T], *, size: int) -> Iterator[list[T]]:
@@ -22,3 +23,25 @@ def batches(items: Iterable[T], *, size: int) -> Iterator[list[T]]:
         while batch := ahead.result():
             ahead = reader.submit(take)
             yield batch
+
+
+def behind(work: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
+    """`work(item)` of each item in order, done in a thread while the next item is being made.
+
+    What `work` raises comes out here, and the items after it are left alone. Closed early, it still finishes the item
+    that was handed over last.
+    """
+
+    def after(previous: Future[R] | None, item: T) -> R:
+        if previous is not None:
+            previous.result()
+        return work(item)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="behind") as worker:
+        under_way: Future[R] | None = None
+        for item in items:
+            previous, under_way = under_way, worker.submit(after, under_way, item)
+            if previous is not None:
+                yield previous.result()
+        if under_way is not None:
+            yield under_way.result()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.types import Image, NewSample, Role, SourceImage
-from identity.workflows.batches import batches
+from identity.workflows.batches import batches, behind
 from identity.workflows.describe import Described, Pipeline
 
 BATCH_IMAGES = 512
@@ -65,33 +66,59 @@ def enroll(
     if not 0 <= policy.calibration_fraction < 1:
         raise UsageError(f"calibration fraction {policy.calibration_fraction} is no share: give 0 up to 1, such as 0.1")
     report = EnrolReport()
-    for batch in batches(sources, size=BATCH_IMAGES):
-        _enroll_batch(batch, pipeline, store, policy, report)
-        on_progress(len(batch))
+    def write(batch: _Batch) -> int:
+        _write(batch, store, policy, report)
+        return len(batch.images)
+
+    with closing(behind(write, _described(sources, pipeline, store))) as written:
+        for count in written:
+            on_progress(count)
     return report
 
 
-def _enroll_batch(
-    batch: list[SourceImage], pipeline: Pipeline, store: GalleryStore, policy: Policy, report: EnrolReport
-) -> None:
-    report.images += len(batch)
-    report.failed += [(image.name, image.error) for image in batch if image.error is not None]
-    fresh = _unseen([image for image in batch if image.error is None], store, report)
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Images on their way: all that were read, those that are new, and what was seen in the new ones."""
+
+    images: Sequence[SourceImage]
+    fresh: Sequence[SourceImage]
+    described: Sequence[list[Described]]
+
+
+def _described(sources: Iterable[SourceImage], pipeline: Pipeline, store: GalleryStore) -> Iterator[_Batch]:
+    under_way: set[bytes] = set()  # contents of the batch before, which is perhaps not written yet
+    for images in batches(sources, size=BATCH_IMAGES):
+        fresh = _unseen([image for image in images if image.error is None], store, under_way)
+        under_way = {image.content for image in fresh}
+        yield _Batch(images, fresh, pipeline.describe(fresh))
+
+
+def _write(batch: _Batch, store: GalleryStore, policy: Policy, report: EnrolReport) -> None:
     samples: list[NewSample] = []
     skipped: list[tuple[SourceImage, Reason]] = []
-    for image, regions in zip(fresh, pipeline.describe(fresh), strict=True):
+    for image, regions in zip(batch.fresh, batch.described, strict=True):
         chosen, reason = policy.choose(image, regions)
         inked = [part for part in chosen if part.vector is not None]
         samples += [_sample(image, part, policy) for part in inked]
         if not inked:
             skipped.append((image, reason or "no ink: nothing to see in the image"))
-    if fresh:
+    if batch.fresh:
         store.add(samples, skipped=skipped)
+    _count(batch, samples, skipped, report)
+    if policy.on_image is not None:
+        _tell(policy.on_image, batch.images, {image.content for image in batch.fresh}, skipped)
+
+
+def _count(
+    batch: _Batch, samples: Sequence[NewSample], skipped: Sequence[tuple[SourceImage, Reason]], report: EnrolReport
+) -> None:
+    failed = [(image.name, image.error) for image in batch.images if image.error is not None]
+    report.images += len(batch.images)
+    report.failed += failed
+    report.duplicates += len(batch.images) - len(failed) - len(batch.fresh)
     report.gallery += sum(sample.role is Role.GALLERY for sample in samples)
     report.calibration += sum(sample.role is Role.CALIBRATION for sample in samples)
     report.skipped.update(reason for _, reason in skipped)
-    if policy.on_image is not None:
-        _tell(policy.on_image, batch, {image.content for image in fresh}, skipped)
 
 
 def _tell(
@@ -106,14 +133,13 @@ def _tell(
         on_image(image.name, image.error or reasons.get(image.content, done))
 
 
-def _unseen(images: Sequence[SourceImage], store: GalleryStore, report: EnrolReport) -> list[SourceImage]:
-    seen = set(store.seen([image.content for image in images]))
+def _unseen(images: Sequence[SourceImage], store: GalleryStore, under_way: set[bytes]) -> list[SourceImage]:
+    seen = store.seen([image.content for image in images]) | under_way
     fresh = []
     for image in images:
         if image.content not in seen:
             fresh.append(image)
         seen.add(image.content)
-    report.duplicates += len(images) - len(fresh)
     return fresh
 
 

@@ -119,12 +119,6 @@ def _majority(found: Nearest, names: Mapping[int, str]) -> list[str]:
     return [names[int(identity)] for identity in found.identities[named][winners]]
 
 
-PER_SAMPLE_COLUMNS = (
-    "source", "row", "path", "true_label", "nearest_label", "identity",
-    "score", "distance", "threshold", "p_value", "verdict",
-)  # fmt: skip
-
-
 def per_sample_rows(judged: Judged) -> Iterator[tuple[object, ...]]:
     """One row per probe in the order of `PER_SAMPLE_COLUMNS`."""
     for row, image in enumerate(judged.images):

@@ -1,0 +1,58 @@
+"""`identity doctor`, `identity backup` and `identity restore`: what keeps galleries over the years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.options import JsonOption, YesOption, opened_home, settings
+
+UNSOUND = 1
+
+
+@app.command()
+def doctor(
+    *,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Write index files that are wrong anew.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Check every vector, index file and model against what was written; exit 1 if something stays wrong."""
+    from identity.wiring.maintaining import examine
+
+    with opened_home() as home:
+        found = list(examine(home, rebuild=rebuild))
+    if json:
+        rows = [{"place": f.place, "problem": f.problem, "cure": f.cure, "mended": f.mended} for f in found]
+        render.document("doctor", {"sound": all(one.mended for one in found), "findings": rows})
+    else:
+        render.lines(f"{f.place}: {f.problem}: {'rebuilt' if f.mended else f.cure}" for f in found)
+        render.lines([] if found else ["everything is as it was written"])
+    raise typer.Exit(0 if all(one.mended for one in found) else UNSOUND)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="File to write; an older backup is replaced.")]) -> None:
+    """Write everything, vectors and crops included, to one file, while other programs may go on."""
+    from identity.wiring.maintaining import back_up
+
+    with opened_home() as home:
+        size = back_up(home, file)
+    render.lines([f"{size / 1e6:.1f} MB written to {file}"])
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="File that 'identity backup' wrote.")], *, yes: YesOption = False
+) -> None:
+    """Put everything back as it was in a backup; what came after it is gone."""
+    from identity.wiring.maintaining import restore as put_back
+
+    where = settings()
+    if not yes:
+        typer.confirm(f"Replace all galleries in {where.home} by those in {file}?", abort=True)
+    put_back(where, file)
+    render.lines([f"restored from {file}"])
