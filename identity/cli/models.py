@@ -11,16 +11,19 @@ from identity import wiring
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import JsonOption, settings
-from identity.cli.progress import losses
+from identity.cli.progress import losses, transfer
 
 if TYPE_CHECKING:
+    from identity.zoo.catalogue import Entry
     from identity.zoo.folder import InstalledModel, ModelFolder
 
-models_app = typer.Typer(help="List, show, add and remove models.", no_args_is_help=True, rich_markup_mode=None)
+models_app = typer.Typer(help="List, fetch, add, check and remove models.", no_args_is_help=True, rich_markup_mode=None)
 train_app = typer.Typer(help="Train an embedding network (extra 'train').", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models")
 app.add_typer(train_app, name="train")
 Name = Annotated[str, typer.Argument(help="Name of the model.")]
+AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read the restricted licence and accept it.")]
+MANIFEST_HELP = "A file that the catalogue does not know needs --manifest FILE.json; docs/models.md has an example."
 
 
 def _models() -> ModelFolder:
@@ -29,13 +32,40 @@ def _models() -> ModelFolder:
 
 @models_app.command("list")
 def list_models(*, json: JsonOption = False) -> None:
-    """List installed models."""
-    found = _models().list()
+    """List installed models, and those that 'models pull' can install."""
+    from identity.wiring.models import offered
+
+    found, known = _models().list(), offered()
     if json:
-        render.document("models", {"models": [_fields(one) for one in found]})
+        render.document("models", {"models": [_fields(one) for one in found], "catalogue": [_offer(e) for e in known]})
         return
-    rows = [(m.manifest.name, m.manifest.kind, m.manifest.dim, m.manifest.licence) for m in found]
-    render.table(rows, header=("model", "kind", "dim", "licence"))
+    there = {one.manifest.name for one in found}
+    rows = [(m.manifest, "shipped" if m.shipped else "installed") for m in found]
+    rows += [(entry.manifest, _how(entry)) for entry in known if entry.manifest.name not in there]
+    shown = list(dict.fromkeys((m.name, m.kind, m.dim, m.licence, state) for m, state in rows))
+    render.table(shown, header=("model", "kind", "dim", "licence", ""))
+
+
+def _how(entry: Entry) -> str:
+    if "://" not in entry.release.address:
+        return "models add FILE, or a mirror has it"
+    return f"models pull {entry.manifest.name}{' --accept-licence' if entry.release.restricted else ''}"
+
+
+def _offer(entry: Entry) -> dict[str, Any]:
+    manifest, release = entry.manifest, entry.release
+    return {
+        "name": manifest.name,
+        "kind": manifest.kind,
+        "dim": manifest.dim,
+        "file": release.member or release.file,
+        "bytes": manifest.bytes or None,
+        "sha256": manifest.sha256 or None,
+        "licence": manifest.licence,
+        "restricted": release.restricted,
+        "source": manifest.source,
+        "address": release.address if "://" in release.address else None,
+    }
 
 
 @models_app.command()
@@ -49,15 +79,41 @@ def show(name: Name, *, json: JsonOption = False) -> None:
 
 
 @models_app.command()
+def pull(
+    name: Name,
+    *,
+    accept_licence: AcceptOption = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Touch no network, only the mirror folder.")] = False,
+) -> None:
+    """Fetch a model of the catalogue, check its digest and install it.
+
+    IDENTITY_MODELS_MIRROR names a folder or an address that has the files, IDENTITY_OFFLINE=1 means --offline always.
+    """
+    from identity.wiring import models as wired
+
+    with transfer(f"fetching {name}") as progress:
+        pulled = wired.pull(settings(), name, accept_licence=accept_licence, offline=offline, progress=progress)
+    render.lines([f"model '{pulled.manifest.name}' installed: {_described(pulled)}, licence {pulled.manifest.licence}"])
+
+
+@models_app.command(epilog=MANIFEST_HELP)
 def add(
-    path: Annotated[Path, typer.Argument(help="Model file, or folder with model and manifest.json.")],
+    path: Annotated[Path, typer.Argument(help="Model file, folder with manifest.json, or vgg_face_weights.h5.")],
     *,
     manifest: Annotated[Path | None, typer.Option(help="Manifest of a file the catalogue does not know.")] = None,
     name: Annotated[str | None, typer.Option(help="Name to install it under.")] = None,
+    accept_licence: AcceptOption = False,
 ) -> None:
     """Install a model from a file or folder."""
-    added = _models().add(path, manifest=manifest, name=name)
-    render.lines([f"model '{added.manifest.name}' added: {added.manifest.kind}, {added.manifest.dim} dimensions"])
+    from identity.wiring import models as wired
+
+    added = wired.add(settings(), path, manifest=manifest, name=name, accept_licence=accept_licence)
+    render.lines([f"model '{added.manifest.name}' added: {_described(added)}"])
+
+
+def _described(installed: InstalledModel) -> str:
+    manifest = installed.manifest
+    return f"{manifest.kind}, {manifest.dim} dimensions" if manifest.dim else manifest.kind
 
 
 @models_app.command()

@@ -35,3 +35,20 @@ def losses(what: str) -> Iterator[Callable[[int, int, float], None]]:
             shown.update(done - shown.n)
 
         yield show
+
+
+@contextmanager
+def transfer(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A function to call with the bytes that are here and the bytes in all (0 where nobody knows)."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit="B", unit_scale=True, unit_divisor=1000, leave=False, file=sys.stderr) as shown:
+
+        def show(done: int, total: int) -> None:
+            shown.total = total or None
+            shown.update(done - shown.n)
+
+        yield show

@@ -39,7 +39,7 @@ class ModelManifest:
     bytes: int
     dim: int
     input: InputSpec
-    alignment: str  # mnist-28/1, five-point/1 or whole/1
+    alignment: str  # mnist-28/1, five-point/1, whole/1 or loose/1
     template: tuple[tuple[float, float], ...] = ()
     licence: str = ""
     source: str = ""

@@ -16,6 +16,7 @@ from PIL import Image as Pictures
 from identity.core.errors import ModelError
 from identity.core.types import Box, Image, Region
 
+LOOSENESS = 1.3  # side of a loose crop over the longer side of the face's box
 Transform = NDArray[np.float64]  # (2, 3): target = T[:, :2] @ point + T[:, 2]
 
 
@@ -62,6 +63,30 @@ class WholeAligner:
     def align(self, image: Image, region: Region) -> Image | None:
         """The box (size_px, size_px[, 3]); an image that has this size already passes unchanged."""
         return _boxed(image, region.box, self._size_px)
+
+
+class LooseAligner:
+    """Cuts a detected face out with room around it: a square of 1.3 times the box's longer side, about its centre.
+
+    An image that nobody detected a face in (no landmarks) is a crop already and is resized whole.
+    """
+
+    def __init__(self, size_px: int) -> None:
+        self._size_px = size_px
+
+    @property
+    def fingerprint(self) -> str:
+        """Method, version, room and side."""
+        return f"loose/1:{LOOSENESS:g}:{self._size_px}"
+
+    def align(self, image: Image, region: Region) -> Image | None:
+        """The square (size_px, size_px[, 3]), black where the image ends."""
+        box = region.box
+        if region.landmarks is None:
+            return _boxed(image, box, self._size_px)
+        scale = self._size_px / (LOOSENESS * max(box.x2 - box.x1, box.y2 - box.y1, 1))
+        centre = np.array([box.x1 + box.x2, box.y1 + box.y2]) / 2
+        return warp(image, np.column_stack([np.eye(2) * scale, self._size_px / 2 - scale * centre]), self._size_px)
 
 
 def similarity(points: NDArray[np.floating], target: NDArray[np.floating]) -> Transform | None:

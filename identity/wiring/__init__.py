@@ -169,10 +169,10 @@ def _aligner(manifest: ModelManifest) -> Aligner:
             from identity.imaging.five_point import FivePointAligner
 
             return FivePointAligner(manifest.template, manifest.input.size_px)
-        case "whole/1":
-            from identity.imaging.five_point import WholeAligner
+        case "whole/1" | "loose/1" as method:
+            from identity.imaging.five_point import LooseAligner, WholeAligner
 
-            return WholeAligner(manifest.input.size_px)
+            return (WholeAligner if method == "whole/1" else LooseAligner)(manifest.input.size_px)
         case other:
             raise UsageError(f"model '{manifest.name}' wants alignment '{other}', which this version does not know")
 

@@ -165,7 +165,7 @@ VGG_FACE = Entry(
         bytes=0,
         dim=2622,
         input=InputSpec("NHWC", 224, "rgb", (129.1863, 104.7624, 93.5940), 1.0),
-        alignment="whole/1",
+        alignment="loose/1",
         licence=NON_COMMERCIAL,
         source="Parkhi, Vedaldi, Zisserman: Deep Face Recognition, BMVC 2015; weights of serengil/deepface_models v1.0",
     ),

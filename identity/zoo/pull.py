@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from identity.zoo.digest import check_file, sha256_of
 from identity.zoo.fetch import Progress, fetch, is_address
 from identity.zoo.folder import InstalledModel, ModelFolder
 from identity.zoo.pins import PINS, Pins
+from identity.zoo.staging import staged
 
 Convert = Callable[[Path, Path], Path]  # weights file, empty folder -> model folder with its manifest
 
@@ -32,18 +31,20 @@ def pull(
 ) -> InstalledModel:
     """Install a model of the catalogue from its release, or from `mirror` (a folder, or an address with the files).
 
-    `convert` makes a model folder of weights that are no ONNX file (`identity.embedders.vggface.convert`).
+    `convert` makes a model folder of weights that are no ONNX file. Where a name stands for several files, the first
+    that is to be had is taken.
     Raises `NotFoundError` for a name the catalogue does not have or a file the mirror does not have, `UsageError`
     where a restricted licence was not accepted, the network is off, or a conversion is needed and not there,
     `ModelError` where the download fails or is not the published (or pinned) file.
     """
     place = str(mirror) if mirror is not None else None
-    entry = _preferred(entries_of(name), place)
-    _check_allowed(entry, accept_licence=accept_licence, convert=convert)
-    address = _address(entry, place, offline=offline)
-    with _staging(folder) as staging:
+    entries = _preferred(entries_of(name), place)
+    for entry in entries:
+        check_allowed(entry, accept_licence=accept_licence, convert=convert)
+    addresses = [_address(entry, place, offline=offline) for entry in entries]
+    with staged(folder.home) as staging:
         fetched = staging / "download"
-        fetch(address, fetched, progress=progress)
+        entry = entries[_fetch_first(addresses, fetched, progress=progress)]
         pins = Pins(folder.home / PINS)
         pinned = _check_download(fetched, entry, pins)
         installed = _install(fetched, entry, staging=staging, folder=folder, convert=convert)
@@ -52,16 +53,30 @@ def pull(
     return installed
 
 
-def _preferred(entries: list[Entry], mirror: str | None) -> Entry:
-    """The entry whose file a mirror folder has, else the first that somebody publishes."""
+def _preferred(entries: list[Entry], mirror: str | None) -> list[Entry]:
+    """The entry whose file a mirror folder has, else every one that somebody publishes, or the first."""
     if mirror is not None and not is_address(mirror):
-        for entry in entries:
-            if _in_folder(Path(mirror), entry.release.file) is not None:
-                return entry
-    return entries[0]
+        there = [entry for entry in entries if _in_folder(Path(mirror), entry.release.file) is not None]
+        return (there or entries)[:1]
+    published = [entry for entry in entries if is_address(entry.release.address)]
+    return published or entries[:1]
 
 
-def _check_allowed(entry: Entry, *, accept_licence: bool, convert: Convert | None) -> None:
+def _fetch_first(addresses: list[str], target: Path, *, progress: Progress | None) -> int:
+    """Fetch the first of the addresses that answers; which it was."""
+    for place, address in enumerate(addresses):
+        try:
+            fetch(address, target, progress=progress)
+        except ModelError:
+            if place == len(addresses) - 1:
+                raise
+        else:
+            return place
+    raise NotFoundError("nobody publishes this model")
+
+
+def check_allowed(entry: Entry, *, accept_licence: bool, convert: Convert | None) -> None:
+    """Raises `UsageError` where a restricted licence was not accepted or nothing is there that converts."""
     manifest = entry.manifest
     if entry.release.restricted and not accept_licence:
         raise UsageError(
@@ -118,12 +133,17 @@ def _install(
     fetched: Path, entry: Entry, *, staging: Path, folder: ModelFolder, convert: Convert | None
 ) -> InstalledModel:
     if entry.release.convert and convert is not None:
-        converted = staging / "converted"
-        converted.mkdir()
-        return folder.add(convert(fetched, converted), name=entry.manifest.name)
+        return folder.add(converted(fetched, staging, convert), name=entry.manifest.name)
     file = _extracted(fetched, entry.release.member, staging / "member") if entry.release.member else fetched
     size_bytes = entry.manifest.bytes or file.stat().st_size
     return folder.install(file, replace(entry.manifest, bytes=size_bytes))
+
+
+def converted(weights: Path, staging: Path, convert: Convert) -> Path:
+    """The model folder made of weights, inside `staging`."""
+    target = staging / "converted"
+    target.mkdir()
+    return convert(weights, target)
 
 
 def _extracted(archive: Path, member: str, target: Path) -> Path:
@@ -137,17 +157,3 @@ def _extracted(archive: Path, member: str, target: Path) -> Path:
     except (zipfile.BadZipFile, OSError) as error:
         raise ModelError(f"cannot unpack {member}: {str(error).splitlines()[0]}") from error
     return target
-
-
-@contextmanager
-def _staging(folder: ModelFolder) -> Iterator[Path]:
-    """A temporary folder beside the models, gone when the block ends however it ends."""
-    try:
-        folder.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".pull-", dir=folder.home))
-    except OSError as error:
-        raise ModelError(f"cannot write models in {folder.home}: {error.strerror}") from error
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

@@ -10,7 +10,7 @@ from PIL import Image as Pictures
 
 from identity.core.errors import ModelError
 from identity.core.types import Box, Region
-from identity.imaging.five_point import FivePointAligner, WholeAligner, similarity, warp
+from identity.imaging.five_point import FivePointAligner, LooseAligner, WholeAligner, similarity, warp
 
 TEMPLATE = ((0.32, 0.46), (0.68, 0.46), (0.5, 0.64), (0.35, 0.82), (0.65, 0.82))
 POINTS = np.array(TEMPLATE) * 128
@@ -149,3 +149,30 @@ def test_colour_and_grey_are_kept_as_they_are() -> None:
 
     assert face is not None
     np.testing.assert_array_equal(face, colour)
+
+
+def test_loose_crop_shows_the_face_with_room_around_it() -> None:
+    image = np.zeros((300, 400, 3), np.uint8)
+    image[100:200, 150:230] = 255  # a face of 80 x 100 px: the square about it is 130 px
+    region = Region(Box(150, 100, 230, 200), landmarks=np.zeros((5, 2), np.float32))
+
+    crop = LooseAligner(130).align(image, region)
+
+    assert crop is not None
+    rows, columns = np.flatnonzero(crop[:, 65, 0] > 127), np.flatnonzero(crop[65, :, 0] > 127)
+    assert (rows[0], rows[-1]) == (15, 114)
+    assert (columns[0], columns[-1]) == (25, 104)
+
+
+def test_loose_crop_is_black_where_the_image_ends_and_takes_a_crop_whole() -> None:
+    image = np.full((60, 80), 200, np.uint8)
+
+    at_the_edge = LooseAligner(65).align(image, Region(Box(0, 0, 50, 50), landmarks=np.zeros((5, 2), np.float32)))
+    whole = LooseAligner(64).align(image, Region(Box(0, 0, 80, 60)))
+
+    assert at_the_edge is not None
+    assert at_the_edge[2, 2] == 0
+    assert at_the_edge[40, 40] == 200
+    assert whole is not None
+    assert (whole == 200).all()
+    assert LooseAligner(64).fingerprint != LooseAligner(65).fingerprint != WholeAligner(65).fingerprint

@@ -1,0 +1,217 @@
+"""Claims about `identity models`: what people type, what they read, and one line where it cannot be done."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from identity.cli.main import main
+from identity.wiring import SHIPPED
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One for all tests here: filling it with the shipped gallery takes a second or two. Models are each test's own."""
+    return f"sqlite:///{tmp_path_factory.mktemp('shared') / 'identity.db'}"
+
+
+@pytest.fixture
+def run(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ran]:
+    for name in ("IDENTITY_MODELS_MIRROR", "IDENTITY_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def _run(*arguments: object) -> Ran:
+        capsys.readouterr()
+        try:
+            main(["--home", str(tmp_path / "home"), "--database", database, *map(str, arguments)])
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return Ran(code, *capsys.readouterr())
+
+    return _run
+
+
+def facts(**changes: object) -> dict[str, object]:
+    shipped = json.loads((SHIPPED / "models" / "digits" / "manifest.json").read_text())
+    return shipped | {"name": "mine", "training": None} | changes
+
+
+def test_list_shows_what_is_installed_and_how_to_get_the_rest(run: Callable[..., Ran]) -> None:
+    lines = run("models", "list").out.splitlines()
+
+    assert lines[1].split() == ["digits", "digits", "64", "Apache-2.0", "shipped"]
+    assert any("models pull w600k-mbf --accept-licence" in line and "non-commercial" in line for line in lines)
+    assert any(line.startswith("face-reid-0095") and "models add FILE" in line for line in lines)
+    document = json.loads(run("models", "list", "--json").out)
+    assert document["schema"] == "identity.models/1"
+    assert [one["name"] for one in document["models"]] == ["digits"]
+    assert {one["name"]: one["restricted"] for one in document["catalogue"]} == {
+        "yunet": False, "face-reid-0095": False, "sface": False, "w600k-mbf": True, "w600k-r50": True, "vgg-face": True
+    }  # fmt: skip
+
+
+def test_help_of_add_and_pull_says_where_to_read_on(run: Callable[..., Ran]) -> None:
+    assert "docs/models.md" in run("models", "add", "--help").out
+    assert "IDENTITY_MODELS_MIRROR" in run("models", "pull", "--help").out
+
+
+def test_example_manifest_of_the_docs_needs_only_its_digest(run: Callable[..., Ran]) -> None:
+    from identity.zoo.manifest import parse
+
+    text = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    example = json.loads(text.partition("```json\n")[2].partition("```")[0])
+
+    assert parse(json.dumps(example | {"sha256": "0" * 64})).dim == 512
+
+
+def test_both_shared_files_are_added_pulled_shown_verified_and_removed(
+    run: Callable[..., Ran], dataset: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = run("models", "add", dataset("weights/yunet") / "yunet_n_dynamic.onnx")
+    assert (added.code, added.out) == (0, "model 'yunet' added: detector\n")
+    reid = dataset("weights/face-reid-0095") / "face-reidentification-retail-0095.onnx"
+    assert run("models", "add", reid).out == "model 'face-reid-0095' added: face, 256 dimensions\n"
+    assert run("models", "remove", "yunet").code == 0
+
+    monkeypatch.setenv("IDENTITY_MODELS_MIRROR", str(dataset("weights")))
+    pulled = run("models", "pull", "yunet", "--offline")
+    assert (pulled.code, pulled.err) == (0, "")
+    assert "model 'yunet' installed: detector, licence Apache-2.0" in pulled.out
+    assert "104ee26c" in run("models", "verify", "yunet").out
+    shown = json.loads(run("models", "show", "face-reid-0095", "--json").out)
+    assert (shown["dim"], shown["operating_points"][1]) == (256, {"fmr": 0.001, "distance": 0.652})
+    made = run("gallery", "create", "people", "--model", "face-reid-0095", "--detector", "yunet")
+    assert "detector yunet, 256 dimensions" in made.out
+
+
+def test_vgg_face_weights_become_a_gallery_that_can_be_filled(
+    run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    pytest.importorskip("keras", reason="needs the extra 'train'")
+    import sys
+
+    sys.path.append(str(Path(__file__).parents[1] / "embedders"))
+    from vggface_files import NARROW_BLOCKS, NARROW_CONNECTED, random_layers, write_keras2
+
+    from identity.embedders import vggface
+
+    monkeypatch.setattr(vggface, "BLOCKS", NARROW_BLOCKS)
+    monkeypatch.setattr(vggface, "FULLY_CONNECTED", NARROW_CONNECTED)
+    weights = write_keras2(tmp_path / "vgg_face_weights.h5", random_layers(np.random.default_rng(3)))
+
+    refused = run("models", "add", weights)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "non-commercial research only" in refused.err
+    assert run("models", "add", weights, "--accept-licence").out == "model 'vgg-face' added: face, 2622 dimensions\n"
+    assert run("models", "remove", "vgg-face").code == 0
+    monkeypatch.setenv("IDENTITY_MODELS_MIRROR", str(tmp_path))
+    assert run("models", "pull", "vgg-face", "--accept-licence", "--offline").code == 0
+
+    assert run("gallery", "create", "vgg", "--model", "vgg-face", "--detector", "whole").code == 0
+    enrolled = run("enroll", "-g", "vgg", _pictures(tmp_path / "pictures"), "--json")
+    assert json.loads(enrolled.out)["gallery_samples"] == 4
+
+
+def _pictures(folder: Path) -> Path:
+    from PIL import Image
+
+    from identity.wiring.models import photographs
+
+    for place, picture in enumerate(photographs()):
+        (folder / f"person{place % 2}").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture[:200, :180]).save(folder / f"person{place % 2}" / f"{place}.png")
+    return folder
+
+
+def test_a_query_on_a_network_that_lies_about_its_dimension_is_one_line(
+    run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    from PIL import Image, ImageDraw
+
+    page = tmp_path / "lying.json"
+    page.write_text(json.dumps(facts(dim=65)))
+    picture = Image.new("L", (60, 60), 255)
+    ImageDraw.Draw(picture).line([(30, 10), (28, 50)], fill=0, width=6)
+    picture.save(tmp_path / "one.png")
+    file = SHIPPED / "models" / "digits" / "model.onnx"
+    assert run("models", "add", file, "--manifest", page).code == 0
+    assert run("gallery", "create", "lying", "--model", "mine").code == 0
+
+    ran = run("enroll", "-g", "lying", tmp_path / "one.png")
+
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "returns vectors of 64 numbers, its manifest says 65" in ran.err
+    assert run("gallery", "show", "lying", "--json").out.count('"samples": 0') == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"sha256": "0" * 64}, "give the manifest that belongs to this file"),
+        ({"bytes": 3}, "instead of 3"),
+        ({"name": "../up"}, "'name' must be"),
+        ({"file": "/etc/passwd"}, "'file' must be"),
+        ({"dim": None}, "'dim' must be"),
+        ({"input": None}, "'input' must be"),
+        ({"alignment": "eyes/1"}, "'alignment' must be one of"),
+    ],
+)
+def test_wrong_manifest_is_one_line_and_installs_nothing(
+    run: Callable[..., Ran], tmp_path: Path, changes: dict[str, object], said: str
+) -> None:
+    page = tmp_path / "wrong.json"
+    page.write_text(json.dumps(facts(**changes)))
+
+    ran = run("models", "add", SHIPPED / "models" / "digits" / "model.onnx", "--manifest", page)
+
+    assert (ran.code, ran.err.count("\n"), ran.out) == (1, 1, "")
+    assert said in ran.err
+    assert [one["name"] for one in json.loads(run("models", "list", "--json").out)["models"]] == ["digits"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["pull", "face-net"], 1, "the catalogue has no model 'face-net'"),
+        (["pull", "../up"], 1, "the catalogue has no model"),
+        (["pull", "w600k-mbf"], 2, "--accept-licence"),
+        (["pull", "sface", "--offline"], 2, "offline: put face_recognition_sface_2021dec.onnx into a folder"),
+        (["pull", "face-reid-0095"], 2, "identity models add FILE"),
+        (["add", "nowhere.onnx"], 1, "no model file nowhere.onnx"),
+        (["add", "{text}"], 2, "--manifest FILE.json"),
+        (["add", "{text}", "--manifest", "nowhere.json"], 1, "cannot read the manifest nowhere.json"),
+        (["add", "{model}", "--manifest", "{page}", "--name", "../up"], 2, "cannot name a model"),
+        (["show", "../digits"], 1, "there is no model '../digits'"),
+        (["verify", "missing"], 1, "not installed"),
+        (["remove", "../../home"], 1, "there is no model"),
+    ],
+)
+def test_an_error_is_one_line_with_cause_and_cure(
+    run: Callable[..., Ran], tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    (tmp_path / "text.onnx").write_text("no network")
+    (tmp_path / "page.json").write_text(json.dumps(facts()))
+    model = SHIPPED / "models" / "digits" / "model.onnx"
+    places = {"text": tmp_path / "text.onnx", "page": tmp_path / "page.json", "model": model}
+
+    ran = run("models", *[argument.format(**places) for argument in arguments])
+
+    assert (ran.code, ran.err.count("\n"), ran.out) == (code, 1, "")
+    assert said in ran.err
