@@ -6,6 +6,7 @@ import os
 import sys
 
 from identity.cli import (  # noqa: F401 (commands)
+    calibrating,
     demonstrating,
     enrolling,
     evaluating,
@@ -14,6 +15,7 @@ from identity.cli import (  # noqa: F401 (commands)
     plotting,
     querying,
     samples,
+    verifying,
 )
 from identity.cli.app import app
 from identity.cli.render import complain

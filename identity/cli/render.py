@@ -33,6 +33,11 @@ def complain(line: str) -> None:
     print(f"identity: {' '.join(line.split())}", file=sys.stderr)
 
 
+def note(line: str) -> None:
+    """One line on stderr about something that was done."""
+    print(line, file=sys.stderr)
+
+
 def lines(texts: Iterable[str]) -> None:
     """Lines on stdout."""
     for text in texts:
@@ -88,7 +93,7 @@ def _within(candidate: Candidate) -> str:
 
 
 def _typicality(candidate: Candidate) -> str:
-    return f"typicality {candidate.p_value:.2f}"
+    return "no typicality yet" if math.isnan(candidate.p_value) else f"typicality {candidate.p_value:.2f}"
 
 
 def _runner_up(others: Sequence[Candidate]) -> str:

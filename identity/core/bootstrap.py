@@ -1,8 +1,8 @@
 """Intervals of error rates among people: whole people are drawn, never single photographs or pairs.
 
 Photographs of one person are alike, and every person takes part in many pairs: an interval that takes them for
-independent is far too narrow. Efron & Tibshirani, "An Introduction to the Bootstrap", 1993; drawn by person as in Bolle,
-Ratha & Pankanti, "Error analysis of pattern recognition systems: the subsets bootstrap", CVIU 93, 2004.
+independent is far too narrow. Efron & Tibshirani, "An Introduction to the Bootstrap", 1993; drawn by person as in
+Bolle, Ratha & Pankanti, "Error analysis of pattern recognition systems: the subsets bootstrap", CVIU 93, 2004.
 """
 
 from __future__ import annotations

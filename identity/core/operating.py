@@ -1,4 +1,4 @@
-"""What a network's publisher says of its distances, for a gallery too small to know: thresholds between given points."""
+"""What a network's publisher says of its distances, for galleries too small to know: thresholds between the points."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from identity.core.pairs import BINS, Faces, FirstLook, SecondLook, look, look_a
 from identity.core.verdict import largest_safe_ratio
 
 RULE_OF_30 = 30
+FEWEST_ERRORS = 10  # expected at the target, for pairs of the gallery's own to decide rather than published points
 SPREADS = 3.0  # standard deviations below the mean distance of strangers, where thresholds lie
 WRONG_SHARE = 0.1  # of the target FPIR: share of own photographs that may be called by a wrong name
 LARGEST_DISTANCE = 2.0
@@ -71,7 +72,7 @@ def calibrate_people(
     verify, doubt = (_with_interval(point, faces, second, rng) for point in (verify, doubt))
     search = _search(faces, second, targets.fpir, rng)
     if given is not None and given.people is not None:
-        if not verify.enough:
+        if verify.n * verify.target < FEWEST_ERRORS:
             verify, doubt = given.people.verify, given.people.doubt
         if _too_few(search):
             search, scales = given.people.search, np.ones_like(scales)
@@ -107,7 +108,7 @@ def _scales(first: FirstLook, counts: NDArray[np.intp]) -> NDArray[np.float32]:
     """Each identity's threshold over the pooled one (c,): half its own at 30 samples, 9 % of its own at 3."""
     reach = np.maximum(first.centre - SPREADS * first.spread, ROUNDING)
     own = np.clip(reach / reach.mean(), 0.5, 2.0)
-    return ((RULE_OF_30 + counts * own) / (RULE_OF_30 + counts)).astype(np.float32)
+    return np.asarray((RULE_OF_30 + counts * own) / (RULE_OF_30 + counts), np.float32)
 
 
 def _verify(histogram: NDArray[np.int64], target: float) -> ChosenPoint:

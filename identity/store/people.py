@@ -38,8 +38,8 @@ def put(connection: Connection, gallery: Gallery, made: PeopleThresholds) -> Non
 
 def thresholds(connection: Connection, gallery: Gallery) -> PeopleThresholds | None:
     """The points in force, None for a calibration of another kind; outdated where samples were added since."""
-    c = t.people_threshold.c
-    rows = {row.purpose: row for row in connection.execute(select(t.people_threshold).where(c.gallery_id == gallery.id))}
+    of_gallery = select(t.people_threshold).where(t.people_threshold.c.gallery_id == gallery.id)
+    rows = {row.purpose: row for row in connection.execute(of_gallery)}
     if not rows:
         return None
     points = {purpose: ChosenPoint(**{fact: getattr(rows[purpose], fact) for fact in _FACTS}) for purpose in PURPOSES}

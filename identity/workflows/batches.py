@@ -1,24 +1,51 @@
-"""Work on many images: in batches, the next one being read while this one is embedded."""
+"""Work on many images: in batches bounded by pixels, the next ones being read and described while one is written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from identity.core.types import SourceImage
+
 T = TypeVar("T")
+R = TypeVar("R")
+MOST_PIXELS = 2**23  # of a batch: 134 photographs of 250 x 250, one of 12 megapixels, never a limit for digits
 
 
-def batches(items: Iterable[T], *, size: int) -> Iterator[list[T]]:
-    """Lists of at most `size` items; one list is read ahead in a thread, so at most two are in memory."""
-    source = iter(items)
+def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[SourceImage]]:
+    """Lists of at most `size` images and some `MOST_PIXELS`; one is read ahead in a thread, so two are in memory."""
+    source = iter(images)
 
-    def take() -> list[T]:
-        return list(islice(source, size))
+    def take() -> list[SourceImage]:
+        batch: list[SourceImage] = []
+        pixels = 0
+        while len(batch) < size and pixels < MOST_PIXELS and (image := next(source, None)) is not None:
+            batch.append(image)
+            pixels += image.width * image.height
+        return batch
 
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
         ahead = reader.submit(take)
         while batch := ahead.result():
             ahead = reader.submit(take)
             yield batch
+
+
+def overlapped(items: Iterable[T], work: Callable[[T], R], *, workers: int) -> Iterator[tuple[T, R]]:
+    """Each item with the result of `work`, in order; `workers` are worked on at once and one more waits."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="work") as pool:
+        waiting: deque[tuple[T, Future[R]]] = deque()
+        try:
+            for item in items:
+                waiting.append((item, pool.submit(work, item)))
+                if len(waiting) > workers:
+                    done, result = waiting.popleft()
+                    yield done, result.result()
+            while waiting:
+                done, result = waiting.popleft()
+                yield done, result.result()
+        finally:
+            for _, result in waiting:
+                result.cancel()
