@@ -71,17 +71,16 @@ def _box(region: RegionVerdict) -> str:
 
 def region_line(region: RegionVerdict) -> str:
     """What a person reads: the verdict, how far, how far is too far, how usual that is, and who else it might be."""
-    if region.reason is not None:
-        return f"unknown  {region.reason}"
     if not region.candidates:
-        return "unknown  the gallery has no identities"
+        return f"unknown  {region.reason or 'the gallery has no identities'}"
     first, *others = region.candidates
     match region.verdict.value:
         case "known":
             return f"{first.identity}  known  distance {_within(first)}, {_typicality(first)}{_runner_up(others)}"
         case "ambiguous":
             either = " or ".join(one.identity for one in region.candidates if one.accepted)
-            return f"ambiguous  {either}  distance {_within(first)}, {_typicality(first)}{_runner_up(others)}"
+            why = f", {region.reason}" if region.reason else _runner_up(others)
+            return f"ambiguous  {either}  distance {_within(first)}, {_typicality(first)}{why}"
         case _:
             return f"unknown  nearest {first.identity} at {_within(first)}"
 

@@ -68,11 +68,19 @@ class Faces:
 
     def strangers(self, tile: Tile) -> NDArray[np.bool_]:
         """Which cells of a tile are pairs of different people, each pair once."""
+        different: NDArray[np.bool_] = (self.who[tile.rows][:, None] != self.who[None, :]) & self._once(tile)
+        return different
+
+    def mates(self, tile: Tile) -> NDArray[np.bool_]:
+        """Which cells of a tile are pairs of photographs of one person, each pair once."""
+        own = self.who[tile.rows][:, None] == self.who[None, :]
+        mated: NDArray[np.bool_] = own & np.isfinite(tile.distances) & self._once(tile)
+        return mated
+
+    def _once(self, tile: Tile) -> NDArray[np.bool_]:
         asked = np.zeros(len(self.who), bool)
         asked[self.probes] = True
-        twice = asked[None, :] & (np.arange(len(self.who))[None, :] < tile.rows[:, None])
-        different: NDArray[np.bool_] = (self.who[tile.rows][:, None] != self.who[None, :]) & ~twice
-        return different
+        return np.asarray(~(asked[None, :] & (np.arange(len(self.who))[None, :] < tile.rows[:, None])))
 
 
 def faces_of(labelled: Labelled, photographs: Ids, rng: np.random.Generator) -> Faces:
@@ -92,6 +100,7 @@ class FirstLook:
     """What one pass over all pairs counts."""
 
     histogram: NDArray[np.int64]  # (BINS,) distances of different people
+    mated_histogram: NDArray[np.int64]  # (BINS,) distances of one person's photographs
     mated: NDArray[np.float32]  # (probes,)
     centre: NDArray[np.float64]  # (c,) mean distance of strangers to their nearest face of each identity
     spread: NDArray[np.float64]  # (c,) its standard deviation
@@ -99,13 +108,12 @@ class FirstLook:
 
 def look(faces: Faces) -> FirstLook:
     """Count distances of different people, and how near strangers come to each identity."""
-    histogram = np.zeros(BINS, np.int64)
+    histogram, mated_histogram = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
     moments = np.zeros((3, len(faces.identities)))
     mated = []
     for tile in faces.tiles():
-        apart = tile.distances[faces.strangers(tile)]
-        places = np.minimum((apart * np.float32(BINS / 2)).astype(np.int64), BINS - 1)
-        histogram += np.bincount(places, minlength=BINS)
+        histogram += _binned(tile.distances[faces.strangers(tile)])
+        mated_histogram += _binned(tile.distances[faces.mates(tile)])
         met = np.isfinite(tile.nearest)
         near = np.where(met, tile.nearest, 0).astype(np.float64)
         moments += [met.sum(axis=0), near.sum(axis=0), (near**2).sum(axis=0)]
@@ -113,7 +121,13 @@ def look(faces: Faces) -> FirstLook:
     count = np.maximum(moments[0], 1)
     centre = moments[1] / count
     spread = np.sqrt(np.maximum(moments[2] / count - centre**2, 0))
-    return FirstLook(histogram, np.concatenate(mated) if mated else np.empty(0, np.float32), centre, spread)
+    nearest = np.concatenate(mated) if mated else np.empty(0, np.float32)
+    return FirstLook(histogram, mated_histogram, nearest, centre, spread)
+
+
+def _binned(distances: NDArray[np.float32]) -> NDArray[np.int64]:
+    places = np.minimum((distances * np.float32(BINS / 2)).astype(np.int64), BINS - 1)
+    return np.bincount(places, minlength=BINS)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from identity.workflows.describe import Described, Pipeline
 
 if TYPE_CHECKING:
     from identity.workflows.evaluate import Evaluation
+    from identity.workflows.evaluate_people import PeopleEvaluation
 
 Progress = Callable[[int], None]
 Images = Iterable["str | Path | Image | Any"]  # paths, arrays (h, w) or (h, w, 3) uint8, or Pillow images
@@ -177,6 +178,28 @@ class OpenGallery:
         asked = self.asked()
         return evaluating.evaluate(
             self.read(known), strangers, pipeline=self.pipeline, asked=asked, on_progress=on_progress
+        )
+
+    def evaluate_people(
+        self,
+        known: Images,
+        unknown: Sequence[str | Path] = (),
+        *,
+        groups: Path | None = None,
+        on_progress: Progress = _silent,
+    ) -> PeopleEvaluation:
+        """Measure pairs and searches of a gallery of people; `groups` is a CSV file of path or identity and group."""
+        from identity.workflows import evaluate_people as evaluating
+
+        named = evaluating.read_groups(groups) if groups is not None else {}
+        return evaluating.evaluate_people(
+            self.read(known),
+            [self.read([source]) for source in unknown],
+            pipeline=self.pipeline,
+            store=self.store,
+            asked=self.asked(),
+            groups=named,
+            on_progress=on_progress,
         )
 
     def _describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
