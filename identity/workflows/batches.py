@@ -33,10 +33,17 @@ def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[Source
             yield batch
 
 
-def overlapped(items: Iterable[T], work: Callable[[T], R], *, workers: int) -> Iterator[tuple[T, R]]:
-    """Each item with the result of `work`, in order; `workers` are worked on at once and one more waits."""
+Waiting = deque[tuple[T, "Future[R]"]]
+
+
+def overlapped(
+    items: Iterable[T], work: Callable[[T], R], *, workers: int, waiting: Waiting[T, R]
+) -> Iterator[tuple[T, R]]:
+    """Each item with the result of `work`, in order; `workers` are worked on at once and one more waits.
+
+    When the caller stops early, `waiting` holds what was begun and is done by then; the rest is cancelled.
+    """
     with ThreadPoolExecutor(workers, thread_name_prefix="work") as pool:
-        waiting: deque[tuple[T, Future[R]]] = deque()
         try:
             for item in items:
                 waiting.append((item, pool.submit(work, item)))
@@ -49,3 +56,10 @@ def overlapped(items: Iterable[T], work: Callable[[T], R], *, workers: int) -> I
         finally:
             for _, result in waiting:
                 result.cancel()
+
+
+def begun(waiting: Waiting[T, R]) -> Iterator[tuple[T, R]]:
+    """What is left of `overlapped` and was done all the same."""
+    for item, result in waiting:
+        if result.done() and not result.cancelled() and result.exception() is None:
+            yield item, result.result()

@@ -14,7 +14,7 @@ from identity.core.choosing import FaceRules
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
-from identity.workflows.batches import batches, overlapped
+from identity.workflows.batches import Waiting, batches, begun, overlapped
 from identity.workflows.describe import Described, Pipeline
 
 BATCH_IMAGES = 512
@@ -114,14 +114,25 @@ def enroll(
     def work(batch: _Batch) -> _Work:
         return _described(batch.fresh, pipeline, policy)
 
-    for batch, done in overlapped(_freshened(sources, store, ahead=workers + 1), work, workers=workers):
-        if batch.fresh:
-            store.add(done.samples, skipped=_per_image(done.skipped))
-        _count(report, batch, done)
-        if policy.on_image is not None:
-            _tell(policy.on_image, batch, done.skipped)
-        on_progress(len(batch.images))
+    waiting: Waiting[_Batch, _Work] = deque()
+    fresh = _freshened(sources, store, ahead=workers + 1)
+    try:
+        for batch, done in overlapped(fresh, work, workers=workers, waiting=waiting):
+            _write(batch, done, store, policy, report)
+            on_progress(len(batch.images))
+    except KeyboardInterrupt:  # what the threads have embedded meanwhile is kept
+        for batch, done in begun(waiting):
+            _write(batch, done, store, policy, report)
+        raise
     return report
+
+
+def _write(batch: _Batch, done: _Work, store: GalleryStore, policy: Policy, report: EnrolReport) -> None:
+    if batch.fresh:
+        store.add(done.samples, skipped=_per_image(done.skipped))
+    _count(report, batch, done)
+    if policy.on_image is not None:
+        _tell(policy.on_image, batch, done.skipped)
 
 
 def _freshened(sources: Iterable[SourceImage], store: GalleryStore, *, ahead: int) -> Iterator[_Batch]:

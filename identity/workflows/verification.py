@@ -66,7 +66,7 @@ def pair_figures(vectors: Vectors, labels: NDArray[np.str_], *, threshold: float
     labelled = Labelled(np.arange(len(who)), who.astype(np.int64), vectors)
     seen = look(faces_of(labelled, np.arange(len(who)), np.random.default_rng(SEED)))
     mated, other = (np.append(0, np.cumsum(one)) for one in (seen.mated_histogram, seen.histogram))
-    fmr, fnmr = _share(other), np.asarray(1 - _share(mated), np.float64)
+    fmr, fnmr = _share(other), _share(mated[-1] - mated, of=mated)
     edges = np.arange(BINS + 1) * (2 / BINS)
     last = {f"{far:g}": int(np.searchsorted(fmr, far, side="right")) - 1 for far in FARS} if other[-1] else {}
     own = min(int(threshold / 2 * BINS) + 1, BINS)
@@ -82,13 +82,13 @@ def pair_figures(vectors: Vectors, labels: NDArray[np.str_], *, threshold: float
         fnmr=float(fnmr[own]),
     )
     step = max(1, BINS // CURVE_STEPS)
-    return figures, Curve(edges[::step], fmr[::step], fnmr[::step])
+    return figures, Curve(*(np.asarray(one[::step], np.float64) for one in (edges, fmr, fnmr)))
 
 
-def _share(cumulated: NDArray[np.int64]) -> NDArray[np.float64]:
-    if not cumulated[-1]:
-        return np.full(len(cumulated), np.nan)
-    return np.asarray(cumulated / cumulated[-1])
+def _share(counts: NDArray[np.int64], of: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    total = (counts if of is None else of)[-1]
+    shares: NDArray[np.float64] = counts.astype(np.float64) / total if total else np.full(len(counts), np.nan)
+    return shares
 
 
 def search_figures(
