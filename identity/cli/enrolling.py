@@ -1,8 +1,8 @@
-"""`identity enroll` and `identity calibrate`: what fills a gallery, and what makes it answer."""
+"""`identity enroll`: what fills a gallery."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,13 +11,21 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, Sources, opened_gallery
 from identity.cli.progress import bar
-from identity.cli.promises import calibration_fields, promise
 from identity.wiring import count_images
 
 if TYPE_CHECKING:
+    from identity.core.choosing import FaceRules
     from identity.workflows.enroll import EnrolReport
 
 PARTLY_FAILED = 6
+
+
+class FaceCount(StrEnum):
+    """How many faces of a photograph are enrolled."""
+
+    REQUIRE_ONE = "require-one"
+    LARGEST = "largest"
+    ALL = "all"
 
 
 @app.command()
@@ -29,13 +37,27 @@ def enroll(
     calibration_fraction: Annotated[
         float, typer.Option(help="Share of the labelled images kept for thresholds instead of the gallery.")
     ] = 0.0,
+    faces: Annotated[
+        FaceCount | None,
+        typer.Option(help="Faces taken of a photograph; else the largest where a label is given, all where none is."),
+    ] = None,
+    min_face_px: Annotated[int, typer.Option(min=0, help="Leave out faces with a shorter side than this.")] = 24,
+    min_score: Annotated[float, typer.Option(min=0, max=1, help="Leave out faces the detector is less sure of.")] = 0,
+    min_sharpness: Annotated[
+        float, typer.Option(min=0, help="Leave out faces more blurred than this; 0 takes them all.")
+    ] = 0.001,
     crops: Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")] = True,
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. Run again after an interruption, only the rest is done."""
     with opened_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
         report = opened.enroll(
-            paths, label=label, calibration_fraction=calibration_fraction, crops=crops, on_progress=advance
+            paths,
+            label=label,
+            calibration_fraction=calibration_fraction,
+            crops=crops,
+            faces=_rules(faces, min_face_px, min_score, min_sharpness),
+            on_progress=advance,
         )
     for name, error in report.failed:
         render.complain(f"{name}: {error}")
@@ -44,6 +66,12 @@ def enroll(
     else:
         render.lines(_report_lines(report, gallery))
     raise typer.Exit(PARTLY_FAILED if report.failed else 0)
+
+
+def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:
+    from identity.core.choosing import FaceRules, Faces
+
+    return FaceRules(None if faces is None else Faces(faces.value), min_face_px, min_score, min_sharpness)
 
 
 def _report_fields(report: EnrolReport) -> dict[str, Any]:
@@ -64,34 +92,3 @@ def _report_lines(report: EnrolReport, gallery: str) -> list[str]:
     lines += [f"{count} skipped: {reason}" for reason, count in report.skipped.most_common()]
     return lines + ([f"{len(report.failed)} could not be read"] if report.failed else [])
 
-
-@app.command()
-def calibrate(
-    *,
-    gallery: GalleryOption = "digits",
-    alpha: Annotated[float, typer.Option(help="Probability with which the true identity may be refused.")] = 0.01,
-    k: Annotated[
-        int | None, typer.Option("--k", "-k", help="Neighbour that decides; else 5 where identities are large, or 1.")
-    ] = None,
-    target_far: Annotated[
-        float | None, typer.Option(help="Lower the thresholds until at most this share of the negatives is accepted.")
-    ] = None,
-    negatives: Annotated[
-        list[Path] | None, typer.Option(help="Images of nobody in the gallery; a sub-folder is one person.")
-    ] = None,
-    json: JsonOption = False,
-) -> None:
-    """Set each identity's threshold from the samples kept for calibration, and say what it promises."""
-    if (target_far is None) != (not negatives):
-        raise typer.BadParameter("--target-far and --negatives go together")
-    with opened_gallery(gallery) as opened:
-        made = opened.calibrate(alpha=alpha, k=k, target_far=target_far, negatives=negatives or ())
-        names = opened.store.identities()
-    rows = [(names[identity], entry.n, entry.threshold, entry.enough) for identity, entry in made.classes.items()]
-    if json:
-        classes = [dict(zip(("identity", "n", "threshold", "enough"), row, strict=True)) for row in rows]
-        render.document("calibrate", {"gallery": gallery} | calibration_fields(made) | {"identities": classes})
-        return
-    shown = [(name, n, f"{t:.4f}", "" if enough else "insufficient data: pooled") for name, n, t, enough in rows]
-    render.table(shown, header=("identity", "n", "threshold", ""))
-    render.lines([promise(made)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from identity.cli import render
+from identity.cli import evaluating_people, render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.cli.progress import bar
@@ -17,7 +17,12 @@ from identity.cli.promises import calibration_fields
 from identity.wiring import count_images
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from identity.core.calibration import Calibration
     from identity.workflows.evaluate import Evaluation, Share
+    from identity.workflows.evaluate_people import PeopleEvaluation
+    from identity.workflows.judging import Judged
 
 
 @app.command()
@@ -28,15 +33,26 @@ def evaluate(
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
     per_sample: Annotated[Path | None, typer.Option(help="Write one CSV row per probe here.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw scores, ROC and accepted shares here.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw scores, ROC and accepted shares, or FMR and FNMR.")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="People: CSV file that gives a path or an identity its group.")
+    ] = None,
 ) -> None:
-    """Measure accuracy, refusals and false acceptances, with 95 % confidence intervals."""
+    """Measure accuracy, refusals and false acceptances, with 95 % confidence intervals.
+
+    People: verification (FMR, FNMR, TAR at FAR) and open-set search (TPIR at FPIR), by group where groups are given.
+    """
     strangers = unknown or []
     with opened_gallery(gallery) as opened, bar(count_images([*known, *strangers]), what="evaluating") as advance:
         calibration = opened.asked().calibration
+        if opened.shows_faces:
+            found = opened.evaluate_people(known, strangers, groups=groups, on_progress=advance)
+            return _show_people(found, calibration, gallery, json=json, per_sample=per_sample, plot=plot)
+        if groups is not None:
+            raise typer.BadParameter("--groups is for galleries of people")
         made = opened.evaluate(known, strangers, on_progress=advance)
     if per_sample is not None:
-        _write_rows(made, per_sample)
+        _write_rows([made.judged_known, *made.judged_unknown], per_sample)
     if plot is not None:
         _draw(made, plot)
     if json:
@@ -44,6 +60,28 @@ def evaluate(
         render.document("evaluate", fields | evaluation_fields(made))
     else:
         _print(made)
+    return None
+
+
+def _show_people(
+    made: PeopleEvaluation,
+    calibration: Calibration,
+    gallery: str,
+    *,
+    json: bool,
+    per_sample: Path | None,
+    plot: Path | None,
+) -> None:
+    assert calibration.people is not None
+    if per_sample is not None:
+        _write_rows([made.known.judged, *(one.judged for one in made.unknown)], per_sample)
+    if plot is not None:
+        evaluating_people.draw(made, calibration.people, plot)
+    if json:
+        fields = {"gallery": gallery, "calibration": calibration_fields(calibration), "stale": calibration.stale}
+        render.document("evaluate", fields | evaluating_people.fields(made))
+    else:
+        evaluating_people.show(made)
 
 
 def evaluation_fields(made: Evaluation) -> dict[str, Any]:
@@ -51,13 +89,13 @@ def evaluation_fields(made: Evaluation) -> dict[str, Any]:
     return {"known": asdict(made.known), "unknown": [asdict(one) for one in made.unknown]}
 
 
-def _write_rows(made: Evaluation, path: Path) -> None:
+def _write_rows(judged_sources: Sequence[Judged], path: Path) -> None:
     from identity.workflows.judging import PER_SAMPLE_COLUMNS, per_sample_rows
 
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(PER_SAMPLE_COLUMNS)
-        for judged in (made.judged_known, *made.judged_unknown):
+        for judged in judged_sources:
             rows.writerows(per_sample_rows(judged))
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from identity.cli import (  # noqa: F401 (commands)
+    calibrating,
     demonstrating,
     enrolling,
     evaluating,
@@ -18,6 +19,7 @@ from identity.cli import (  # noqa: F401 (commands)
     plotting,
     querying,
     samples,
+    verifying,
 )
 from identity.cli.app import app
 from identity.cli.render import complain

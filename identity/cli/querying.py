@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, opened_gallery
 from identity.cli.progress import bar
+from identity.wiring import marking
 
 if TYPE_CHECKING:
     from identity.core.types import ProbeVerdict
@@ -24,16 +26,23 @@ def query(
     gallery: GalleryOption = "digits",
     k: KOption = 5,
     json: JsonOption = False,
+    draw: Annotated[
+        Path | None, typer.Option(help="Draw boxes and verdicts; a second photograph goes to OUT-2.jpg, and so on.")
+    ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 if any probe is unknown.")] = False,
 ) -> None:
     """Say which identity each image shows, or that it shows none."""
     answers: list[ProbeVerdict] = []
+    if draw is not None:
+        marking.check_path(draw)
     with opened_gallery(gallery) as opened:
         calibration = opened.asked().calibration
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
         with bar(None, what="asking") as advance:
             for answer in opened.query(paths, k=k):
+                if draw is not None:
+                    _draw(answer, marking.numbered(draw, len(answers)))
                 answers.append(answer.without_pixels())
                 advance(1)
         store = opened.store.gallery
@@ -45,6 +54,11 @@ def query(
     else:
         render.lines(line for answer in answers for line in render.probe_line(answer, named=len(answers) > 1))
     raise typer.Exit(_exit_code(answers, unknown_counts=exit_code))
+
+
+def _draw(answer: ProbeVerdict, path: Path) -> None:
+    if marking.draw_verdicts(answer, path=path):
+        render.note(f"drawn: {path}")
 
 
 def _exit_code(answers: list[ProbeVerdict], *, unknown_counts: bool) -> int:

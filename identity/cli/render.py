@@ -33,6 +33,11 @@ def complain(line: str) -> None:
     print(f"identity: {' '.join(line.split())}", file=sys.stderr)
 
 
+def note(line: str) -> None:
+    """One line on stderr about something that was done."""
+    print(line, file=sys.stderr)
+
+
 def lines(texts: Iterable[str]) -> None:
     """Lines on stdout."""
     for text in texts:
@@ -66,17 +71,16 @@ def _box(region: RegionVerdict) -> str:
 
 def region_line(region: RegionVerdict) -> str:
     """What a person reads: the verdict, how far, how far is too far, how usual that is, and who else it might be."""
-    if region.reason is not None:
-        return f"unknown  {region.reason}"
     if not region.candidates:
-        return "unknown  the gallery has no identities"
+        return f"unknown  {region.reason or 'the gallery has no identities'}"
     first, *others = region.candidates
     match region.verdict.value:
         case "known":
             return f"{first.identity}  known  distance {_within(first)}, {_typicality(first)}{_runner_up(others)}"
         case "ambiguous":
             either = " or ".join(one.identity for one in region.candidates if one.accepted)
-            return f"ambiguous  {either}  distance {_within(first)}, {_typicality(first)}{_runner_up(others)}"
+            why = f", {region.reason}" if region.reason else _runner_up(others)
+            return f"ambiguous  {either}  distance {_within(first)}, {_typicality(first)}{why}"
         case _:
             return f"unknown  nearest {first.identity} at {_within(first)}"
 
@@ -88,7 +92,7 @@ def _within(candidate: Candidate) -> str:
 
 
 def _typicality(candidate: Candidate) -> str:
-    return f"typicality {candidate.p_value:.2f}"
+    return "no typicality yet" if math.isnan(candidate.p_value) else f"typicality {candidate.p_value:.2f}"
 
 
 def _runner_up(others: Sequence[Candidate]) -> str:

@@ -26,6 +26,7 @@ class Method(StrEnum):
 
     CONFORMAL = "mondrian-conformal"
     TARGET_FAR = "target-far"
+    OWN_PAIRS = "own pairs, leave one out"
     PUBLISHED = "published, not calibrated here"
 
 
@@ -49,8 +50,38 @@ class ClassCalibration:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenPoint:
+    """A threshold chosen for an error rate, and what stands behind it.
+
+    `rate` is what the n comparisons showed at it, `low` and `high` its 95 % interval, bootstrapped by person;
+    a published point has neither.
+    """
+
+    target: float  # the error rate asked for
+    threshold: float
+    rate: float
+    low: float
+    high: float
+    n: int  # comparisons of different people
+    people: int
+    enough: bool  # rule of 30: at least 30 errors expected at the target
+    published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleThresholds:
+    """The three points that decide about people: two for a pair of faces, one for a search through the gallery."""
+
+    verify: ChosenPoint  # a false match rate: up to here two faces are the same person
+    doubt: ChosenPoint  # a looser one: beyond it they are different people
+    search: ChosenPoint  # a false positive identification rate at the gallery's size
+    last_sample: int = 0  # the newest sample that was compared
+    outdated: bool = False  # samples were added since
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """Thresholds of a gallery, bound to its space, to k and to alpha."""
+    """Thresholds of a gallery, bound to its space, to k and to alpha (0 where nothing is promised of it)."""
 
     space: str
     k: int
@@ -62,15 +93,22 @@ class Calibration:
     created_at: str = ""
     far_bound: float | None = None  # target_far only: one-sided 95 % upper bound of the share accepted
     fnmr: float | None = None  # target_far only: share of the calibration samples refused for it
+    people: PeopleThresholds | None = None
 
     @property
     def stale(self) -> bool:
         """Whether any threshold speaks of samples that are no longer what they were."""
-        return any(entry.stale for entry in self.classes.values())
+        outdated = self.people is not None and self.people.outdated
+        return outdated or any(entry.stale for entry in self.classes.values())
 
     def of(self, identity: int) -> ClassCalibration:
         """The calibration of an identity; one enrolled since, or never calibrated, uses the pooled threshold."""
         return self.classes.get(identity) or replace(self.pooled, enough=False)
+
+    def typical(self, identity: int) -> Scores:
+        """The scores that typicality is read from: a person's few photographs say too little by themselves."""
+        entry = self.of(identity)
+        return self.pooled.scores if self.people is not None and not entry.enough else entry.scores
 
 
 def conformal_threshold(scores: Scores, alpha: float) -> float | None:
@@ -80,7 +118,12 @@ def conformal_threshold(scores: Scores, alpha: float) -> float | None:
 
 
 def p_values(calibration_scores: Scores, scores: Scores) -> NDArray[np.float64]:
-    """Conformal p-values (m,) of scores (m,): the share of calibration scores at least as far, itself included."""
+    """Conformal p-values (m,) of scores (m,): the share of calibration scores at least as far, itself included.
+
+    NaN where there are no calibration scores.
+    """
+    if not len(calibration_scores):
+        return np.full(np.shape(scores), np.nan)
     at_least = len(calibration_scores) - np.searchsorted(calibration_scores, scores, side="left")
     return np.asarray((1 + at_least) / (len(calibration_scores) + 1))
 

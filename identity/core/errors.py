@@ -21,6 +21,12 @@ class UnreadableImageError(IdentityError):
     """One image cannot be decoded; the rest of its batch goes on."""
 
 
+class NoFaceError(IdentityError):
+    """A photograph that is compared shows no face."""
+
+    exit_code = 4
+
+
 class NotCalibratedError(IdentityError):
     """A verdict was asked for where nothing says how far is too far."""
 

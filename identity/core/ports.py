@@ -129,7 +129,11 @@ class GalleryStore(Protocol):
         ...
 
     def skipped(self) -> list[tuple[str, int | None, str]]:
-        """Path, row and reason of every image that gave no sample."""
+        """Path, row and reason of every image that gave no sample, or of which a face was left out."""
+        ...
+
+    def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
+        """Which image each sample was seen in, by sample id; ids that are gone are absent."""
         ...
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:

@@ -16,6 +16,7 @@ from identity.core.types import NO_ID, Candidate, Ids, Nearest, Verdict
 
 Columns = NDArray[np.intp]  # places in `Decisions.identities`
 VERDICTS = (Verdict.UNKNOWN, Verdict.AMBIGUOUS, Verdict.KNOWN)
+COST_OF_WRONG = 10.0  # a wrong name is as bad as so many ambiguous answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Decisions:
 
     def p_value(self, column: int) -> NDArray[np.float64]:
         """Conformal p-values (n,) of one identity, which people read as typicality."""
-        return p_values(self.calibration.of(int(self.identities[column])).scores, self.distances[:, column])
+        return p_values(self.calibration.typical(int(self.identities[column])), self.distances[:, column])
 
     def order(self, probe: int) -> Columns:
         """Columns as they matter for one probe: accepted ones first, nearest first."""
@@ -57,13 +58,14 @@ class Decisions:
 
     def candidate(self, probe: int, column: int, name: str) -> Candidate:
         """What the decision saw of one identity."""
-        entry = self.calibration.of(int(self.identities[column]))
+        identity = int(self.identities[column])
+        entry = self.calibration.of(identity)
         distance = self.distances[probe, column]
         return Candidate(
             identity=name,
             distance=float(distance),
             threshold=entry.threshold,
-            p_value=float(p_values(entry.scores, distance[None])[0]),
+            p_value=float(p_values(self.calibration.typical(identity), distance[None])[0]),
             accepted=bool(self.accepted[probe, column]),
             enough=entry.enough,
         )
@@ -103,7 +105,7 @@ def _lead(distances: NDArray[np.float32], accepted: NDArray[np.bool_]) -> NDArra
 
 
 def cheapest_ratio(
-    distances: NDArray[np.float32], accepted: NDArray[np.bool_], truth: Columns, *, cost_of_wrong: float
+    distances: NDArray[np.float32], accepted: NDArray[np.bool_], truth: Columns, *, cost_of_wrong: float = COST_OF_WRONG
 ) -> float:
     """The ratio that costs least on probes (n, c) of which `truth` (n,) are the true columns: Chow's rule (1970).
 

@@ -20,7 +20,8 @@ from identity.imaging.idx import is_idx_images, labels_beside, read_idx_images, 
 from identity.imaging.reader import pixels_of, read_image
 
 READERS = 2
-LOOK_AHEAD = 16  # decoded images waiting: bounds the memory whatever the folder holds
+LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds the memory whatever the folder holds
+AHEAD_PIXELS = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +115,20 @@ def _read_entries(entries: Sequence[_Entry]) -> Iterator[SourceImage]:
     with ThreadPoolExecutor(READERS, thread_name_prefix="decode") as readers:
         waiting: deque[Future[SourceImage] | _Entry] = deque()
         upcoming = iter(entries)
+        most = LOOK_AHEAD
         try:
             while True:
-                while len(waiting) < LOOK_AHEAD and (entry := next(upcoming, None)) is not None:
+                while len(waiting) < most and (entry := next(upcoming, None)) is not None:
                     waiting.append(entry if is_idx_images(entry.path) else readers.submit(_read_file, entry))
                 if not waiting:
                     return
                 first = waiting.popleft()
-                yield from _read_idx(first) if isinstance(first, _Entry) else [first.result()]
+                if isinstance(first, _Entry):
+                    yield from _read_idx(first)
+                else:
+                    image = first.result()
+                    most = max(1, min(LOOK_AHEAD, AHEAD_PIXELS // max(1, image.width * image.height)))
+                    yield image
         finally:
             for one in waiting:
                 if isinstance(one, Future):

@@ -71,12 +71,11 @@ def _distinct(samples: Iterable[NewSample]) -> list[NewSample]:
 def _images(
     samples: Sequence[NewSample], skipped: Sequence[tuple[SourceImage, str]], *, held: set[bytes]
 ) -> dict[bytes, tuple[SourceImage, str | None]]:
+    reasons = {image.content: reason for image, reason in reversed(skipped)}  # also of faces beside those taken
     found: dict[bytes, tuple[SourceImage, str | None]] = {}
-    for sample in samples:
-        found.setdefault(sample.image.content, (sample.image, None))
-    for image, reason in skipped:
+    for image in [sample.image for sample in samples] + [image for image, _ in skipped]:
         if image.content and image.content not in held:
-            found.setdefault(image.content, (image, reason))
+            found.setdefault(image.content, (image, reasons.get(image.content)))
     return found
 
 

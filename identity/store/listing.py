@@ -57,7 +57,7 @@ def crops(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[
 
 
 def skipped(connection: Connection, gallery: Gallery) -> list[tuple[str, int | None, str]]:
-    """Path, row and reason of every image that gave no sample."""
+    """Path, row and reason of every image that gave no sample, or of which a face was left out."""
     c = t.image.c
     wanted = select(c.path, c.row, c.skipped).where(c.gallery_id == gallery.id, c.skipped.is_not(None))
     return [(path, row, reason) for path, row, reason in connection.execute(wanted.order_by(c.id))]

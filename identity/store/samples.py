@@ -18,7 +18,7 @@ from identity.core.types import (
     SourceImage,
 )
 from identity.store import changes as changing
-from identity.store import enrolment, listing, searching, thresholds
+from identity.store import enrolment, listing, people, searching, thresholds
 from identity.store.database import Database
 
 
@@ -99,9 +99,14 @@ class SampleStore:
             return listing.crops(connection, self._gallery, ids)
 
     def skipped(self) -> list[tuple[str, int | None, str]]:
-        """Path, row and reason of every image that gave no sample."""
+        """Path, row and reason of every image that gave no sample, or of which a face was left out."""
         with self._database.read() as connection:
             return listing.skipped(connection, self._gallery)
+
+    def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
+        """Which image each sample was seen in, by sample id; ids that are gone are absent."""
+        with self._database.read() as connection:
+            return people.photographs(connection, self._gallery, ids)
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""

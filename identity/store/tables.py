@@ -79,7 +79,7 @@ image = Table(
     Column("row", Integer),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
-    Column("skipped", Text),  # why it gave no sample
+    Column("skipped", Text),  # why it, or a face in it, gave no sample
     UniqueConstraint("gallery_id", "content"),
     sqlite_autoincrement=True,
 )
@@ -163,6 +163,23 @@ calibration_class = Table(
     Column("threshold", Float, nullable=False),
     Column("enough", Boolean, nullable=False),
     Column("stale", Boolean, nullable=False),
+)
+
+people_threshold = Table(  # of a calibration for people: the three points that decide, with what stands behind them
+    "people_threshold",
+    metadata,
+    Column("gallery_id", Id, ForeignKey("calibration.gallery_id", ondelete="CASCADE"), primary_key=True),
+    Column("purpose", Text, primary_key=True),  # verify, doubt or search
+    Column("target", Float, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("rate", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("n", Id, nullable=False),
+    Column("people", Id, nullable=False),
+    Column("enough", Boolean, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("last_sample", Id, nullable=False),  # the newest sample that was compared
 )
 
 shipped = Table(  # galleries of the package that this database had at some time: one deleted stays deleted

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from identity.core.calibration import Calibration, ClassCalibration, Method, Scores
 from identity.core.errors import SpaceMismatchError
 from identity.core.types import Gallery
+from identity.store import people
 from identity.store import tables as t
 from identity.store.rows import count_change, now
 
@@ -17,7 +18,7 @@ METRIC = "cosine"
 def calibration(connection: Connection, gallery: Gallery) -> Calibration | None:
     """The calibration in force, None where there is none."""
     row = connection.execute(select(t.calibration).where(t.calibration.c.gallery_id == gallery.id)).one_or_none()
-    return None if row is None else _read(connection, row)
+    return None if row is None else _read(connection, gallery, row)
 
 
 def put(connection: Connection, gallery: Gallery, made: Calibration) -> None:
@@ -36,6 +37,8 @@ def put(connection: Connection, gallery: Gallery, made: Calibration) -> None:
     rows = [_class_row(gallery, id_, entry) for id_, entry in made.classes.items() if id_ in here]
     if rows:
         connection.execute(insert(t.calibration_class), rows)
+    if made.people is not None:
+        people.put(connection, gallery, made.people)
 
 
 def _row(gallery: Gallery, made: Calibration) -> dict[str, object]:
@@ -66,7 +69,7 @@ def _class_row(gallery: Gallery, identity: int, entry: ClassCalibration) -> dict
     }
 
 
-def _read(connection: Connection, row: Row[tuple[object, ...]]) -> Calibration:
+def _read(connection: Connection, gallery: Gallery, row: Row[tuple[object, ...]]) -> Calibration:
     classes = select(t.calibration_class).where(t.calibration_class.c.gallery_id == row.gallery_id)
     return Calibration(
         space=row.space,
@@ -82,6 +85,7 @@ def _read(connection: Connection, row: Row[tuple[object, ...]]) -> Calibration:
         created_at=row.created_at,
         far_bound=row.far_bound,
         fnmr=row.fnmr,
+        people=people.thresholds(connection, gallery),
     )
 
 

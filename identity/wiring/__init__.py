@@ -79,6 +79,7 @@ class Home:
         from identity.imaging.crops import encode
         from identity.indexes.snapshot import SnapshotFolder
         from identity.store.samples import SampleStore
+        from identity.wiring.crew import load_crew
         from identity.workflows.opened import OpenGallery
 
         return OpenGallery(
@@ -88,6 +89,8 @@ class Home:
             read=read_images,
             encode_crop=encode,
             on_close=on_close,
+            model=partial(self.models.facts, gallery.model),
+            load_crew=partial(load_crew, self.models, gallery),
         )
 
 
@@ -133,19 +136,19 @@ def training_curve(models: ModelFolder, name: str) -> list[tuple[int, float]]:
     return [(int(step), float(loss)) for step, loss in curve]
 
 
-def load_pipeline(models: ModelFolder, *, model: str, detector: str) -> Pipeline:
+def load_pipeline(models: ModelFolder, *, model: str, detector: str, threads: int | None = None) -> Pipeline:
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
     from identity.embedders.onnx import OnnxEmbedder
     from identity.indexes.flat import tune_faiss
     from identity.workflows.describe import Pipeline
 
     installed = models.get(model)
-    embedder = OnnxEmbedder(installed.path, installed.manifest)
+    embedder = OnnxEmbedder(installed.path, installed.manifest, threads=threads)
     tune_faiss(embedder.dim)
-    return Pipeline(_detector(models, detector), _aligner(installed.manifest), embedder)
+    return Pipeline(_detector(models, detector, threads), _aligner(installed.manifest), embedder)
 
 
-def _detector(models: ModelFolder, name: str) -> Detector:
+def _detector(models: ModelFolder, name: str, threads: int | None) -> Detector:
     match name:
         case "whole":
             from identity.detectors.whole import WholeDetector
@@ -154,7 +157,7 @@ def _detector(models: ModelFolder, name: str) -> Detector:
         case "yunet":
             from identity.detectors.yunet import YuNetDetector
 
-            return YuNetDetector(models.get("yunet").path)
+            return YuNetDetector(models.get("yunet").path, threads=threads)
         case _:
             raise NotFoundError(f"there is no detector '{name}': choose 'whole' or 'yunet'")
 

@@ -1,22 +1,30 @@
-"""Work on many images: in batches, the next one being read and the last one written while this one is embedded."""
+"""Work on many images: in batches bounded by pixels, the next ones being read and described while one is written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
 from typing import TypeVar
+
+from identity.core.types import SourceImage
 
 T = TypeVar("T")
 R = TypeVar("R")
+MOST_PIXELS = 2**23  # of a batch: 134 photographs of 250 x 250, one of 12 megapixels, never a limit for digits
 
 
-def batches(items: Iterable[T], *, size: int) -> Iterator[list[T]]:
-    """Lists of at most `size` items; one list is read ahead in a thread, so at most two are in memory."""
-    source = iter(items)
+def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[SourceImage]]:
+    """Lists of at most `size` images and some `MOST_PIXELS`; one is read ahead in a thread, so two are in memory."""
+    source = iter(images)
 
-    def take() -> list[T]:
-        return list(islice(source, size))
+    def take() -> list[SourceImage]:
+        batch: list[SourceImage] = []
+        pixels = 0
+        while len(batch) < size and pixels < MOST_PIXELS and (image := next(source, None)) is not None:
+            batch.append(image)
+            pixels += image.width * image.height
+        return batch
 
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
         ahead = reader.submit(take)
@@ -25,23 +33,33 @@ def batches(items: Iterable[T], *, size: int) -> Iterator[list[T]]:
             yield batch
 
 
-def behind(work: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
-    """`work(item)` of each item in order, done in a thread while the next item is being made.
+Waiting = deque[tuple[T, "Future[R]"]]
 
-    What `work` raises comes out here, and the items after it are left alone. Closed early, it still finishes the item
-    that was handed over last.
+
+def overlapped(
+    items: Iterable[T], work: Callable[[T], R], *, workers: int, waiting: Waiting[T, R]
+) -> Iterator[tuple[T, R]]:
+    """Each item with the result of `work`, in order; `workers` are worked on at once and one more waits.
+
+    When the caller stops early, `waiting` holds what was begun and is done by then; the rest is cancelled.
     """
+    with ThreadPoolExecutor(workers, thread_name_prefix="work") as pool:
+        try:
+            for item in items:
+                waiting.append((item, pool.submit(work, item)))
+                if len(waiting) > workers:
+                    done, result = waiting.popleft()
+                    yield done, result.result()
+            while waiting:
+                done, result = waiting.popleft()
+                yield done, result.result()
+        finally:
+            for _, result in waiting:
+                result.cancel()
 
-    def after(previous: Future[R] | None, item: T) -> R:
-        if previous is not None:
-            previous.result()
-        return work(item)
 
-    with ThreadPoolExecutor(1, thread_name_prefix="behind") as worker:
-        under_way: Future[R] | None = None
-        for item in items:
-            previous, under_way = under_way, worker.submit(after, under_way, item)
-            if previous is not None:
-                yield previous.result()
-        if under_way is not None:
-            yield under_way.result()
+def begun(waiting: Waiting[T, R]) -> Iterator[tuple[T, R]]:
+    """What is left of `overlapped` and was done all the same."""
+    for item, result in waiting:
+        if result.done() and not result.cancelled() and result.exception() is None:
+            yield item, result.result()

@@ -22,7 +22,6 @@ from identity.workflows.query import BATCH_IMAGES, Asked
 
 LARGE_CLASS = 50  # samples from which one mislabelled neighbour must not decide
 K_OF_LARGE = 5
-COST_OF_WRONG = 10.0  # a wrong name is as bad as so many ambiguous answers
 CONFIDENCE = 0.95
 Describe = Callable[[Sequence[SourceImage]], list[list[Described]]]  # the pipeline, loaded only where it is needed
 
@@ -85,7 +84,7 @@ def _own_scores(held_out: Labelled, index: Index, k: int) -> dict[int, NDArray[n
 def _ratio(held_out: Labelled, index: Index, calibration: Calibration) -> float:
     decisions = decide(index.search(held_out.vectors, k=calibration.k), calibration)
     truth = np.searchsorted(decisions.identities, held_out.identities)
-    return cheapest_ratio(decisions.distances, decisions.accepted, truth, cost_of_wrong=COST_OF_WRONG)
+    return cheapest_ratio(decisions.distances, decisions.accepted, truth)
 
 
 def _vectors(images: Iterable[SourceImage], describe: Describe) -> list[tuple[str, NDArray[np.float32]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,13 @@ class Described:
     vector: NDArray[np.float32] | None = None
 
 
+Pick = Callable[[SourceImage, list[Region]], list[Region]]  # which regions are wanted, before any is embedded
+Keep = Callable[[SourceImage, Image], bool]  # which aligned crops are good enough
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Everything that shapes a vector."""
+    """Everything that shapes a vector. One object may serve several threads."""
 
     detector: Detector
     aligner: Aligner
@@ -36,16 +40,32 @@ class Pipeline:
         parts = (self.detector.fingerprint, self.aligner.fingerprint, self.embedder.fingerprint)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
-        """The regions of each image, best first, embedded in one batch; unreadable images have none."""
+    def describe(
+        self, images: Sequence[SourceImage], *, pick: Pick | None = None, keep: Keep | None = None
+    ) -> list[list[Described]]:
+        """The regions of each image, best first, embedded in one batch; unreadable images have none.
+
+        Regions that are not picked and crops that are not kept are left out, and not embedded.
+        """
         found = self._regions(images)
-        crops = [[self.aligner.align(pixels, region) for region in regions] for pixels, regions in found]
-        inked = [crop for row in crops for crop in row if crop is not None]
+        if pick is not None:
+            found = [(pixels, pick(image, rows)) for image, (pixels, rows) in zip(images, found, strict=True)]
+        aligned = [
+            [(region, self.aligner.align(pixels, region)) for region in regions] for pixels, regions in found
+        ]
+        if keep is not None:
+            aligned = [
+                [(region, crop) for region, crop in row if crop is None or keep(image, crop)]
+                for image, row in zip(images, aligned, strict=True)
+            ]
+        return self._embedded(aligned)
+
+    def _embedded(self, aligned: Sequence[Sequence[tuple[Region, Image | None]]]) -> list[list[Described]]:
+        inked = [crop for row in aligned for _, crop in row if crop is not None]
         vectors = iter(self.embedder.embed(inked) if inked else ())
-        regions = [row for _, row in found]
         return [
-            [Described(part, crop, None if crop is None else next(vectors)) for part, crop in zip(*row, strict=True)]
-            for row in zip(regions, crops, strict=True)
+            [Described(region, crop, None if crop is None else next(vectors)) for region, crop in row]
+            for row in aligned
         ]
 
     def _regions(self, images: Sequence[SourceImage]) -> list[tuple[Image, list[Region]]]:

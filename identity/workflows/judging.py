@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from identity.core.errors import UsageError
 from identity.core.types import NO_ID, Nearest, SourceImage, Verdict
 from identity.core.verdict import VERDICTS, Decisions
 from identity.workflows.batches import batches
-from identity.workflows.describe import Pipeline
+from identity.workflows.describe import Described
 from identity.workflows.query import BATCH_IMAGES, Asked, nearest_samples
 
 NEIGHBOURS = 5
@@ -21,6 +22,14 @@ PER_SAMPLE_COLUMNS = (
     "source", "row", "path", "true_label", "nearest_label", "identity",
     "score", "distance", "threshold", "p_value", "verdict",
 )  # fmt: skip
+
+
+class Describes(Protocol):
+    """What turns images into vectors: a pipeline, or something that stands before one."""
+
+    def describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
+        """The regions of each image; the first one stands for the image."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Judged:
 
 
 def judge(
-    images: Iterable[SourceImage], *, pipeline: Pipeline, asked: Asked, on_progress: Callable[[int], None]
+    images: Iterable[SourceImage], *, pipeline: Describes, asked: Asked, on_progress: Callable[[int], None]
 ) -> Judged:
     """Decide about every readable image of a source; the first region of an image stands for it."""
     parts = []
@@ -64,7 +73,7 @@ def _joined(parts: Sequence[Judged]) -> Judged:
     return Judged(images=[image for part in parts for image in part.images], **joined)
 
 
-def _judge_batch(images: Sequence[SourceImage], pipeline: Pipeline, asked: Asked) -> Judged:
+def _judge_batch(images: Sequence[SourceImage], pipeline: Describes, asked: Asked) -> Judged:
     described = pipeline.describe(images)
     vectors = [row[0].vector if row else None for row in described]
     inked = np.array([vector is not None for vector in vectors], bool)

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from identity.core.calibration import Calibration
-from identity.core.errors import NotCalibratedError, SpaceMismatchError
+from identity.core.choosing import FaceRules
+from identity.core.errors import SpaceMismatchError
+from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore, Index, Snapshots
-from identity.core.types import Image, ProbeVerdict, SourceImage
+from identity.core.types import Image, ProbeVerdict, Role, SourceImage
 from identity.workflows import enroll as enrolling
+from identity.workflows import pairs, searching
 from identity.workflows import query as querying
-from identity.workflows import searching
 from identity.workflows.describe import Described, Pipeline
 
 if TYPE_CHECKING:
     from identity.workflows.evaluate import Evaluation
+    from identity.workflows.evaluate_people import PeopleEvaluation
 
 Progress = Callable[[int], None]
 Images = Iterable["str | Path | Image | Any"]  # paths, arrays (h, w) or (h, w, 3) uint8, or Pillow images
@@ -37,6 +40,8 @@ class OpenGallery:
     read: Callable[[Images], Iterator[SourceImage]]
     encode_crop: Callable[[Image], bytes]
     on_close: Callable[[], None]
+    model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
+    load_crew: Callable[[], tuple[Pipeline, int]] | None = None  # a pipeline for so many threads at once
     _pipeline: Pipeline | None = field(default=None, repr=False)
     _asked: tuple[int, querying.Asked] | None = field(default=None, repr=False)
     _index: tuple[int, Index] | None = field(default=None, repr=False)
@@ -53,14 +58,22 @@ class OpenGallery:
     def pipeline(self) -> Pipeline:
         """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
         if self._pipeline is None:
-            gallery, pipeline = self.store.gallery, self.load_pipeline()
-            if pipeline.space != gallery.space:
-                raise SpaceMismatchError(
-                    f"gallery '{gallery.name}' was made by another version of model '{gallery.model}': "
-                    "put that version back, or enroll the images into a new gallery"
-                )
-            self._pipeline = pipeline
+            self._pipeline = self._fitting(self.load_pipeline())
         return self._pipeline
+
+    def _fitting(self, pipeline: Pipeline) -> Pipeline:
+        gallery = self.store.gallery
+        if pipeline.space != gallery.space:
+            raise SpaceMismatchError(
+                f"gallery '{gallery.name}' was made by another version of model '{gallery.model}': "
+                "put that version back, or enroll the images into a new gallery"
+            )
+        return pipeline
+
+    @property
+    def shows_faces(self) -> bool:
+        """Whether the gallery holds people."""
+        return pairs.shows_faces(self.model())
 
     @property
     def index(self) -> Index:
@@ -77,11 +90,11 @@ class OpenGallery:
         return self._asked[1]
 
     def calibration(self) -> Calibration:
-        """The calibration in force. Raises `NotCalibratedError`."""
+        """The calibration in force, else what the model's publisher says. Raises `NotCalibratedError`."""
         calibration = self.store.calibration()
         if calibration is None:
-            name = self.store.gallery.name
-            raise NotCalibratedError(f"no calibration for gallery '{name}': run 'identity calibrate -g {name}'")
+            _, searched = self.store.all_vectors(Role.GALLERY)
+            return pairs.never_calibrated(self.store, self.model(), samples=len(searched.ids))
         return calibration
 
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
@@ -96,17 +109,48 @@ class OpenGallery:
         label: str | None = None,
         calibration_fraction: float = 0.0,
         crops: bool = True,
+        faces: FaceRules | None = None,
         on_progress: Progress = _silent,
         on_image: Callable[[str, str], None] | None = None,
     ) -> enrolling.EnrolReport:
         """Put images into the gallery, each content once; the report says what became of them."""
         encode = self.encode_crop if crops else None
-        policy = enrolling.Policy(label, calibration_fraction, encode_crop=encode, on_image=on_image)
+        rules = (faces or FaceRules()) if self.shows_faces else None
+        policy = enrolling.Policy(label, calibration_fraction, rules, encode_crop=encode, on_image=on_image)
+        pipeline, workers = self._crew()
         report = enrolling.enroll(
-            self.read(images), pipeline=self.pipeline, store=self.store, policy=policy, on_progress=on_progress
+            self.read(images),
+            pipeline=pipeline,
+            store=self.store,
+            policy=policy,
+            on_progress=on_progress,
+            workers=workers,
         )
         searching.open_index(self.store, self.snapshots)
         return report
+
+    def _crew(self) -> tuple[Pipeline, int]:
+        """A pipeline, and how many threads may use it at once; one that is loaded already serves one."""
+        if self.load_crew is None or self._pipeline is not None:
+            return self.pipeline, 1
+        pipeline, workers = self.load_crew()
+        return self._fitting(pipeline), workers
+
+    def verify(self, first: str | Path | Any, second: str | Path | Any) -> pairs.Verification:
+        """Say whether two photographs show the same person, by the largest face of each."""
+        (one,), (other,) = (list(self.read([image])) for image in (first, second))
+        name = self.store.gallery.name
+        return pairs.verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=name)
+
+    def calibrate_people(
+        self, *, target_fmr: float = pairs.TARGET_FMR, target_fpir: float = pairs.TARGET_FPIR
+    ) -> Calibration:
+        """Set the thresholds of a gallery of people from its own pairs, or the published ones where they are few."""
+        from identity.core.people_thresholds import Targets
+
+        model = self.model()
+        points = model.operating_points if model is not None else ()
+        return pairs.calibrate_gallery(self.store, points, Targets(target_fmr, target_fpir))
 
     def calibrate(
         self,
@@ -134,6 +178,28 @@ class OpenGallery:
         asked = self.asked()
         return evaluating.evaluate(
             self.read(known), strangers, pipeline=self.pipeline, asked=asked, on_progress=on_progress
+        )
+
+    def evaluate_people(
+        self,
+        known: Images,
+        unknown: Sequence[str | Path] = (),
+        *,
+        groups: Path | None = None,
+        on_progress: Progress = _silent,
+    ) -> PeopleEvaluation:
+        """Measure pairs and searches of a gallery of people; `groups` is a CSV file of path or identity and group."""
+        from identity.workflows import evaluate_people as evaluating
+
+        named = evaluating.read_groups(groups) if groups is not None else {}
+        return evaluating.evaluate_people(
+            self.read(known),
+            [self.read([source]) for source in unknown],
+            pipeline=self.pipeline,
+            store=self.store,
+            asked=self.asked(),
+            groups=named,
+            on_progress=on_progress,
         )
 
     def _describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:

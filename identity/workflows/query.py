@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,7 +55,22 @@ def query(
         described = pipeline.describe(batch)
         answers = iter(_answers([part for row in described for part in row], store, asked, k))
         for image, row in zip(batch, described, strict=True):
-            yield ProbeVerdict(image, tuple(next(answers) for _ in row))
+            yield ProbeVerdict(image, one_face_each([next(answers) for _ in row]))
+
+
+def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]:
+    """Two faces of one photograph are never the same person: the nearer one keeps the name, the other is ambiguous."""
+    nearest: dict[str, float] = {}
+    for region in regions:
+        if region.identity is not None:
+            distance = region.candidates[0].distance
+            nearest[region.identity] = min(distance, nearest.get(region.identity, distance))
+    return tuple(
+        replace(region, verdict=Verdict.AMBIGUOUS, reason=f"another face of this photograph is nearer to {name}")
+        if (name := region.identity) is not None and region.candidates[0].distance > nearest[name]
+        else region
+        for region in regions
+    )
 
 
 def _answers(parts: Sequence[Described], store: GalleryStore, asked: Asked, k: int) -> Iterator[RegionVerdict]:

@@ -51,6 +51,13 @@ class ModelFolder:
         self._check(installed)
         return installed
 
+    def facts(self, name: str) -> ModelManifest | None:
+        """What the manifest says, the file unread; None where the model is not installed."""
+        try:
+            return self._read(self._folder(name)).manifest
+        except NotFoundError:
+            return None
+
     def verify(self, name: str) -> InstalledModel:
         """The same check as every use makes, under the name people look for."""
         return self.get(name)

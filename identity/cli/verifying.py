@@ -1,0 +1,77 @@
+"""`identity verify`: whether two photographs show the same person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.options import GalleryOption, JsonOption, opened_gallery
+
+if TYPE_CHECKING:
+    from identity.core.calibration import ChosenPoint
+    from identity.workflows.pairs import Verification
+
+
+@app.command()
+def verify(
+    first: Annotated[Path, typer.Argument(help="A photograph.")],
+    second: Annotated[Path, typer.Argument(help="Another one.")],
+    *,
+    gallery: GalleryOption = "digits",
+    json: JsonOption = False,
+) -> None:
+    """Say whether two photographs show the same person, by the largest face of each, with a gallery's thresholds."""
+    with opened_gallery(gallery) as opened:
+        made = opened.verify(first, second)
+    if json:
+        render.document("verify", {"gallery": gallery} | _fields(made))
+    else:
+        render.lines(_lines(made))
+
+
+def _fields(made: Verification) -> dict[str, Any]:
+    people = made.thresholds
+    return {
+        "cosine_distance": made.distance,
+        "euclidean_distance": made.euclidean_distance,
+        "threshold": people.verify.threshold,
+        "fmr": people.verify.target,
+        "verdict": made.verdict.value,
+        "uncertain_up_to": people.doubt.threshold,
+        "uncertain_fmr": people.doubt.target,
+        "published": people.verify.published,
+        "insufficient_data": not people.verify.enough,
+        "stale": people.outdated,
+        "images": [
+            {"source": image.source, "path": image.path, "box": box.as_list(), "faces": faces}
+            for image, box, faces in zip(made.images, made.boxes, made.faces, strict=True)
+        ],
+    }
+
+
+def _lines(made: Verification) -> list[str]:
+    people = made.thresholds
+    near, far = people.verify.threshold, people.doubt.threshold
+    where = {
+        "same": f"<= {near:.3f}: {_rate(people.verify)}",
+        "uncertain": f"between {near:.3f} ({_rate(people.verify)}) and {far:.3f} ({_rate(people.doubt)})",
+        "different": f"> {far:.3f}: {_rate(people.doubt)}",
+    }[made.verdict.value]
+    lines = [
+        f"{made.verdict.value}  cosine distance {made.distance:.3f} (Euclidean {made.euclidean_distance:.3f}) {where}"
+    ]
+    several = [
+        f"{image.name} shows {faces} faces: the largest was compared"
+        for image, faces in zip(made.images, made.faces, strict=True)
+        if faces > 1
+    ]
+    return lines + several
+
+
+def _rate(point: ChosenPoint) -> str:
+    origin = ", published, not calibrated here" if point.published else ""
+    return f"FMR {point.target:.2g}{origin}"
