@@ -6,11 +6,13 @@ import os
 import sys
 
 from identity.cli import (  # noqa: F401 (commands)
+    clustering,
     demonstrating,
     enrolling,
     evaluating,
     galleries,
     models,
+    people,
     plotting,
     querying,
     samples,
