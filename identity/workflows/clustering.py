@@ -13,7 +13,7 @@ import numpy as np
 
 from identity.core.errors import ClusteringError
 from identity.core.people import NOISE, Attached, Bound, ClusteringMethods, ClusterState, Mask, Run
-from identity.core.types import Ids, Vectors
+from identity.core.types import NO_ID, Ids, Vectors
 from identity.workflows.decisions import Constraints, Rows, broken, constraints_of
 
 EVERYBODY = 2.0  # an eps that leaves nobody out: hdbscan has no distance that is too far
@@ -125,7 +125,8 @@ class _Work:
         held = self.held.of(rows)
         eps = EVERYBODY if run.eps is None else run.eps
         vectors = self.state.labelled.vectors[rows]
-        return self.methods.bind(vectors, labels, core, eps=eps, must=held.must, cannot=held.cannot, names=held.names)
+        must = held.must[held.names[held.must[:, 0]] == NO_ID]  # names join their samples by themselves
+        return self.methods.bind(vectors, labels, core, eps=eps, must=must, cannot=held.cannot, names=held.names)
 
     def _attached(self, run: Run) -> Attached:
         """Labels and cores of all samples (n,) after the core-point rule."""
