@@ -14,6 +14,7 @@ from identity.core.types import NO_ID, Ids
 from identity.workflows.clustering import Asked, Outcome, computed
 
 ATTEMPTS = 3  # somebody may enroll while a run computes; then it starts anew with what is there now
+SUGGESTED = 1.5  # times eps: clusters within eps are mostly joined by it already, so suggestions look further
 ANY_DISTANCE = 1.0  # suggestions where no eps says how far a person's samples lie apart
 Answer = TypeVar("Answer")
 
@@ -141,7 +142,7 @@ def _suggestions(
     named = {group.id: group.identity for group in groups if group.identity is not None}
     if not named or len(named) == len(groups):
         return ()
-    at_most = ANY_DISTANCE if outcome.run.eps is None else outcome.run.eps
+    at_most = ANY_DISTANCE if outcome.run.eps is None else min(2.0, SUGGESTED * outcome.run.eps)
     found = methods.suggestions(state.labelled.vectors, outcome.labels, named, at_most=at_most)
     ruled_out = _ruled_out(outcome, named)
     return tuple(one for one in found if (one.cluster, one.name) not in ruled_out)
