@@ -16,23 +16,25 @@ MOST_BARS = 40
 
 
 def draw_sizes(names: Sequence[str], sizes: Sequence[int], *, alone: int, path: Path, title: str) -> None:
-    """Bars of cluster sizes, largest first, with the samples left alone as the last one."""
+    """Bars of cluster sizes, largest first; where they are few, by name, with the samples left alone as the last."""
     style.check_path(path)
     if not sizes and not alone:
         raise UsageError("there is nothing to draw: enroll images first")
-    shown, rest = list(sizes[:MOST_BARS]), len(sizes) - MOST_BARS
-    labels = [*names[:MOST_BARS], *([f"{rest} smaller"] if rest > 0 else []), *(["alone"] if alone else [])]
-    heights = [*shown, *([sum(sizes[MOST_BARS:])] if rest > 0 else []), *([alone] if alone else [])]
-    colours = [style.KNOWN] * len(shown) + ["#94a4a2"] * (rest > 0) + [style.REFUSED] * bool(alone)
-    figure: Figure = style.figure(max(6.0, min(12.0, 0.3 * len(labels) + 3)), 4.6)
+    few = len(sizes) <= MOST_BARS
+    labels = [*names, *(["alone"] if alone else [])] if few else []
+    heights = [*sizes, *([alone] if alone and few else [])]
+    colours = [style.KNOWN] * len(sizes) + [style.REFUSED] * (len(heights) - len(sizes))
+    figure: Figure = style.figure(max(6.0, min(12.0, 0.3 * len(heights) + 3)), 4.6)
     axes = figure.add_subplot()
-    bars = axes.bar(range(len(labels)), heights, color=colours, width=0.75)
-    if len(labels) <= 30:
+    bars = axes.bar(range(len(heights)), heights, color=colours, width=0.75 if few else 1.0)
+    if len(labels) <= 30 and few:
         axes.bar_label(bars, fontsize=8, color=style.QUIET, padding=2)
     turned = 60 if len(labels) > 12 else 0
     align = "right" if turned else "center"
-    axes.set_xticks(range(len(labels)), [style.plain(label) for label in labels], rotation=turned, ha=align)
-    style.dress(axes, y="samples")
+    if few:
+        axes.set_xticks(range(len(labels)), [style.plain(label) for label in labels], rotation=turned, ha=align)
+    axes.margins(x=0.01)
+    style.dress(axes, x="" if few else "clusters, largest first", y="samples")
     style.heading(figure, title)
     style.save(figure, path)
 

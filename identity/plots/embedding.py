@@ -23,6 +23,7 @@ LARGEST_PX = 120
 COVERED = 0.05  # of the canvas, by few markers
 FRAME_PX = 3
 MOST_NAMES = 20  # in the legend
+LEGEND_LETTERS = 115  # of its type, across the map
 Colour = tuple[int, int, int]
 
 
@@ -109,9 +110,17 @@ def _save(
     axes = figure.add_subplot()
     axes.imshow(np.asarray(canvas), interpolation="lanczos")
     axes.axis("off")
-    handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in tints.items()][:MOST_NAMES]
+    named = tints if len(tints) <= MOST_NAMES else {}  # past that, colours repeat and a legend says nothing
+    handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in named.items()]
     if strangers:
         handles.append(Patch(facecolor="white", edgecolor=style.REFUSED, linewidth=2, label=strangers))
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.005), ncols=11, frameon=False, fontsize=9)
+    below, columns = (0.5, 0.005), _columns(handles)
+    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=below, ncols=columns, frameon=False, fontsize=9)
     style.heading(figure, title)
     style.save(figure, path)
+
+
+def _columns(handles: list[Patch]) -> int:
+    """As many columns of the legend as fit under the map, by the longest name."""
+    longest = max((len(str(handle.get_label())) for handle in handles), default=0)
+    return max(1, min(11, LEGEND_LETTERS // (longest + 8)))

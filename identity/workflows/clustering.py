@@ -126,7 +126,8 @@ class _Work:
         eps = EVERYBODY if run.eps is None else run.eps
         vectors = self.state.labelled.vectors[rows]
         must = held.must[held.names[held.must[:, 0]] == NO_ID]  # names join their samples by themselves
-        return self.methods.bind(vectors, labels, core, eps=eps, must=must, cannot=held.cannot, names=held.names)
+        bound = self.methods.bind(vectors, labels, core, eps=eps, must=must, cannot=held.cannot, names=held.names)
+        return bound if run.min_samples == 1 else replace(bound, labels=_without_lone_samples(bound.labels))
 
     def _attached(self, run: Run) -> Attached:
         """Labels and cores of all samples (n,) after the core-point rule."""
@@ -160,6 +161,13 @@ class _Work:
         )
         still_open = _open_bridges(bridges, labels, self.held)
         return Outcome(counted, labels, core, self.held, bound.joined, bound.parted, still_open)
+
+
+def _without_lone_samples(labels: Ids) -> Ids:
+    """A sample that a decision parted from all others is alone, though its place is a dense one."""
+    sizes = np.bincount(labels[labels != NOISE], minlength=1)
+    alone = (labels != NOISE) & (sizes[np.maximum(labels, 0)] == 1)
+    return np.where(alone, NOISE, labels)
 
 
 def _clustered(vectors: Vectors, wanted: Run, methods: ClusteringMethods) -> tuple[Run, Ids, Mask]:
