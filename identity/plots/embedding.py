@@ -56,8 +56,8 @@ def draw(
 
 
 def _side_px(count: int) -> int:
-    fitting = CANVAS_PX * (COVERED / count) ** 0.5
-    return round(min(LARGEST_PX, max(MARKER_PX, fitting)))
+    fitting = CANVAS_PX * float(COVERED / count) ** 0.5
+    return int(min(LARGEST_PX, max(MARKER_PX, fitting)))
 
 
 def _stranger() -> Colour:
