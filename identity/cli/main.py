@@ -10,12 +10,14 @@ from typing import NoReturn
 
 from identity.cli import (  # noqa: F401 (commands)
     calibrating,
+    clustering,
     demonstrating,
     enrolling,
     evaluating,
     galleries,
     maintaining,
     models,
+    people,
     plotting,
     querying,
     samples,

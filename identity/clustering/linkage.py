@@ -60,11 +60,26 @@ def relinked(
     groups = Groups(*_of_members(members, units, rules))
     cores, others = np.flatnonzero(core[members]), np.flatnonzero(~core[members])
     rows = vectors[members]
-    links = pairs_among(rows[cores], eps=eps, precision="auto")
-    _join_nearest_first(groups, rows, cores[links.first], cores[links.second])
+    links = _open_pairs(rows, cores, named=rules.names[members] != NO_NAME, eps=eps)
+    _join_nearest_first(groups, rows, links.first, links.second)
     borders = pairs_between(rows[others], rows[cores], eps=eps, precision="auto")
     _attach_nearest_first(groups, rows, Pairs(others[borders.first], cores[borders.second]), cores)
     return groups.of
+
+
+def _open_pairs(
+    rows: Vectors, cores: NDArray[np.intp], *, named: NDArray[np.bool_], eps: float
+) -> Pairs:
+    """Neighbour pairs among the cores, but for those of two named ones: of one name they are one unit, else forbidden.
+
+    A gallery that people named throughout has a great many of those, and no others.
+    """
+    free, told = cores[~named[cores]], cores[named[cores]]
+    among = pairs_among(rows[free], eps=eps, precision="auto") if len(free) else Pairs.sorted([])
+    between = pairs_between(rows[free], rows[told], eps=eps, precision="auto")
+    first = np.concatenate([free[among.first], free[between.first]])
+    second = np.concatenate([free[among.second], told[between.second]])
+    return Pairs(np.minimum(first, second), np.maximum(first, second))
 
 
 def _of_members(

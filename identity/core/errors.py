@@ -63,3 +63,7 @@ class ClusteringError(IdentityError):
     """The vectors or the parameters given to a clustering cannot be clustered."""
 
     exit_code = 2
+
+
+class GalleryChangedError(StoreError):
+    """Something was computed from a gallery that somebody changed meanwhile; it was not written."""

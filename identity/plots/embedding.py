@@ -18,10 +18,12 @@ from identity.core.types import Image
 from identity.plots import style
 
 CANVAS_PX = 1800
-MARKER_PX = 40
-PADDING_PX = MARKER_PX  # half a marker would do; the rest is air
+MARKER_PX = 40  # where many are drawn; few are drawn larger, up to LARGEST_PX
+LARGEST_PX = 120
+COVERED = 0.05  # of the canvas, by few markers
 FRAME_PX = 3
 MOST_NAMES = 20  # in the legend
+LEGEND_LETTERS = 115  # of its type, across the map
 Colour = tuple[int, int, int]
 
 
@@ -33,6 +35,7 @@ def draw(
     unknown: NDArray[np.bool_],
     path: Path,
     title: str,
+    unknown_are: str = "strangers",
 ) -> None:
     """Draw pictures at points (n, 2) in 0..1, tinted by label; where `unknown` (n,), framed and on top.
 
@@ -43,11 +46,18 @@ def draw(
         raise UsageError("there is nothing to draw: enroll images first")
     tints = style.colours(sorted({label for label, strange in zip(labels, unknown, strict=True) if not strange}))
     canvas = Pillow.new("RGB", (CANVAS_PX, CANVAS_PX), "white")
+    side_px = _side_px(len(points))
     for row in np.argsort(unknown, kind="stable"):
         colour = _stranger() if unknown[row] else _bytes(tints[labels[row]])
-        marker = _marker(images[row], labels[row], colour, framed=bool(unknown[row]))
-        canvas.paste(marker.convert("RGB"), _corner(points[row]), marker.getchannel("A"))
-    _save(canvas, tints, title=title, strangers=int(unknown.sum()), path=path)
+        marker = _marker(images[row], labels[row], colour, framed=bool(unknown[row]), side_px=side_px)
+        canvas.paste(marker.convert("RGB"), _corner(points[row], side_px), marker.getchannel("A"))
+    strangers = f"{unknown.sum()} {unknown_are}" if unknown.any() else ""
+    _save(canvas, tints, title=title, strangers=strangers, path=path)
+
+
+def _side_px(count: int) -> int:
+    fitting = CANVAS_PX * float(COVERED / count) ** 0.5
+    return int(min(LARGEST_PX, max(MARKER_PX, fitting)))
 
 
 def _stranger() -> Colour:
@@ -59,49 +69,58 @@ def _bytes(colour: tuple[float, float, float]) -> Colour:
     return red, green, blue
 
 
-def _corner(point: NDArray[np.float64]) -> tuple[int, int]:
-    room = CANVAS_PX - 2 * PADDING_PX - MARKER_PX
-    return PADDING_PX + round(float(point[0]) * room), PADDING_PX + round((1 - float(point[1])) * room)
+def _corner(point: NDArray[np.float64], side_px: int) -> tuple[int, int]:
+    padding = side_px  # half a marker would do; the rest is air
+    room = CANVAS_PX - 2 * padding - side_px
+    return padding + round(float(point[0]) * room), padding + round((1 - float(point[1])) * room)
 
 
-def _marker(image: Image | None, label: str, colour: Colour, *, framed: bool) -> Pillow.Image:
-    made = _glyph(label, colour) if image is None else _picture(image, colour)
+def _marker(image: Image | None, label: str, colour: Colour, *, framed: bool, side_px: int) -> Pillow.Image:
+    made = _glyph(label, colour, side_px) if image is None else _picture(image, colour, side_px)
     if framed:
-        edge = (0, 0, MARKER_PX - 1, MARKER_PX - 1)
+        edge = (0, 0, side_px - 1, side_px - 1)
         ImageDraw.Draw(made).rectangle(edge, outline=(*_stranger(), 255), width=FRAME_PX)
     return made
 
 
-def _picture(image: Image, colour: Colour) -> Pillow.Image:
+def _picture(image: Image, colour: Colour, side_px: int) -> Pillow.Image:
     """Ink in the label's colour where the picture is light on dark, the picture itself in a frame elsewhere."""
-    picture = Pillow.fromarray(image).resize((MARKER_PX, MARKER_PX), Pillow.Resampling.LANCZOS)
+    picture = Pillow.fromarray(image).resize((side_px, side_px), Pillow.Resampling.LANCZOS)
     if image.ndim == 2 and np.median(image) < 64:
         made = Pillow.new("RGBA", picture.size, (*colour, 255))
         made.putalpha(picture)
         return made
     made = picture.convert("RGBA")
-    ImageDraw.Draw(made).rectangle((0, 0, MARKER_PX - 1, MARKER_PX - 1), outline=(*colour, 255), width=FRAME_PX)
+    ImageDraw.Draw(made).rectangle((0, 0, side_px - 1, side_px - 1), outline=(*colour, 255), width=FRAME_PX)
     return made
 
 
-def _glyph(label: str, colour: Colour) -> Pillow.Image:
-    made = Pillow.new("RGBA", (MARKER_PX, MARKER_PX))
+def _glyph(label: str, colour: Colour, side_px: int) -> Pillow.Image:
+    made = Pillow.new("RGBA", (side_px, side_px))
     shown = label[:2] or "·"
-    middle = (MARKER_PX / 2, MARKER_PX / 2)
-    ImageDraw.Draw(made).text(middle, shown, fill=(*colour, 255), font=ImageFont.load_default(20), anchor="mm")
+    middle = (side_px / 2, side_px / 2)
+    ImageDraw.Draw(made).text(middle, shown, fill=(*colour, 255), font=ImageFont.load_default(side_px / 2), anchor="mm")
     return made
 
 
 def _save(
-    canvas: Pillow.Image, tints: dict[str, tuple[float, float, float]], *, title: str, strangers: int, path: Path
+    canvas: Pillow.Image, tints: dict[str, tuple[float, float, float]], *, title: str, strangers: str, path: Path
 ) -> None:
     figure: Figure = style.figure(10, 11)
     axes = figure.add_subplot()
     axes.imshow(np.asarray(canvas), interpolation="lanczos")
     axes.axis("off")
-    handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in tints.items()][:MOST_NAMES]
+    named = tints if len(tints) <= MOST_NAMES else {}  # past that, colours repeat and a legend says nothing
+    handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in named.items()]
     if strangers:
-        handles.append(Patch(facecolor="white", edgecolor=style.INK, linewidth=2, label=f"{strangers} strangers"))
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.005), ncols=11, frameon=False, fontsize=9)
+        handles.append(Patch(facecolor="white", edgecolor=style.INK, linewidth=2, label=strangers))
+    below, columns = (0.5, 0.005), _columns(handles)
+    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=below, ncols=columns, frameon=False, fontsize=9)
     style.heading(figure, title)
     style.save(figure, path)
+
+
+def _columns(handles: list[Patch]) -> int:
+    """As many columns of the legend as fit under the map, by the longest name."""
+    longest = max((len(str(handle.get_label())) for handle in handles), default=0)
+    return max(1, min(11, LEGEND_LETTERS // (longest + 8)))

@@ -121,7 +121,6 @@ def row_of(size: str, kinds: list[str]) -> dict[str, object]:
         vectors_file = folder / "vectors.npy"
         np.save(vectors_file, generated(n, dim))
         found = {kind: in_subprocess(kind, vectors_file, folder) for kind in kinds}
-    reference = found.get("sklearn")
     labels = found["auto"]["labels"]
     row: dict[str, object] = {
         "n": n, "dim": dim, "clusters": int(labels.max()) + 1, "noise": int((labels == -1).sum()),
@@ -131,11 +130,12 @@ def row_of(size: str, kinds: list[str]) -> dict[str, object]:
         row[f"{kind}_s"] = round(result["seconds"], 3)
         row[f"{kind}_cpu_s"] = round(result["cpu_s"], 3)
         row[f"{kind}_mb"] = round(result["added_mb"], 1)
-        if reference and kind != "attach":
-            row[f"{kind}_ratio"] = round(reference["seconds"] / result["seconds"], 2)
-            row[f"{kind}_identical"] = bool(np.array_equal(result["labels"], reference["labels"]))
+        if kind != "attach":
+            row[f"{kind}_identical"] = bool(np.array_equal(result["labels"], labels))
+            row[f"auto_against_{kind}"] = round(result["seconds"] / found["auto"]["seconds"], 2)
     if "attach" in found:
         row["attach_ratio"] = round(found["auto"]["seconds"] / found["attach"]["seconds"], 1)
+        row["attach_cpu_ratio"] = round(found["auto"]["cpu_s"] / found["attach"]["cpu_s"], 1)
     return row
 
 

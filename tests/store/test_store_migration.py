@@ -19,7 +19,7 @@ from store_factories import new_samples
 
 from identity.core.errors import StoreError
 from identity.core.types import Role
-from identity.store import migration, sqlite
+from identity.store import cluster_tables, migration, sqlite  # noqa: F401 (tables of the same metadata)
 from identity.store.database import Database
 from identity.store.samples import SampleStore
 from identity.store.tables import metadata

@@ -1,0 +1,189 @@
+"""Clusters as people read them, as a table, and as the document `identity.cluster/1`."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from identity.cli import render
+
+if TYPE_CHECKING:
+    from identity.core.people import Run
+    from identity.core.ports import GalleryStore
+    from identity.core.types import Sample
+    from identity.wiring.clusters import Judged
+    from identity.workflows.cluster import Group, Plan
+
+MOST_ROWS = 30  # of clusters and of constraints in the text; --json and --csv have all
+CSV_COLUMNS = ("sample", "path", "row", "x1", "y1", "x2", "y2", "cluster", "identity", "confirmed", "core")
+
+
+def show_difference(plan: Plan, *, to_stderr: bool) -> None:
+    """What a run changes, said before it is applied."""
+    for line in difference_lines(plan):
+        print(line, file=sys.stderr if to_stderr else sys.stdout)
+
+
+def difference_lines(plan: Plan) -> Iterator[str]:
+    """One or two lines: which clusters stay, come and go, how many samples move."""
+    run, change = plan.outcome.run, plan.difference
+    if plan.state.run is None and not change.kept:
+        yield f"first run: {change.fresh} samples, {len(change.added)} clusters"
+        return
+    if run.mode == "incremental" and not len(plan.changes.samples):
+        yield "nothing new since the run in force"
+        return
+    yield (
+        f"{run.mode} run: {change.fresh} new samples, {change.moved} known ones move; clusters: "
+        f"{len(change.kept)} stay, {_numbers(change.added)} new, {_numbers(change.gone)} gone"
+    )
+
+
+def _numbers(clusters: tuple[int, ...]) -> str:
+    few = ", ".join(f"c{number}" for number in clusters[:5])
+    return f"{len(clusters)} ({few}{', ...' if len(clusters) > 5 else ''})" if clusters else "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A plan with the run that recorded it (None: a dry run), and where its samples are looked up."""
+
+    plan: Plan
+    run: Run | None
+    gallery: str
+    samples: GalleryStore
+
+    def text(self, pictures: list[Path]) -> None:
+        """Everything a person wants to know at once."""
+        run, outcome = self.plan.outcome.run, self.plan.outcome
+        alone = f", {run.n_noise} samples left alone" if run.n_noise else ""
+        people = f"{self.plan.people} {'person' if self.plan.people == 1 else 'people'}"
+        print(f"{people} among {run.n_samples} samples{alone}")
+        print(_how(run))
+        render.lines(_constraint_lines(self.plan))
+        self._table()
+        names = {group.id: group.identity for group in self.plan.groups}
+        for one in self.plan.suggestions[:MOST_ROWS]:
+            margin = f", margin {one.margin:.2f}" if one.margin < 2 else ""
+            print(f"c{one.cluster} is probably {one.name}, distance {one.distance:.2f}{margin}: "
+                  f"identity people name c{one.cluster} '{one.name}' -g {self.gallery}")  # fmt: skip
+        for bridge in outcome.bridges:
+            those = " ".join(str(names.get(cluster) or f"c{cluster}") for cluster in bridge)
+            print(f"new samples connect {those}: 'identity people merge {those}', or 'identity cluster --full'")
+        print("dry run: nothing was changed" if self.run is None else f"run {self.run.id}; back with 'cluster undo'")
+        if pictures:
+            print(f"pictures: {', '.join(str(path) for path in pictures)}")
+
+    def _table(self) -> None:
+        shown = self.plan.groups[:MOST_ROWS]
+        rows = [(f"c{g.id}", g.identity or "", len(g.samples), int(g.confirmed.sum())) for g in shown]
+        render.table(rows, header=("cluster", "identity", "samples", "confirmed"))
+        if len(self.plan.groups) > MOST_ROWS:
+            print(f"... and {len(self.plan.groups) - MOST_ROWS} smaller clusters (--json and --csv have all)")
+
+    def document(self) -> None:
+        """The document, all samples in it."""
+        run, held = self.plan.outcome.run, self._held()
+        render.document(
+            "cluster",
+            {
+                "run": None if self.run is None else self.run.id,
+                "algo": run.algo,
+                "eps": run.eps,
+                "eps_reason": run.eps_reason,
+                "min_samples": run.min_samples,
+                "n_samples": run.n_samples,
+                "n_clusters": run.n_clusters,
+                "n_noise": run.n_noise,
+                "clusters": [group_fields(group, held) for group in self.plan.groups],
+            },
+        )
+
+    def write_table(self, path: Path) -> None:
+        """One row per sample, noise with cluster -1."""
+        outcome, state = self.plan.outcome, self.plan.state
+        held, named = self._held(), {group.id: group.identity for group in self.plan.groups}
+        with path.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(CSV_COLUMNS)
+            columns = (state.labelled.ids, outcome.labels, state.labelled.identities, outcome.core)
+            for id_, label, identity, core in zip(*(column.tolist() for column in columns), strict=True):
+                one = held[id_]
+                who = one.identity or named.get(label) or ""
+                rows.writerow([id_, one.source, one.row, *one.box.as_list(), label, who, identity >= 0, core])
+
+    def _held(self) -> Mapping[int, Sample]:
+        return self.samples.samples(self.plan.state.labelled.ids.tolist())
+
+
+def group_fields(group: Group, held: Mapping[int, Sample]) -> dict[str, Any]:
+    """One cluster of the document; a sample forgotten this moment is not in it."""
+    found = [held[sample] for sample in group.samples.tolist() if sample in held]
+    samples = [{"id": s.id, "source": s.source, "row": s.row, "box": s.box.as_list()} for s in found]
+    return {"id": group.id, "identity": group.identity, "size": len(samples), "samples": samples}
+
+
+def _how(run: Run) -> str:
+    if run.algo == "hdbscan":
+        return f"hdbscan, min_cluster_size {run.min_cluster_size}, min_samples {run.min_samples}"
+    if run.eps is None:
+        return f"{run.algo}, min_samples {run.min_samples}, eps {run.eps_reason}"
+    return f"{run.algo}, min_samples {run.min_samples}, eps {run.eps:.3f}: {run.eps_reason}"
+
+
+def _constraint_lines(plan: Plan) -> Iterator[str]:
+    for what, pairs in (("joined", plan.outcome.joined), ("kept apart", plan.outcome.parted)):
+        if pairs:
+            some = ", ".join(f"{a} and {b}" for a, b in plan.samples(pairs)[:3])
+            more = f" and {len(pairs) - 3} pairs more" if len(pairs) > 3 else ""
+            yield f"{what}, as people or photographs say: samples {some}{more}"
+    if overruled := len(plan.outcome.constraints.overruled):
+        yield f"{overruled} pairs are one person by somebody's word, though of one photograph or rejected before"
+
+
+def history_row(run: Run) -> tuple[object, ...]:
+    """A run in a line of `cluster history`."""
+    eps = "" if run.eps is None else f"{run.eps:.3f}{' auto' if run.eps_auto else ''}"
+    state = "undone" if run.undone_at else run.note
+    if run.algo == "people":
+        return (run.id, run.created_at, "people", run.note, "", "", "", "", "", "")
+    counts = (run.n_samples, run.n_clusters, run.n_noise)
+    return (run.id, run.created_at, run.algo, run.mode, eps, run.min_samples, *counts, state)
+
+
+def quality_fields(judged: Judged) -> dict[str, Any]:
+    """All figures against the truth."""
+    quality = judged.quality
+    agreements = {"bcubed": quality.bcubed, "pairwise": quality.pairwise}
+    return {
+        "run": judged.run.id or None,
+        "blind": judged.blind,
+        "algo": judged.run.algo,
+        "eps": judged.run.eps,
+        "eps_reason": judged.run.eps_reason,
+        "min_samples": judged.run.min_samples,
+        "n_judged": judged.n_judged,
+        "n_samples": judged.n_samples,
+        **{name: {"precision": a.precision, "recall": a.recall, "f": a.f1} for name, a in agreements.items()},
+        "adjusted_rand": quality.adjusted_rand,
+        "v_measure": quality.v_measure,
+        "n_clusters": quality.n_clusters,
+        "n_identities": quality.n_identities,
+        "largest_share": judged.largest,
+    }
+
+
+def quality_lines(judged: Judged) -> Iterator[str]:
+    """The same for people."""
+    quality = judged.quality
+    yield f"{judged.n_judged} of {judged.n_samples} samples have a known truth; {_how(judged.run)}"
+    largest = f"the largest holds {judged.largest:.1%} of all samples"
+    yield f"{quality.n_clusters} clusters for {quality.n_identities} people; {largest}"
+    for name, a in (("B-cubed", quality.bcubed), ("pairwise", quality.pairwise)):
+        yield f"{name} precision {a.precision:.4f}, recall {a.recall:.4f}, F {a.f1:.4f}"
+    yield f"adjusted Rand index {quality.adjusted_rand:.4f}, V-measure {quality.v_measure:.4f}"
+    yield "samples left alone count as clusters of one"

@@ -1,0 +1,173 @@
+"""`identity cluster`: how many people the stored vectors show, who belongs together, undo, history and quality."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from identity.cli import cluster_text, render
+from identity.cli.app import app
+from identity.cli.options import LOCATION, GalleryOption, JsonOption
+from identity.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from identity.wiring.clusters import OpenClusters
+    from identity.workflows.clustering import Asked
+
+cluster_app = typer.Typer(
+    help="Group stored samples: how many people there are, and who belongs together.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+app.add_typer(cluster_app, name="cluster")
+Algo = Annotated[str, typer.Option(help="dbscan (exact) or hdbscan (the library; slower, for uneven densities).")]
+EpsOption = Annotated[
+    str | None, typer.Option("--eps", help="Cosine distance of neighbours, or 'auto': chosen without labels. [auto]")
+]
+EuclideanOption = Annotated[float | None, typer.Option(help="The same as a Euclidean distance of unit vectors.")]
+MinSamples = Annotated[
+    int | None,
+    typer.Option(help="Samples that make a neighbourhood, itself included. [faces 2, others 5]"),
+]
+MinClusterSize = Annotated[int, typer.Option(help="Smallest cluster of hdbscan.")]
+
+
+def opened_clusters(gallery: str) -> OpenClusters:
+    """The clusters of a gallery of the home the person means."""
+    from identity.wiring.clusters import open_clusters
+
+    return open_clusters(gallery, home=LOCATION.home, database=LOCATION.database)
+
+
+@cluster_app.callback()
+def cluster(
+    context: typer.Context,
+    *,
+    gallery: GalleryOption = "digits",
+    algo: Algo = "dbscan",
+    eps: EpsOption = None,
+    euclidean_eps: EuclideanOption = None,
+    min_samples: MinSamples = None,
+    min_cluster_size: MinClusterSize = 2,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full/--incremental", help="Cluster all anew, or attach what is new where that is enough.")
+    ] = False,
+    plot: Annotated[Path | None, typer.Option(help="Folder for pictures of the clusters.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write one row per sample here.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Group the stored samples of a gallery. What people decided before is kept; the run can be undone."""
+    if context.invoked_subcommand is not None:
+        return
+    wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=full)
+    with opened_clusters(gallery) as opened:
+        if dry_run:
+            made, run = opened.plan(wanted), None
+            cluster_text.show_difference(made, to_stderr=json)
+        else:
+            show = partial(cluster_text.show_difference, to_stderr=json)
+            made, run = opened.cluster(wanted, show=show, say=render.complain)
+        answer = cluster_text.Answer(made, run, gallery, opened.samples)
+        if csv is not None:
+            answer.write_table(csv)
+        pictures = _drawn(opened, answer, plot)
+    answer.document() if json else answer.text(pictures)
+
+
+def _drawn(opened: OpenClusters, answer: cluster_text.Answer, folder: Path | None) -> list[Path]:
+    if folder is None:
+        return []
+    from identity.wiring.cluster_drawing import draw_clusters
+
+    return draw_clusters(opened.samples, answer.plan, folder)
+
+
+def asked(
+    algo: str,
+    eps: str | None,
+    euclidean_eps: float | None,
+    min_samples: int | None,
+    min_cluster_size: int,
+    *,
+    full: bool,
+) -> Asked:
+    """The options as a request. Raises `UsageError` where they contradict each other."""
+    from identity.wiring.clusters import checked
+    from identity.workflows.clustering import Asked
+
+    if euclidean_eps is not None and eps not in {None, "auto"}:
+        raise UsageError("--eps and --euclidean-eps are one distance in two measures: give one of them")
+    if algo == "hdbscan" and (euclidean_eps is not None or eps not in {None, "auto"}):
+        raise UsageError("hdbscan has no eps: leave --eps away, or use --algo dbscan")
+    distance = _distance(eps) if euclidean_eps is None else euclidean_eps**2 / 2
+    return checked(Asked(algo, distance, min_samples, min_cluster_size, full))
+
+
+def _distance(eps: str | None) -> float | None:
+    if eps is None or eps == "auto":
+        return None
+    try:
+        return float(eps)
+    except ValueError as error:
+        raise UsageError(f"eps '{eps}' is no number: give a cosine distance such as 0.4, or auto") from error
+
+
+@cluster_app.command()
+def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+    """Take the latest run back: the clusters before it hold again. Names and decisions stay."""
+    with opened_clusters(gallery) as opened:
+        undone = opened.undo()
+        _, groups = opened.groups()
+    if json:
+        render.document("cluster-undo", {"gallery": gallery, "undone": undone.id, "n_clusters": len(groups)})
+    else:
+        render.lines([f"run {undone.id} undone; {len(groups)} clusters are in force again"])
+
+
+@cluster_app.command()
+def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+    """List every run with its parameters, and the edits that people made."""
+    with opened_clusters(gallery) as opened:
+        runs = opened.store.runs()
+    if json:
+        render.document("cluster-history", {"gallery": gallery, "runs": [asdict(run) for run in runs]})
+        return
+    header = ("run", "when", "algo", "mode", "eps", "min_samples", "samples", "clusters", "alone", "")
+    render.table([cluster_text.history_row(run) for run in runs], header=header)
+
+
+@cluster_app.command()
+def evaluate(
+    *,
+    gallery: GalleryOption = "digits",
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="Folder whose sub-folders are names, IDX file, or CSV (path,identity). [its own names]"),
+    ] = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Judge a run made as if nobody had a name; nothing is applied.")
+    ] = False,
+    algo: Algo = "dbscan",
+    eps: EpsOption = None,
+    euclidean_eps: EuclideanOption = None,
+    min_samples: MinSamples = None,
+    min_cluster_size: MinClusterSize = 2,
+    json: JsonOption = False,
+) -> None:
+    """Compare clusters with the truth: B-cubed, pairwise, adjusted Rand index, V-measure.
+
+    Without --truth, or with --blind, a run that knows no names is made to be judged; else the run in force is.
+    """
+    wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=True)
+    with opened_clusters(gallery) as opened:
+        judged = opened.evaluate(truth, wanted, blind=blind)
+    fields = cluster_text.quality_fields(judged)
+    if json:
+        render.document("cluster-evaluate", {"gallery": gallery} | fields)
+    else:
+        render.lines(cluster_text.quality_lines(judged))

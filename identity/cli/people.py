@@ -1,0 +1,158 @@
+"""`identity people ...`: who the clusters are. Every answer of a person is kept for ever, no run overwrites it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.cluster_text import group_fields
+from identity.cli.clustering import opened_clusters
+from identity.cli.options import GalleryOption, JsonOption
+from identity.core.errors import UsageError
+
+people_app = typer.Typer(
+    help="List, name, merge, split, reject and confirm people.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(people_app, name="people")
+Who = Annotated[str, typer.Argument(help="A cluster (c12) or a name.")]
+Samples = Annotated[list[int], typer.Argument(help="Sample ids, as 'people show' lists them.")]
+AsOption = Annotated[str | None, typer.Option("--as", help="Their name.")]
+
+
+@people_app.command("list")
+def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+    """List clusters with their names, largest first, then the named who are in no cluster."""
+    with opened_clusters(gallery) as opened:
+        here, groups = opened.groups()
+    clustered = {group.identity for group in groups}
+    told = here.state.labelled.identities.tolist()
+    alone = {name: told.count(id_) for id_, name in here.names.items() if name not in clustered and id_ in set(told)}
+    rows = [(f"c{g.id}", g.identity or "", len(g.samples), int(g.confirmed.sum())) for g in groups]
+    rows += [("", name, count, count) for name, count in alone.items()]
+    if json:
+        keys = ("id", "identity", "size", "confirmed")
+        people = [dict(zip(keys, (g.id, *row[1:]), strict=True)) for g, row in zip(groups, rows, strict=False)]
+        people += [dict(zip(keys, (None, *row[1:]), strict=True)) for row in rows[len(groups) :]]
+        for one in people:
+            one["identity"] = one["identity"] or None
+        render.document("people", {"gallery": gallery, "people": people})
+        return
+    render.table(rows, header=("cluster", "identity", "samples", "confirmed"))
+
+
+@people_app.command()
+def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+    """Show the samples of a cluster or of a name, and which of them somebody confirmed."""
+    with opened_clusters(gallery) as opened:
+        here = opened.here()
+        meant = here.find(who)
+        held = opened.samples.samples(here.ids(meant.rows).tolist())
+    labels = here.state.labels[meant.rows].tolist()
+    if json:
+        samples = [
+            {"id": s.id, "source": s.source, "row": s.row, "box": s.box.as_list(), "cluster": label,
+             "confirmed": s.identity is not None}
+            for s, label in zip(held.values(), labels, strict=True)
+        ]  # fmt: skip
+        render.document("person", {"gallery": gallery, "identity": here.names.get(meant.identity), "samples": samples})
+        return
+    rows = [
+        (s.id, "alone" if label < 0 else f"c{label}", s.identity or "", _place(s))
+        for s, label in zip(held.values(), labels, strict=True)
+    ]
+    render.table(rows, header=("sample", "cluster", "confirmed as", "source"))
+
+
+def _place(sample: Any) -> str:
+    inside = "" if sample.row is None else f"[{sample.row}]"
+    return f"{sample.source}{inside} at {','.join(map(str, sample.box.as_list()))}"
+
+
+@people_app.command()
+def name(
+    who: Who,
+    new: Annotated[str, typer.Argument(metavar="NAME", help="The name.")],
+    *,
+    gallery: GalleryOption = "digits",
+    json: JsonOption = False,
+) -> None:
+    """Say who a cluster is, or give somebody another name. `query` knows the samples by it from then on."""
+    from identity.workflows import people
+
+    _decide(gallery, lambda here: people.name(here, who, new), f"{who} is {new}", json=json)
+
+
+@people_app.command()
+def merge(
+    who: Annotated[list[str], typer.Argument(help="Two or more clusters or names.")],
+    *,
+    as_name: AsOption = None,
+    gallery: GalleryOption = "digits",
+    json: JsonOption = False,
+) -> None:
+    """Say that they are all one person."""
+    from identity.workflows import people
+
+    said = f"{' and '.join(who)} are one person"
+    _decide(gallery, lambda here: people.merge(here, who, as_name=as_name), said, json=json)
+
+
+@people_app.command()
+def split(who: Who, samples: Samples, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+    """Say that these samples are one other person."""
+    from identity.workflows import people
+
+    said = f"{len(samples)} samples are somebody else than {who}"
+    _decide(gallery, lambda here: people.split(here, who, samples), said, json=json)
+
+
+@people_app.command()
+def reject(
+    who: Who,
+    samples: Annotated[list[int] | None, typer.Argument(help="Sample ids that are not this person.")] = None,
+    *,
+    called: Annotated[str | None, typer.Option("--name", help="This cluster is not the person of this name.")] = None,
+    gallery: GalleryOption = "digits",
+    json: JsonOption = False,
+) -> None:
+    """Say that samples are not this person, or that a cluster is not somebody. It is never proposed again."""
+    from identity.workflows import people
+
+    if bool(samples) == (called is not None):
+        raise UsageError("say what to reject: either sample ids, or --name")
+    if called is not None:
+        other = called
+        _decide(gallery, lambda here: people.reject_name(here, who, other), f"{who} is not {other}", json=json)
+        return
+    said = f"{len(samples or [])} samples are not {who}"
+    _decide(gallery, lambda here: people.reject(here, who, samples or []), said, json=json)
+
+
+@people_app.command()
+def confirm(
+    who: Who,
+    samples: Annotated[list[int] | None, typer.Argument(help="Only these samples.")] = None,
+    *,
+    gallery: GalleryOption = "digits",
+    json: JsonOption = False,
+) -> None:
+    """Say that the samples a run put into a named cluster are that person."""
+    from identity.workflows import people
+
+    _decide(gallery, lambda here: people.confirm(here, who, samples or []), f"{who} confirmed", json=json)
+
+
+def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
+    with opened_clusters(gallery) as opened:
+        made = opened.decide(decision, say=partial(render.complain))
+        _, groups = opened.groups()
+        held = opened.samples.samples(sample for group in groups for sample in group.samples.tolist()) if json else {}
+    if json:
+        fields = [group_fields(group, held) for group in groups]
+        render.document("people-decision", {"gallery": gallery, "decision": made.note, "clusters": fields})
+        return
+    render.lines([f"{said}; kept for every later run"])

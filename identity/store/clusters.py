@@ -1,0 +1,117 @@
+"""One gallery's clusters as the workflows see them: runs, the labels in force, undo, and what people decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from identity.core.errors import GalleryChangedError, NotFoundError
+from identity.core.people import FIRST_CLUSTER, ClusterState, Decision, LabelChanges, Run
+from identity.core.types import Gallery
+from identity.store import cluster_reading as reading
+from identity.store import deciding
+from identity.store import tables as t
+from identity.store.cluster_tables import cluster_label, cluster_run
+from identity.store.database import Database
+from identity.store.rows import count_change, now, portions
+
+PEOPLE = "people"
+_RUN_COLUMNS = (
+    "algo", "mode", "eps", "eps_auto", "eps_reason", "min_samples", "min_cluster_size", "n_samples", "n_clusters",
+    "n_noise", "next_cluster", "note",
+)  # fmt: skip
+
+
+class Clusters:
+    """`core.people.ClusterStore` over a database."""
+
+    def __init__(self, database: Database, gallery: Gallery) -> None:
+        self._database = database
+        self._gallery = gallery
+
+    def state(self) -> ClusterState:
+        """Samples, labels in force and decisions, all of one moment."""
+        with self._database.read() as connection:
+            runs = _runs(connection, self._gallery)
+            in_force = [run for run in runs if run.undone_at is None and run.algo != PEOPLE]
+            return reading.state(
+                connection,
+                self._gallery,
+                run=in_force[-1] if in_force else None,
+                next_cluster=max((run.next_cluster for run in runs), default=FIRST_CLUSTER),
+            )
+
+    def apply(self, run: Run, labels: LabelChanges, *, changes: int) -> Run:
+        """Record a run and the labels it changes, whole or not at all. Raises `GalleryChangedError`."""
+        with self._database.write() as connection:
+            _require_unchanged(connection, self._gallery, changes)
+            return _record(connection, self._gallery, run, labels)
+
+    def decide(self, decision: Decision, *, changes: int) -> None:
+        """Write down a decision and the edit that follows from it. Raises `GalleryChangedError`."""
+        with self._database.write() as connection:
+            _require_unchanged(connection, self._gallery, changes)
+            if len(decision.edit.samples):
+                edit = Run(PEOPLE, "decision", next_cluster=decision.next_cluster, note=decision.note)
+                _record(connection, self._gallery, edit, decision.edit)
+            deciding.write(connection, self._gallery, decision)
+
+    def undo(self) -> Run:
+        """Take the latest clustering run back: its labels go, those before it hold again, decisions stay."""
+        with self._database.write() as connection:
+            count_change(connection, self._gallery)
+            done = [run for run in _runs(connection, self._gallery) if run.undone_at is None and run.algo != PEOPLE]
+            if not done:
+                name = self._gallery.name
+                raise NotFoundError(f"gallery '{name}' has no run to undo: see 'identity cluster history -g {name}'")
+            connection.execute(delete(cluster_label).where(cluster_label.c.run_id == done[-1].id))
+            undone = update(cluster_run).where(cluster_run.c.id == done[-1].id)
+            connection.execute(undone.values(undone_at=now()))
+            return done[-1]
+
+    def runs(self) -> list[Run]:
+        """Every run and edit of the gallery, oldest first, undone ones too."""
+        with self._database.read() as connection:
+            return _runs(connection, self._gallery)
+
+    def contents(self) -> Mapping[int, bytes]:
+        """The digest of every image's pixels, by the image ids of `state`."""
+        c = t.image.c
+        with self._database.read() as connection:
+            return dict(connection.execute(select(c.id, c.content).where(c.gallery_id == self._gallery.id)).all())
+
+
+def _require_unchanged(connection: Connection, gallery: Gallery, changes: int) -> None:
+    if count_change(connection, gallery) != changes + 1:
+        raise GalleryChangedError(
+            f"somebody else changed gallery '{gallery.name}' meanwhile, so nothing was applied: run it again"
+        )
+
+
+def _runs(connection: Connection, gallery: Gallery) -> list[Run]:
+    c = cluster_run.c
+    columns = [c[name] for name in (*_RUN_COLUMNS, "id", "created_at", "undone_at")]
+    found = connection.execute(select(*columns).where(c.gallery_id == gallery.id).order_by(c.id))
+    return [Run(**row) for row in found.mappings()]
+
+
+def _record(connection: Connection, gallery: Gallery, run: Run, labels: LabelChanges) -> Run:
+    written: dict[str, Any] = {name: getattr(run, name) for name in _RUN_COLUMNS}
+    written |= {"gallery_id": gallery.id, "created_at": now()}
+    written["next_cluster"] = max(run.next_cluster, _next_cluster(connection, gallery))
+    made = connection.execute(insert(cluster_run).values(**written).returning(cluster_run.c.id)).scalar_one()
+    rows = zip(labels.samples.tolist(), labels.clusters.tolist(), labels.core.tolist(), strict=True)
+    for portion in portions(rows):
+        connection.execute(
+            insert(cluster_label),
+            [{"sample_id": s, "run_id": made, "cluster": int(k), "core": bool(core)} for s, k, core in portion],
+        )
+    fields = {name: written[name] for name in (*_RUN_COLUMNS, "created_at")}
+    return Run(**fields, id=int(made))
+
+
+def _next_cluster(connection: Connection, gallery: Gallery) -> int:
+    largest = select(func.max(cluster_run.c.next_cluster)).where(cluster_run.c.gallery_id == gallery.id)
+    return int(connection.execute(largest).scalar() or FIRST_CLUSTER)

@@ -1,0 +1,263 @@
+"""Runs: full and incremental agree, numbers survive, bad input is said, nothing is half applied."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cluster_worlds import EPS, cluster, clusters_of, enroll, names_of, of_person, opened
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from identity.clustering import dbscan
+from identity.core.errors import ClusteringError, GalleryChangedError, NotFoundError
+from identity.store.changes import remove
+from identity.wiring.clusters import OpenClusters
+from identity.workflows import cluster as clusters
+from identity.workflows.clustering import Asked
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> OpenClusters:
+    return opened(tmp_path)
+
+
+def test_two_people_are_found_and_a_stranger_is_left_alone(here):
+    ada, bob = enroll(here, of_person(1, 6, seed=1)), enroll(here, of_person(2, 4, seed=2))
+    enroll(here, of_person(3, 1, seed=3))
+    plan, run = cluster(here)
+    assert clusters_of(here) == {1: set(ada), 2: set(bob)}
+    assert (plan.people, run.n_samples, run.n_clusters, run.n_noise) == (2, 11, 2, 1)
+
+
+def test_eps_is_chosen_without_labels_and_says_why(here):
+    for person in range(8):
+        enroll(here, of_person(person, 6, seed=person))
+    plan, run = cluster(here, eps=None)
+    assert plan.people == 8
+    assert run.eps_auto
+    assert run.eps_reason.startswith("halfway between")
+
+
+def test_a_dry_run_shows_the_same_and_changes_nothing(here):
+    enroll(here, of_person(1, 6, seed=1))
+    plan = here.plan(Asked(eps=EPS))
+    assert plan.people == 1
+    assert clusters_of(here) == {}
+    assert here.store.runs() == []
+
+
+def test_the_second_run_attaches_what_is_new_and_keeps_every_number(here):
+    ada, bob = enroll(here, of_person(1, 6, seed=1)), enroll(here, of_person(2, 4, seed=2))
+    cluster(here)
+    more, carol = enroll(here, of_person(2, 9, seed=7)), enroll(here, of_person(4, 3, seed=8))
+    plan, run = cluster(here)
+    assert run.mode == "incremental"
+    assert clusters_of(here) == {1: set(ada), 2: {*bob, *more}, 3: set(carol)}
+    assert (plan.difference.kept, plan.difference.added, plan.difference.gone) == ((1, 2), (3,), ())
+
+
+def test_a_full_run_continues_the_numbers_whatever_order_the_clusters_come_in(here):
+    bob = enroll(here, of_person(2, 4, seed=2))
+    cluster(here)
+    ada = enroll(here, of_person(1, 6, seed=1))
+    cluster(here, full=True)
+    assert clusters_of(here) == {1: set(bob), 2: set(ada)}
+
+
+def test_other_parameters_make_a_full_run(here):
+    enroll(here, of_person(1, 6, seed=1))
+    cluster(here)
+    assert cluster(here, eps=0.3)[1].mode == "full"
+    assert cluster(here, eps=0.3, min_samples=3)[1].mode == "full"
+    assert cluster(here, algo="hdbscan", eps=None)[1].mode == "full"
+
+
+def test_a_run_with_nothing_new_writes_nothing(here):
+    enroll(here, of_person(1, 6, seed=1))
+    first = cluster(here)[1]
+    changes = here.samples.gallery.changes
+    assert cluster(here)[1].id == first.id
+    assert here.samples.gallery.changes == changes
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), first=st.integers(2, 25), spread=st.sampled_from([0.05, 0.12, 0.2]))
+def test_attached_in_two_parts_or_clustered_at_once_it_is_dbscans_partition(tmp_path_factory, seed, first, spread):
+    """Cores and noise are those of a full run; clusters that new samples connect stay two and are reported."""
+    here = opened(tmp_path_factory.mktemp("home"))
+    vectors = np.concatenate([of_person(p, 9, seed=seed + p, spread=spread) for p in range(4)])
+    vectors = vectors[np.random.default_rng(seed).permutation(len(vectors))]
+    enroll(here, vectors[:first])
+    cluster(here)
+    enroll(here, vectors[first:])
+    plan, _ = cluster(here)
+    whole = dbscan(vectors, eps=EPS, min_samples=2)
+    found = plan.outcome.labels
+    np.testing.assert_array_equal(found == -1, whole == -1)
+    for number in set(found.tolist()) - {-1}:
+        assert len(set(whole[found == number].tolist())) == 1
+    if not plan.outcome.bridges and plan.outcome.run.mode == "incremental":
+        assert len(set(found.tolist())) == len(set(whole.tolist()))
+    here.home.database.close()
+
+
+def test_hdbscan_finds_them_too(here):
+    for person in range(3):
+        enroll(here, of_person(person, 8, seed=person))
+    assert cluster(here, algo="hdbscan", eps=None, min_cluster_size=3)[0].people == 3
+
+
+def test_undo_restores_the_clusters_before_and_leaves_names(here):
+    ada = enroll(here, of_person(1, 6, seed=1))
+    cluster(here)
+    enroll(here, of_person(2, 4, seed=2))
+    cluster(here)
+    undone = here.undo()
+    assert undone.mode == "incremental"
+    assert clusters_of(here) == {1: set(ada)}
+    assert [run.undone_at is not None for run in here.store.runs()] == [False, True]
+    cluster(here)
+    assert set(clusters_of(here)) == {1, 3}  # number 2 was somebody's once and is nobody else's
+
+
+def test_undo_of_nothing_is_said(here):
+    with pytest.raises(NotFoundError, match="no run to undo"):
+        here.undo()
+
+
+def test_an_empty_gallery_has_nothing_to_cluster(here):
+    with pytest.raises(ClusteringError, match="enroll samples first"):
+        cluster(here)
+
+
+def test_one_sample_is_nobody_yet(here):
+    enroll(here, of_person(1, 1, seed=1))
+    plan, run = cluster(here, eps=None)
+    assert (plan.people, run.n_noise, run.eps) == (0, 1, None)
+
+
+def test_identical_samples_are_one_person(here):
+    one = of_person(1, 1, seed=1)[0]
+    for name in "abcde":
+        enroll(here, one[None], photograph=name)
+    assert cluster(here, eps=None)[0].people == 1
+
+
+def test_strangers_only_are_all_left_alone(here):
+    enroll(here, np.concatenate([of_person(person, 1, seed=person) for person in range(30)]))
+    plan, run = cluster(here)
+    assert (plan.people, run.n_noise) == (0, 30)
+
+
+@pytest.mark.parametrize("eps", [0.0, -1.0, 2.5, float("nan")])
+def test_an_eps_that_is_no_neighbourhood_is_refused(here, eps):
+    enroll(here, of_person(1, 6, seed=1))
+    with pytest.raises(ClusteringError, match="is no neighbourhood"):
+        cluster(here, eps=eps)
+
+
+def test_min_samples_above_the_samples_there_are_is_refused(here):
+    enroll(here, of_person(1, 6, seed=1))
+    with pytest.raises(ClusteringError, match="above the 6 samples"):
+        cluster(here, min_samples=7)
+
+
+def test_a_vector_that_is_not_a_number_is_named(here):
+    broken = of_person(1, 3, seed=1)
+    broken[1, 0] = np.nan
+    enroll(here, broken)
+    with pytest.raises(ClusteringError, match="holds NaN or infinity"):
+        cluster(here)
+
+
+def test_an_unknown_algorithm_is_named(here):
+    enroll(here, of_person(1, 3, seed=1))
+    with pytest.raises(ClusteringError, match="choose dbscan or hdbscan"):
+        cluster(here, algo="kmeans")
+
+
+def test_a_plan_that_no_longer_fits_is_not_applied(here):
+    enroll(here, of_person(1, 6, seed=1))
+    plan = here.plan(Asked(eps=EPS))
+    enroll(here, of_person(2, 3, seed=2))
+    with pytest.raises(GalleryChangedError, match="nothing was applied"):
+        clusters.applied(here.store, plan)
+    assert here.store.runs() == []
+
+
+def test_of_two_runs_at_once_the_later_one_reads_again(here, tmp_path):
+    enroll(here, of_person(1, 6, seed=1))
+    other, shown, said = opened(tmp_path), [], []
+
+    def show(plan):
+        if not shown:
+            enroll(other, of_person(2, 4, seed=2))
+            cluster(other)
+        shown.append(plan)
+
+    plan, run = here.cluster(Asked(eps=EPS), show=show, say=said.append)
+    assert said == ["the gallery was changed meanwhile: reading it again"]
+    assert plan.people == 2
+    assert [one.id for one in here.store.runs()] == [run.id]  # by then, nothing was left to do
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from cluster_worlds import cluster, opened
+from identity.store import clusters
+portions, calls = clusters.portions, []
+def dying(rows):
+    for portion in portions(rows):
+        yield portion[:len(portion) // 2]
+        os.kill(os.getpid(), signal.SIGKILL)
+clusters.portions = dying
+cluster(opened(Path(sys.argv[1])))
+"""
+
+
+def test_a_run_killed_half_way_applies_nothing(here, tmp_path):
+    enroll(here, of_person(1, 6, seed=1))
+    command = [sys.executable, "-c", _KILLED, str(tmp_path), str(Path(__file__).parent)]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+    assert here.store.runs() == []
+    assert clusters_of(here) == {}
+    assert cluster(here)[0].people == 1
+
+
+def test_a_forgotten_sample_is_in_no_run_and_no_decision(here):
+    ada = enroll(here, of_person(1, 6, seed=1))
+    cluster(here)
+    here.decide(lambda at: _merge_with_itself(at, ada), say=print)
+    database, gallery = here.home.database, here.samples.gallery
+    with database.write() as connection:
+        remove(connection, gallery, ada[:1])
+    with database.read() as connection:
+        for table in ("cluster_label", "party_member", "refusal"):
+            rows = connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE sample_id = {ada[0]}").scalar()
+            assert rows == 0
+    assert clusters_of(here) == {1: set(ada[1:])}
+
+
+def _merge_with_itself(at, samples):
+    from identity.workflows import people
+
+    return people.reject(at, "c1", samples[:1])
+
+
+def test_numbers_and_names_survive_many_runs(here):
+    rng = np.random.default_rng(5)
+    for person in range(3):
+        enroll(here, of_person(person, 5, seed=person), identity="ABC"[person])
+    cluster(here)
+    before = names_of(here)
+    for round_ in range(4):
+        enroll(here, of_person(int(rng.integers(0, 3)), 2, seed=100 + round_))
+        cluster(here, full=bool(round_ % 2))
+    assert names_of(here) == before
