@@ -119,7 +119,7 @@ def _safe(
         return checked_eps(safe_distance), f"which the calibration calls safe among {n} samples"
     if len(operating_points) > 1:
         safe = safe_distance_at(operating_points, n=n, risk=risk)
-        return safe, f"where the model's false match rate times {n} samples is {risk:g}"
+        return safe, f"where the false match rate times {n} samples is {risk:g}"
     return _safe_by_strangers(view, risk), f"within which {risk:.0%} of {n} samples would meet a stranger"
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 from identity.clustering import Quality, quality_of
 from identity.clustering.checks import checked_eps, checked_min_samples
+from identity.core.calibration import Calibration
 from identity.core.errors import NotFoundError
 from identity.core.people import NOISE, ClusterState, Decision, Run
 from identity.core.types import Ids
@@ -25,6 +26,7 @@ from identity.workflows.clustering import Asked, computed
 
 FACES, OTHERS = 2, 5  # samples that make a neighbourhood: people have few photographs, digits have many scans
 Say = Callable[[str], None]
+Points = Sequence[tuple[float, float]]  # false match rate, cosine distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +163,27 @@ def open_clusters(gallery: str, *, home: Path | None = None, database: str | Non
 
 def _opened(home: Home, name: str) -> OpenClusters:
     gallery = Galleries(home.database).get(name)
-    kind, points = _model(home, gallery.model)
+    kind, published = _model(home, gallery.model)
+    samples = SampleStore(home.database, gallery)
+    own = own_points(samples.calibration())
     return OpenClusters(
         home,
-        SampleStore(home.database, gallery),
+        samples,
         Clusters(home.database, gallery),
-        Methods(points),
+        Methods(own, "by the gallery's calibration") if own else Methods(published, "as published" * bool(published)),
         FACES if kind == "face" else OTHERS,
     )
 
 
-def _model(home: Home, name: str) -> tuple[str, Sequence[tuple[float, float]]]:
+def own_points(calibration: Calibration | None) -> Points:
+    """False match rates that a gallery's own pairs showed, where there were enough of them (rule of 30), else none."""
+    people = calibration.people if calibration is not None else None
+    if people is None or not all(point.enough and not point.published for point in (people.verify, people.doubt)):
+        return ()
+    return [(point.rate, point.threshold) for point in (people.verify, people.doubt)]
+
+
+def _model(home: Home, name: str) -> tuple[str, Points]:
     """Kind and published operating points; clustering wants no model, so one that is gone has neither."""
     try:
         manifest = home.models.get(name).manifest

@@ -12,14 +12,15 @@ from identity.core.types import Ids, Vectors
 
 @dataclass(frozen=True, slots=True)
 class Methods:
-    """The clustering of this package; `operating_points` are the model's (false match rate, cosine distance)."""
+    """The clustering of this package; `operating_points` (false match rate, cosine distance) are those of `origin`."""
 
     operating_points: Sequence[tuple[float, float]] = ()
+    origin: str = ""
 
     def choose_eps(self, vectors: Vectors, *, min_samples: int) -> tuple[float, str]:
-        """From the model's published error rates where there are any, else from the vectors."""
+        """From the error rates that are known, else from the vectors."""
         made = clustering.choose_eps(vectors, min_samples=min_samples, operating_points=self.operating_points)
-        return made.value, made.reason
+        return made.value, f"{made.reason} ({self.origin})" if self.origin else made.reason
 
     def dbscan(self, vectors: Vectors, *, eps: float, min_samples: int) -> tuple[Ids, Mask]:
         """Exact DBSCAN."""
