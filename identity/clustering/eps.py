@@ -37,7 +37,6 @@ from identity.core.types import Vectors
 RISK = 0.01  # alpha of the whole project
 TRIALS = 20
 AGREEMENT = 0.01  # a trial within 1 % of its own safe distance is a fixed point
-MOST_GUARDED = 100_000  # samples: beyond, a random part is guarded against chaining in their stead
 SMALLEST = 1e-6  # what identical samples need: far above float32's rounding of a distance, far below any photograph's
 
 
@@ -104,8 +103,7 @@ def choose_eps(
     need = f"{needed:.3f}, enough for {1 - risk:.0%} of the samples that have neighbours"
     reason = f"halfway between {need}, and {safe:.3f}, {origin}"
     if safe_distance is None and len(operating_points) < 2:
-        whole = rows if n <= MOST_GUARDED else view.vectors
-        guarded = unchained(whole, value, min_samples=min(min_samples, len(whole)))
+        guarded = unchained(view.vectors, value, min_samples=view.min_samples)
         if guarded < value:
             return Eps(guarded, f"the largest below {value:.3f} at which no cluster is a chain between large ones")
     return Eps(value, reason)

@@ -9,7 +9,7 @@ from identity.clustering.tiles import Spreads, Tiles
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 
-Precision = Literal["auto", "float32", "bfloat16", "int8"]
+Precision = Literal["auto", "float32", "int8"]
 
 
 def coarse_tiles(rows: Vectors, columns: Vectors, spreads: Spreads, *, precision: str) -> tuple[Tiles, ...]:
@@ -27,7 +27,7 @@ def coarse_tiles(rows: Vectors, columns: Vectors, spreads: Spreads, *, precision
         case "int8":
             raise ClusteringError("8-bit products are not exact on this machine: use precision auto or float32")
         case _:
-            raise ClusteringError(f"precision '{precision}' is not known: give auto, float32, bfloat16 or int8")
+            raise ClusteringError(f"precision '{precision}' is not known: give auto, float32 or int8")
 
 
 def has_int8(dim: int) -> bool:

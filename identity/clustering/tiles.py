@@ -1,7 +1,7 @@
 """Dot products of rows with columns, a tile at a time, and how wrong they can be: the part that costs the time.
 
-Here are numpy's own GEMMs, float32 on the stored rows and float64 on the same rows widened. `integer_tiles` and
-`bfloat16_tiles` are faster and coarser; whatever they cannot decide comes back to these.
+Here are numpy's own GEMMs, float32 on the stored rows and float64 on the same rows widened. `integer_tiles`
+is faster and coarser; whatever it cannot decide comes back to these.
 """
 
 from __future__ import annotations

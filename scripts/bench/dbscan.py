@@ -60,7 +60,7 @@ def warm(kind: str, vectors: np.ndarray) -> None:
 def run(kind: str, vectors: np.ndarray) -> np.ndarray:
     if kind == "attach":
         return attached(vectors)
-    if kind in {"auto", "float32", "int8", "bfloat16"}:
+    if kind in {"auto", "float32", "int8"}:
         from identity.clustering import dbscan
 
         return dbscan(vectors, eps=EPS, min_samples=MIN_SAMPLES, precision=kind)
@@ -144,7 +144,6 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=["10000x512", "20000x512"], help="samples x dimension")
     parser.add_argument("--no-sklearn", action="store_true", help="leave scikit-learn out (it takes minutes at 50k)")
     parser.add_argument("--float32", action="store_true", help="time numpy's float32 GEMM too")
-    parser.add_argument("--bfloat16", action="store_true", help="time the extra `fast` too")
     parser.add_argument("--intelex", action="store_true", help="time scikit-learn-intelex too")
     parser.add_argument("--no-attach", action="store_true", help="leave out 1 %% new samples")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
@@ -152,7 +151,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.worker:
         return worker(*options.worker)
-    flags = {"float32": options.float32, "bfloat16": options.bfloat16, "intelex": options.intelex}
+    flags = {"float32": options.float32, "intelex": options.intelex}
     kinds = ["auto", *(kind for kind, wanted in flags.items() if wanted)]
     kinds += [] if options.no_sklearn else ["sklearn"]
     kinds += [] if options.no_attach else ["attach"]
