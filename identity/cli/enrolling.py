@@ -38,7 +38,7 @@ def enroll(
             paths, label=label, calibration_fraction=calibration_fraction, crops=crops, on_progress=advance
         )
     for name, error in report.failed:
-        render.complain(f"{name}: {error}")
+        render.complain_of_image(name, error)
     if json:
         render.document("enroll", {"gallery": gallery} | _report_fields(report))
     else:

@@ -14,10 +14,13 @@ from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.cli.progress import bar
 from identity.cli.promises import calibration_fields
+from identity.core.errors import NotFoundError
 from identity.wiring import count_images
 
 if TYPE_CHECKING:
     from identity.workflows.evaluate import Evaluation, Share
+
+PARTLY_FAILED = 6
 
 
 @app.command()
@@ -32,9 +35,14 @@ def evaluate(
 ) -> None:
     """Measure accuracy, refusals and false acceptances, with 95 % confidence intervals."""
     strangers = unknown or []
+    for file in (per_sample, plot):
+        if file is not None and not file.parent.is_dir():
+            raise NotFoundError(f"there is no folder '{file.parent}' to write {file.name} into: create it first")
     with opened_gallery(gallery) as opened, bar(count_images([*known, *strangers]), what="evaluating") as advance:
         calibration = opened.asked().calibration
         made = opened.evaluate(known, strangers, on_progress=advance)
+    for image in made.failed:
+        render.complain_of(image)
     if per_sample is not None:
         _write_rows(made, per_sample)
     if plot is not None:
@@ -44,11 +52,13 @@ def evaluate(
         render.document("evaluate", fields | evaluation_fields(made))
     else:
         _print(made)
+    raise typer.Exit(PARTLY_FAILED if made.failed else 0)
 
 
 def evaluation_fields(made: Evaluation) -> dict[str, Any]:
     """All figures, with their intervals."""
-    return {"known": asdict(made.known), "unknown": [asdict(one) for one in made.unknown]}
+    failed = [{"source": image.name, "error": image.error} for image in made.failed]
+    return {"known": asdict(made.known), "unknown": [asdict(one) for one in made.unknown], "failed": failed}
 
 
 def _write_rows(made: Evaluation, path: Path) -> None:
