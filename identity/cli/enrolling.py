@@ -60,7 +60,7 @@ def enroll(
             on_progress=advance,
         )
     for name, error in report.failed:
-        render.complain(f"{name}: {error}")
+        render.complain_of_image(name, error)
     if json:
         render.document("enroll", {"gallery": gallery} | _report_fields(report))
     else:

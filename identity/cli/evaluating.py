@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,15 +14,19 @@ from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.cli.progress import bar
 from identity.cli.promises import calibration_fields
+from identity.core.errors import NotFoundError
 from identity.wiring import count_images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from identity.core.calibration import Calibration
+    from identity.core.types import SourceImage
     from identity.workflows.evaluate import Evaluation, Share
     from identity.workflows.evaluate_people import PeopleEvaluation
     from identity.workflows.judging import Judged
+
+PARTLY_FAILED = 6
 
 
 @app.command()
@@ -43,45 +47,63 @@ def evaluate(
     People: verification (FMR, FNMR, TAR at FAR) and open-set search (TPIR at FPIR), by group where groups are given.
     """
     strangers = unknown or []
+    for file in (per_sample, plot):
+        if file is not None and not file.parent.is_dir():
+            raise NotFoundError(f"there is no folder '{file.parent}' to write {file.name} into: create it first")
     with opened_gallery(gallery) as opened, bar(count_images([*known, *strangers]), what="evaluating") as advance:
         calibration = opened.asked().calibration
+        wanted = _Wanted(gallery, calibration, json=json, per_sample=per_sample, plot=plot)
         if opened.shows_faces:
-            found = opened.evaluate_people(known, strangers, groups=groups, on_progress=advance)
-            return _show_people(found, calibration, gallery, json=json, per_sample=per_sample, plot=plot)
-        if groups is not None:
+            failed = _people(opened.evaluate_people(known, strangers, groups=groups, on_progress=advance), wanted)
+        elif groups is not None:
             raise typer.BadParameter("--groups is for galleries of people")
-        made = opened.evaluate(known, strangers, on_progress=advance)
-    if per_sample is not None:
-        _write_rows([made.judged_known, *made.judged_unknown], per_sample)
-    if plot is not None:
-        _draw(made, plot)
-    if json:
-        fields = {"gallery": gallery, "calibration": calibration_fields(calibration), "stale": calibration.stale}
-        render.document("evaluate", fields | evaluation_fields(made))
+        else:
+            failed = _others(opened.evaluate(known, strangers, on_progress=advance), wanted)
+    for image in failed:
+        render.complain_of(image)
+    raise typer.Exit(PARTLY_FAILED if failed else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """In which forms the figures are asked for."""
+
+    gallery: str
+    calibration: Calibration
+    json: bool
+    per_sample: Path | None
+    plot: Path | None
+
+    def document(self, fields: dict[str, Any], failed: Sequence[SourceImage]) -> None:
+        """Everything as one document."""
+        bound = {"calibration": calibration_fields(self.calibration), "stale": self.calibration.stale}
+        unread = [{"source": image.name, "error": image.error} for image in failed]
+        render.document("evaluate", {"gallery": self.gallery} | bound | fields | {"failed": unread})
+
+
+def _others(made: Evaluation, wanted: _Wanted) -> Sequence[SourceImage]:
+    if wanted.per_sample is not None:
+        _write_rows([made.judged_known, *made.judged_unknown], wanted.per_sample)
+    if wanted.plot is not None:
+        _draw(made, wanted.plot)
+    if wanted.json:
+        wanted.document(evaluation_fields(made), made.failed)
     else:
         _print(made)
-    return None
+    return made.failed
 
 
-def _show_people(
-    made: PeopleEvaluation,
-    calibration: Calibration,
-    gallery: str,
-    *,
-    json: bool,
-    per_sample: Path | None,
-    plot: Path | None,
-) -> None:
-    assert calibration.people is not None
-    if per_sample is not None:
-        _write_rows([made.known.judged, *(one.judged for one in made.unknown)], per_sample)
-    if plot is not None:
-        evaluating_people.draw(made, calibration.people, plot)
-    if json:
-        fields = {"gallery": gallery, "calibration": calibration_fields(calibration), "stale": calibration.stale}
-        render.document("evaluate", fields | evaluating_people.fields(made))
+def _people(made: PeopleEvaluation, wanted: _Wanted) -> Sequence[SourceImage]:
+    assert wanted.calibration.people is not None
+    if wanted.per_sample is not None:
+        _write_rows([made.known.judged, *(one.judged for one in made.unknown)], wanted.per_sample)
+    if wanted.plot is not None:
+        evaluating_people.draw(made, wanted.calibration.people, wanted.plot)
+    if wanted.json:
+        wanted.document(evaluating_people.fields(made), made.failed)
     else:
         evaluating_people.show(made)
+    return made.failed
 
 
 def evaluation_fields(made: Evaluation) -> dict[str, Any]:

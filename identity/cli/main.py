@@ -27,6 +27,7 @@ from identity.cli.app import app
 from identity.cli.render import complain
 from identity.core.errors import IdentityError
 
+FAILED = 1
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 ALLOCATIONS = 100_000  # between two looks for garbage: what the imports make is none
 ANYWHERE = ("--home", "--database")
@@ -61,6 +62,11 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
+    except OSError as error:
+        if error.filename is None:
+            raise
+        complain(f"{error.filename} cannot be used ({error.strerror}): check the path, permissions and free space")
+        sys.exit(FAILED)
 
 
 def hoisted(arguments: list[str]) -> list[str]:

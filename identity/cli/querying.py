@@ -48,7 +48,7 @@ def query(
         store = opened.store.gallery
     for answer in answers:
         if answer.image.error is not None:
-            render.complain(f"{answer.image.name}: {answer.image.error}")
+            render.complain_of(answer.image)
     if json:
         render.query_document(store, calibration, answers)
     else:

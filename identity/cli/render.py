@@ -12,7 +12,7 @@ from identity.cli.promises import calibration_fields
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
     from identity.core.calibration import Calibration
-    from identity.core.types import Candidate, Gallery, ProbeVerdict, RegionVerdict
+    from identity.core.types import Candidate, Gallery, ProbeVerdict, RegionVerdict, SourceImage
 
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
@@ -36,6 +36,16 @@ def complain(line: str) -> None:
 def note(line: str) -> None:
     """One line on stderr about something that was done."""
     print(line, file=sys.stderr)
+
+
+def complain_of(image: SourceImage) -> None:
+    """One line on stderr about an image that could not be read; its name once."""
+    complain_of_image(image.name, image.error or "")
+
+
+def complain_of_image(name: str, error: str) -> None:
+    """The same where only name and error are left."""
+    complain(error if error.startswith(name) else f"{name}: {error}")
 
 
 def lines(texts: Iterable[str]) -> None:

@@ -59,7 +59,10 @@ def calibrate_gallery(
     if k < 1:
         raise UsageError(f"k {k} is no neighbour: give 1 or more")
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    calibration = calibrate(_own_scores(held_out, index, k), space=gallery.space, k=k, alpha=alpha, created_at=now)
+    own = _own_scores(held_out, index, k)
+    if not any(np.isfinite(scores).any() for scores in own.values()):
+        raise UsageError(f"no identity of gallery '{gallery.name}' has {k} samples: give a smaller --k, or enroll more")
+    calibration = calibrate(own, space=gallery.space, k=k, alpha=alpha, created_at=now)
     calibration = replace(calibration, ratio=_ratio(held_out, index, calibration))
     if negatives is not None:
         calibration = _for_target(calibration, held_out, index, _vectors(negatives.images, describe), negatives)

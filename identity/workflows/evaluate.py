@@ -77,6 +77,7 @@ class Evaluation:
     unknown: tuple[UnknownFigures, ...]
     judged_known: Judged
     judged_unknown: tuple[Judged, ...]
+    failed: tuple[SourceImage, ...] = ()  # images that could not be read and count nowhere
 
 
 def evaluate(
@@ -91,12 +92,17 @@ def evaluate(
 
     Raises `UsageError` where the known images carry no labels or none of them is an identity of the gallery.
     """
-    judged = judge(known, pipeline=pipeline, asked=asked, on_progress=on_progress)
+    failed: list[SourceImage] = []
+
+    def judged_of(images: Iterable[SourceImage]) -> Judged:
+        return judge(images, pipeline=pipeline, asked=asked, on_progress=on_progress, on_failure=failed.append)
+
+    judged = judged_of(known)
     if not np.isin(judged.truth, list(asked.names.values())).any():
         raise UsageError("no label of the known images is an identity of the gallery: check --known and --gallery")
-    strangers = [judge(images, pipeline=pipeline, asked=asked, on_progress=on_progress) for _, images in unknown]
+    strangers = [judged_of(images) for _, images in unknown]
     figures = tuple(_unknown_figures(name, judged, one) for (name, _), one in zip(unknown, strangers, strict=True))
-    return Evaluation(_known_figures(judged), figures, judged, tuple(strangers))
+    return Evaluation(_known_figures(judged), figures, judged, tuple(strangers), tuple(failed))
 
 
 def _known_figures(judged: Judged) -> KnownFigures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -69,6 +70,7 @@ class PeopleEvaluation:
     known: Photographs
     unknown: tuple[Photographs, ...]
     enrolled: int
+    failed: tuple[SourceImage, ...] = ()  # those that could not be read
 
 
 def evaluate_people(
@@ -88,16 +90,18 @@ def evaluate_people(
     if asked.calibration.people is None:
         raise NotCalibratedError("these thresholds are none of people: run 'identity calibrate' on this gallery")
     fresh = _NotEnrolled(store)
-    ours = _photographs(fresh.of(known), pipeline, asked, on_progress)
+    failed: list[SourceImage] = []
+    look = partial(_photographs, pipeline=pipeline, asked=asked, on_progress=on_progress, on_failure=failed.append)
+    ours = look(fresh.of(known))
     if not np.isin(ours.labels, list(asked.names.values())).any():
         raise UsageError("no label of the known photographs is an identity of the gallery: check --known and --gallery")
-    theirs = tuple(_photographs(fresh.of(images), pipeline, asked, on_progress) for images in unknown)
+    theirs = tuple(look(fresh.of(images)) for images in unknown)
     everyone = np.ones(len(ours.rows), bool)
     of_group = _groups_of(ours, groups) if groups else np.empty(0, object)
     figures = {str(group): _figures(ours, theirs, asked, of_group == group) for group in np.unique(of_group)}
     pairs, search, curve = _figures(ours, theirs, asked, everyone)
     by_group = {group: (one, other) for group, (one, other, _) in figures.items()}
-    return PeopleEvaluation(pairs, search, by_group, curve, ours, theirs, fresh.enrolled)
+    return PeopleEvaluation(pairs, search, by_group, curve, ours, theirs, fresh.enrolled, tuple(failed))
 
 
 @dataclass(slots=True)
@@ -116,10 +120,15 @@ class _NotEnrolled:
 
 
 def _photographs(
-    images: Iterable[SourceImage], pipeline: Pipeline, asked: Asked, on_progress: Progress
+    images: Iterable[SourceImage],
+    *,
+    pipeline: Pipeline,
+    asked: Asked,
+    on_progress: Progress,
+    on_failure: Callable[[SourceImage], None],
 ) -> Photographs:
     faces = LargestFaces(pipeline)
-    judged = judge(images, pipeline=faces, asked=asked, on_progress=on_progress)
+    judged = judge(images, pipeline=faces, asked=asked, on_progress=on_progress, on_failure=on_failure)
     rows = np.flatnonzero([vector is not None for vector in faces.vectors])
     dim = pipeline.embedder.dim
     vectors = np.array([one for one in faces.vectors if one is not None], np.float32).reshape(-1, dim)

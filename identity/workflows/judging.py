@@ -54,12 +54,20 @@ class Judged:
 
 
 def judge(
-    images: Iterable[SourceImage], *, pipeline: Describes, asked: Asked, on_progress: Callable[[int], None]
+    images: Iterable[SourceImage],
+    *,
+    pipeline: Describes,
+    asked: Asked,
+    on_progress: Callable[[int], None],
+    on_failure: Callable[[SourceImage], None] = lambda _image: None,
 ) -> Judged:
-    """Decide about every readable image of a source; the first region of an image stands for it."""
+    """Decide about every readable image of a source, tell of the others; an image's first region stands for it."""
     parts = []
     for batch in batches(images, size=BATCH_IMAGES):
-        readable = [image for image in batch if image.error is None]  # the caller has said which were not
+        readable = [image for image in batch if image.error is None]
+        for image in batch:
+            if image.error is not None:
+                on_failure(image)
         parts.append(_judge_batch(readable, pipeline, asked))
         on_progress(len(batch))
     if not any(len(part.images) for part in parts):

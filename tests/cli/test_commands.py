@@ -305,3 +305,35 @@ def test_the_python_interface_is_as_small(home: Path, tmp_path: Path) -> None:
         (by_picture,) = gallery.query([Image.open(tmp_path / "s.png")])
     assert by_path.regions == by_array.regions == by_picture.regions
     assert by_path.regions[0].identity == "0"
+
+
+def test_an_evaluation_names_the_images_it_could_not_read_and_counts_the_others(
+    run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    for digit in (0, 1):
+        scan(tmp_path / "k" / str(digit) / "a.png", rows_of(digit, 1)[0])
+    (tmp_path / "k" / "1" / "broken.png").write_bytes(b"no image")
+    ran = run("evaluate", "--known", tmp_path / "k", "--json")
+    assert ran.code == 6
+    assert ran.err.count("\n") == 1
+    assert ran.err.count("broken.png") == 1
+    assert ran.document["known"]["n"] == 2
+    assert [failed["source"] for failed in ran.document["failed"]] == [str(tmp_path / "k" / "1" / "broken.png")]
+
+
+def test_a_place_that_cannot_be_written_is_one_line(run: Callable[..., Ran], tmp_path: Path, scans: Path) -> None:
+    ran = run("evaluate", "--known", tmp_path, "--per-sample", tmp_path / "nowhere" / "rows.csv")
+    assert (ran.code, ran.err.count("\n"), "nowhere" in ran.err) == (1, 1, True)
+    run("gallery", "create", "pictures")
+    run("enroll", scans / "1", "-g", "pictures")
+    first = run("samples", "list", "-g", "pictures", "--json").document["samples"][0]["id"]
+    ran = run("samples", "show", first, "-g", "pictures", "--crop", tmp_path / "nowhere" / "c.png")
+    assert (ran.code, ran.err.count("\n"), "nowhere" in ran.err) == (1, 1, True)
+
+
+def test_more_neighbours_than_any_identity_has_samples_are_refused(run: Callable[..., Ran], scans: Path) -> None:
+    run("gallery", "create", "small")
+    run("enroll", scans, "-g", "small", "--calibration-fraction", 0.5)
+    ran = run("calibrate", "-g", "small", "--alpha", 0.1, "-k", 500)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "give a smaller --k" in ran.err

@@ -55,7 +55,7 @@ def facts(**changes: object) -> dict[str, object]:
 def test_list_shows_what_is_installed_and_how_to_get_the_rest(run: Callable[..., Ran]) -> None:
     lines = run("models", "list").out.splitlines()
 
-    assert lines[1].split() == ["digits", "digits", "64", "Apache-2.0", "shipped"]
+    assert lines[1].split() == ["digits", "digits", "128", "Apache-2.0", "shipped"]
     assert any("models pull w600k-mbf --accept-licence" in line and "non-commercial" in line for line in lines)
     assert any(line.startswith("face-reid-0095") and "models add FILE" in line for line in lines)
     document = json.loads(run("models", "list", "--json").out)
@@ -157,7 +157,7 @@ def test_a_query_on_a_network_that_lies_about_its_dimension_is_one_line(
     ran = run("enroll", "-g", "lying", tmp_path / "one.png")
 
     assert (ran.code, ran.err.count("\n")) == (1, 1)
-    assert "returns vectors of 64 numbers, its manifest says 65" in ran.err
+    assert "returns vectors of 128 numbers, its manifest says 65" in ran.err
     assert run("gallery", "show", "lying", "--json").out.count('"samples": 0') == 1
 
 
