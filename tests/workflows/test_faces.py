@@ -1,4 +1,4 @@
-"""Galleries of people over a real store, with a detector that finds every lit square: what is taken, said and decided."""
+"""Galleries of people over a real store, with a detector that finds every lit square: what is taken and decided."""
 
 from __future__ import annotations
 
