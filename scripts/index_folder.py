@@ -20,12 +20,13 @@ def main() -> None:
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--gallery", required=True)
     arguments.add_argument("--model", default="digits", help="model of the gallery, where it has to be made")
+    arguments.add_argument("--detector", help="'yunet' or 'whole'; else what suits the model")
     arguments.add_argument("--calibration-fraction", type=float, default=0.0)
     arguments.add_argument("--json-lines", action="store_true", help="print one JSON line per file")
     asked = arguments.parse_args()
     with wiring.open_home() as home:
         if asked.gallery not in [gallery.name for gallery, _ in home.galleries()]:
-            home.create_gallery(asked.gallery, model=asked.model)
+            home.create_gallery(asked.gallery, model=asked.model, detector=asked.detector)
         count = wiring.count_images([asked.folder])
         with tqdm(total=count, unit=" images", file=sys.stderr, disable=not sys.stderr.isatty()) as shown:
             report = home.open_gallery(asked.gallery).enroll(
