@@ -15,6 +15,7 @@ from PIL import ImageDraw, ImageFont
 FILE_PX = 96
 FONT_PX = 64
 PER_DIGIT = 120  # scans of each digit that are enrolled; the rest are probes
+SEED = 0  # scans lie in the order of their writers: drawn at random, probes are exchangeable with calibration scans
 FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf", "DejaVuSerif-Italic.ttf")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -45,7 +46,8 @@ def _write_scans(made: DemoImages) -> None:
 
     scans = load_digits()
     seen = dict.fromkeys(range(10), 0)
-    for row, (scan, digit) in enumerate(zip(scans.images, scans.target.tolist(), strict=True)):
+    for row in np.random.default_rng(SEED).permutation(len(scans.images)).tolist():
+        scan, digit = scans.images[row], int(scans.target[row])
         seen[digit] += 1
         enrolled = seen[digit] <= PER_DIGIT
         picture = _on_paper(scan)

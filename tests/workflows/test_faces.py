@@ -18,7 +18,7 @@ from identity.core.types import Box, Image, Region, SourceImage, Verdict
 from identity.imaging.sources import content_of
 from identity.store.galleries import Galleries
 from identity.workflows.describe import Pipeline
-from identity.workflows.people import Sameness
+from identity.workflows.pairs import Sameness
 
 SIDE = 4
 POINTS = tuple(OperatingPoint(fmr, at) for fmr, at in ((1e-2, 0.12), (1e-3, 0.08), (1e-5, 0.04)))
