@@ -45,6 +45,9 @@ def _draw_rates(axes: Axes, distances: Rates, fmr: Rates, fnmr: Rates, threshold
 def _draw_trade(axes: Axes, fmr: Rates, fnmr: Rates) -> None:
     seen = (fmr > 0) & (fnmr > 0)
     axes.plot(fmr[seen], fnmr[seen], color=style.INK, linewidth=2)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    if seen.any():
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+    else:
+        axes.text(0.5, 0.5, "no distance makes both errors", ha="center", transform=axes.transAxes, color=style.QUIET)
     style.dress(axes, title="What one costs in the other", x="FMR", y="FNMR", grid="both")
