@@ -6,22 +6,14 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from running import Ran, ran
 
-from identity.cli.main import main
 from identity.wiring import SHIPPED
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +22,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+def run(home: Path) -> Callable[..., Ran]:
     def _run(*arguments: object, home: Path = home) -> Ran:
-        capsys.readouterr()
-        try:
-            main(["--home", str(home), *map(str, arguments)])
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capsys.readouterr())
+        return ran("--home", home, *arguments)
 
     return _run
 

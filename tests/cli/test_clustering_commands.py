@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from running import Ran, ran
 from sklearn.datasets import load_digits
-
-from identity.cli.main import main
 
 SCANS = load_digits()
 DIGITS, EACH = (0, 1, 6), 20
 G = ("-g", "scans")
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict:
-        return json.loads(self.out)
 
 
 Run = Callable[..., Ran]
@@ -60,17 +47,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def _run(*arguments: object) -> Ran:
-        capsys.readouterr()
-        try:
-            main(["--home", str(home), *map(str, arguments)])
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capsys.readouterr())
-
-    return _run
+def run(home: Path) -> Run:
+    return partial(ran, "--home", home)
 
 
 @pytest.fixture

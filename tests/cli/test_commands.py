@@ -8,28 +8,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from running import Ran, ran
 from sklearn.datasets import load_digits
 
 from identity.cli.main import hoisted, main
 
 SCANS = load_digits()
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict:
-        return json.loads(self.out)
 
 
 @pytest.fixture(scope="session")
@@ -39,17 +29,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    def _run(*arguments: object) -> Ran:
-        capsys.readouterr()
-        try:
-            main(["--home", str(home), *map(str, arguments)])
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capsys.readouterr())
-
-    return _run
+def run(home: Path) -> Callable[..., Ran]:
+    return partial(ran, "--home", home)
 
 
 def scan(path: Path, row: int) -> Path:

@@ -5,21 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from running import Ran, ran
 
-from identity.cli.main import main
 from identity.wiring import SHIPPED
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +23,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def run(
-    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Ran]:
     for name in ("IDENTITY_MODELS_MIRROR", "IDENTITY_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
 
-    def _run(*arguments: object) -> Ran:
-        capsys.readouterr()
-        try:
-            main(["--home", str(tmp_path / "home"), "--database", database, *map(str, arguments)])
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capsys.readouterr())
-
-    return _run
+    return partial(ran, "--home", tmp_path / "home", "--database", database)
 
 
 def facts(**changes: object) -> dict[str, object]:
