@@ -91,7 +91,7 @@ class GalleryStore(Protocol):
         ...
 
     def seen(self, contents: Sequence[bytes]) -> set[bytes]:
-        """Which of these image contents are in the gallery already."""
+        """Which of these image contents need no second look: they gave a sample, or were skipped for good."""
         ...
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
@@ -104,6 +104,10 @@ class GalleryStore(Protocol):
 
     def all_vectors(self, role: Role) -> tuple[int, Labelled]:
         """The change counter and all vectors of a role by ascending id, crc32 checked, in one transaction."""
+        ...
+
+    def count(self, role: Role) -> int:
+        """How many samples of a role there are."""
         ...
 
     def publish(self, snapshot: Snapshot, *, changes: int) -> None:

@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select
 
+from identity.core.choosing import FOR_GOOD
 from identity.core.errors import SpaceMismatchError, UsageError
 from identity.core.types import Box, Gallery, Ids, NewSample, SourceImage
 from identity.store import tables as t
@@ -15,12 +16,20 @@ from identity.store.rows import count_change, identity_ids, now, portions
 
 
 def seen(connection: Connection, gallery: Gallery, contents: Iterable[bytes]) -> set[bytes]:
-    """Which of these image contents the gallery has, skipped ones included."""
+    """Which of these image contents gave a sample, or were skipped for a reason that no rule changes."""
     held: set[bytes] = set()
     for portion in portions(contents):
-        found = select(t.image.c.content).where(t.image.c.gallery_id == gallery.id, t.image.c.content.in_(portion))
+        settled = or_(t.image.c.skipped.in_(FOR_GOOD), ~_SAMPLELESS)
+        found = select(t.image.c.content).where(*_images_with(gallery, portion), settled)
         held.update(connection.execute(found).scalars())
     return held
+
+
+_SAMPLELESS = ~exists().where(t.sample.c.image_id == t.image.c.id)
+
+
+def _images_with(gallery: Gallery, contents: Sequence[bytes]) -> tuple[ColumnElement[bool], ...]:
+    return t.image.c.gallery_id == gallery.id, t.image.c.content.in_(contents)
 
 
 def add(
@@ -33,7 +42,8 @@ def add(
     """Write a batch; the new ids, in the batch's order.
 
     A sample of an image that another writer enrolled meanwhile is left out, and so is the second of two samples
-    with the same image and box. A skipped image that could not be decoded has no content to know it by: it is not
+    with the same image and box. What was said of an image that a rule had left out gives way to what is said now.
+    A skipped image that could not be decoded has no content to know it by: it is not
     written, and is looked at again next time.
     Raises `SpaceMismatchError` where a vector is not of the gallery's dimension.
     """
@@ -84,6 +94,8 @@ def _add_images(
 ) -> dict[bytes, int]:
     if not images:
         return {}
+    for portion in portions(images):  # looked at again: no sample hangs on these
+        connection.execute(delete(t.image).where(*_images_with(gallery, portion), _SAMPLELESS))
     rows = [_image_row(gallery, image, reason) for image, reason in images.values()]
     made = connection.execute(insert(t.image).returning(t.image.c.content, t.image.c.id), rows)
     return dict(made.all())

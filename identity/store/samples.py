@@ -39,7 +39,10 @@ class SampleStore:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
 
     def seen(self, contents: Sequence[bytes]) -> set[bytes]:
-        """Which of these image contents are in the gallery already, skipped ones included."""
+        """Which of these image contents need no second look: they gave a sample, or were skipped for good.
+
+        An image that gave no sample because of a rule is not among them: under other rules it may give one.
+        """
         with self._database.read() as connection:
             return enrolment.seen(connection, self._gallery, contents)
 
@@ -63,6 +66,11 @@ class SampleStore:
         with self._database.read() as connection:
             counter = searching.changes_of(connection, self._gallery)
             return counter, searching.all_vectors(connection, self._gallery, role)
+
+    def count(self, role: Role) -> int:
+        """How many samples of a role there are, no vector being read."""
+        with self._database.read() as connection:
+            return searching.count(connection, self._gallery, role)
 
     def publish(self, snapshot: Snapshot, *, changes: int) -> None:
         """Put a snapshot file in force, read at `changes`; one older than that in force is ignored.

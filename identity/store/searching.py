@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.types import NO_ID, Gallery, Ids, Labelled, Role, SearchState, Snapshot
@@ -30,6 +30,12 @@ def search_state(connection: Connection, gallery: Gallery) -> SearchState:
 def all_vectors(connection: Connection, gallery: Gallery, role: Role) -> Labelled:
     """All vectors of a role by ascending id, each checked against its crc32."""
     return _labelled(connection.execute(_vectors_of(gallery, role)).all(), dim=gallery.dim)
+
+
+def count(connection: Connection, gallery: Gallery, role: Role) -> int:
+    """How many samples of a role there are."""
+    of_role = t.sample.c.gallery_id == gallery.id, t.sample.c.role == role.value
+    return int(connection.execute(select(func.count()).select_from(t.sample).where(*of_role)).scalar_one())
 
 
 def publish(connection: Connection, gallery: Gallery, snapshot: Snapshot, *, changes: int) -> None:

@@ -2,15 +2,19 @@
 
 Batches are described by several threads while earlier ones are written, in order: reading, detection, embedding and
 writing overlap, and a run that was interrupted goes on after the last batch that was written.
+
+An image that gave a sample is never looked at again, and neither is one that shows no ink or no face. One that a rule
+left out (too small, blurred, more than one face) is: today's rules may be others. Finding its faces is what that costs;
+no vector of it was ever made, so nothing is embedded twice.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from identity.core.choosing import FaceRules
+from identity.core.choosing import NO_INK, FaceRules
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
@@ -18,7 +22,6 @@ from identity.workflows.batches import Waiting, batches, begun, overlapped
 from identity.workflows.describe import Described, Pipeline
 
 BATCH_IMAGES = 512
-NO_INK = "no ink: nothing to see in the image"
 Reason = str
 
 
@@ -60,7 +63,7 @@ class Policy:
 @dataclass(frozen=True, slots=True)
 class _Batch:
     images: list[SourceImage]
-    fresh: list[SourceImage]  # those the gallery does not have, each content once
+    fresh: list[SourceImage]  # those that need a look, each content once
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ def enroll(
     on_progress: Callable[[int], None] = lambda _count: None,
     workers: int = 1,
 ) -> EnrolReport:
-    """Embed and store every image whose content the gallery does not have yet.
+    """Embed and store every image whose content gave the gallery no sample yet, each content once in a run.
 
     Raises `UsageError` for a calibration fraction outside 0..1.
     """
@@ -115,10 +118,12 @@ def enroll(
         return _described(batch.fresh, pipeline, policy)
 
     waiting: Waiting[_Batch, _Work] = deque()
-    fresh = _freshened(sources, store, ahead=workers + 1)
+    left_out: set[bytes] = set()
+    fresh = _freshened(sources, store, left_out, ahead=workers + 1)
     try:
         for batch, done in overlapped(fresh, work, workers=workers, waiting=waiting):
             _write(batch, done, store, policy, report)
+            left_out.update(image.content for image, _ in done.skipped)
             on_progress(len(batch.images))
     except KeyboardInterrupt:  # what the threads have embedded meanwhile is kept
         for batch, done in begun(waiting):
@@ -135,12 +140,14 @@ def _write(batch: _Batch, done: _Work, store: GalleryStore, policy: Policy, repo
         _tell(policy.on_image, batch, done.skipped)
 
 
-def _freshened(sources: Iterable[SourceImage], store: GalleryStore, *, ahead: int) -> Iterator[_Batch]:
-    """Batches with what is new in them; `ahead` earlier ones may not be in the store yet."""
+def _freshened(
+    sources: Iterable[SourceImage], store: GalleryStore, left_out: Set[bytes], *, ahead: int
+) -> Iterator[_Batch]:
+    """Batches with what is new in them; `ahead` earlier ones may not be in the store or in `left_out` yet."""
     on_their_way: deque[set[bytes]] = deque(maxlen=ahead)
     for images in batches(sources, size=BATCH_IMAGES):
         readable = [image for image in images if image.error is None]
-        seen = set(store.seen([image.content for image in readable])).union(*on_their_way)
+        seen = set(store.seen([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
         for image in readable:
             if image.content not in seen:

@@ -12,7 +12,7 @@ from identity.core.choosing import FaceRules
 from identity.core.errors import SpaceMismatchError
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore, Index, Snapshots
-from identity.core.types import Image, ProbeVerdict, Role, SourceImage
+from identity.core.types import Image, ProbeVerdict, SourceImage
 from identity.workflows import enroll as enrolling
 from identity.workflows import pairs, searching
 from identity.workflows import query as querying
@@ -93,8 +93,7 @@ class OpenGallery:
         """The calibration in force, else what the model's publisher says. Raises `NotCalibratedError`."""
         calibration = self.store.calibration()
         if calibration is None:
-            _, searched = self.store.all_vectors(Role.GALLERY)
-            return pairs.never_calibrated(self.store, self.model(), samples=len(searched.ids))
+            return pairs.never_calibrated(self.store, self.model())
         return calibration
 
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:

@@ -61,13 +61,14 @@ def calibrate_gallery(
     return made
 
 
-def never_calibrated(store: GalleryStore, model: ModelManifest | None, *, samples: int) -> Calibration:
+def never_calibrated(store: GalleryStore, model: ModelManifest | None) -> Calibration:
     """The published operating points of the gallery's model. Raises `NotCalibratedError` where it has none."""
     gallery = store.gallery
     if model is None or not model.operating_points:
         raise NotCalibratedError(
             f"no calibration for gallery '{gallery.name}': run 'identity calibrate -g {gallery.name}'"
         )
+    samples = store.count(Role.GALLERY)
     return published(
         model.operating_points, space=gallery.space, samples=samples, target_fmr=TARGET_FMR, target_fpir=TARGET_FPIR
     )

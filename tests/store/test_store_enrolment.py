@@ -75,6 +75,28 @@ def test_seen_knows_enrolled_and_skipped_images_and_no_others(store, samples, im
     assert store.skipped() == [("train/7.png", None, "no face found")]
 
 
+def test_an_image_that_a_rule_left_out_is_not_seen_and_gives_way_to_what_is_said_next(store, samples, image):
+    store.add([], skipped=[(image(0), "face smaller than 24 px"), (image(1), "face smaller than 24 px")])
+    contents = [image(number).content for number in (0, 1)]
+    assert store.seen(contents) == set()
+    store.add(samples(0, 1), skipped=[(image(1), "face smaller than 20 px")])
+    assert store.seen(contents) == {contents[0]}
+    assert store.skipped() == [("train/1.png", None, "face smaller than 20 px")]
+
+
+def test_an_image_with_a_sample_keeps_its_row_whatever_is_said_of_it_later(store, samples, image):
+    ids = store.add(samples(0, 1), skipped=[(image(0), "not the largest face")])
+    store.add([], skipped=[(image(0), "face smaller than 24 px")])
+    assert store.seen([image(0).content]) == {image(0).content}
+    assert list(store.samples(ids)) == ids.tolist()
+    assert store.skipped() == [("train/0.png", None, "not the largest face")]
+
+
+def test_samples_are_counted_by_role(store, samples):
+    store.add([*samples(0, 3), *samples(10, 2, role=Role.CALIBRATION)])
+    assert (store.count(Role.GALLERY), store.count(Role.CALIBRATION)) == (3, 2)
+
+
 def test_a_batch_may_hold_nothing_but_skipped_images(store, image):
     assert store.add([], skipped=[(image(1), "no ink"), (image(1), "no ink")]).tolist() == []
     assert len(store.skipped()) == 1

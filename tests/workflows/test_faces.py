@@ -131,6 +131,54 @@ def test_a_blurred_face_is_left_out_and_not_embedded(tmp_path: Path) -> None:
     assert (report.gallery, made.embedder.embedded) == (1, 1)
 
 
+def test_what_a_rule_left_out_is_looked_at_again_under_other_rules(tmp_path: Path) -> None:
+    made = people(tmp_path)
+    images = [
+        photograph(NOTHING, label="A", path="none.jpg"),
+        photograph(face(1), face(2), label="A", path="two.jpg"),
+        photograph((face(4) // 8).clip(1), label="A", path="dark.jpg"),
+        photograph(face(3), label="A", path="one.jpg"),
+    ]
+    strict = replace(RULES, faces=Faces.REQUIRE_ONE, min_score=0.3)
+    first, same = (made.opened.enroll(images, faces=strict) for _ in range(2))
+    assert (first.gallery, first.duplicates, first.skipped.total()) == (1, 0, 3)
+    assert (same.gallery, same.duplicates, same.skipped.total()) == (0, 2, 2)
+    looser = made.opened.enroll(images, faces=RULES)
+    assert (looser.gallery, looser.duplicates) == (2, 2)
+    assert {path: why for path, _, why in made.opened.store.skipped()} == {
+        "none.jpg": "no face found",
+        "two.jpg": "not the largest face",
+    }
+    again = made.opened.enroll(images, faces=RULES)
+    assert (again.gallery, again.duplicates, again.skipped.total()) == (0, 4, 0)
+    assert made.embedder.embedded == 3
+
+
+def test_an_image_twice_in_one_run_is_left_out_once(tmp_path: Path) -> None:
+    made = people(tmp_path)
+    two = photograph(face(1), face(2), label="A")
+    report = made.opened.enroll([two, *album(600, 2), two], faces=replace(RULES, faces=Faces.REQUIRE_ONE))
+    assert (report.skipped.total(), report.duplicates) == (1, 1)
+
+
+def test_a_run_interrupted_and_taken_up_under_other_rules_embeds_nothing_twice(tmp_path: Path) -> None:
+    made = people(tmp_path)
+    images = [photograph(face(one), face(one, 1), label=f"p{one}") if one % 3 else album(1, 1, first=one)[0]
+              for one in range(1200)]  # fmt: skip
+
+    def stop(_count: int) -> None:
+        raise KeyboardInterrupt
+
+    strict = replace(RULES, faces=Faces.REQUIRE_ONE)
+    with pytest.raises(KeyboardInterrupt):
+        made.opened.enroll(images, faces=strict, on_progress=stop)
+    assert 0 < made.embedder.embedded < 400
+    made.opened.enroll(images, faces=strict)
+    assert made.embedder.embedded == 400
+    made.opened.enroll(images, faces=RULES)
+    assert made.embedder.embedded == 1200
+
+
 def test_several_threads_store_the_same_as_one(tmp_path: Path) -> None:
     alone, crew = people(tmp_path / "alone"), people(tmp_path / "crew")
     load = crew.opened.load_pipeline
@@ -194,6 +242,15 @@ def test_a_gallery_never_calibrated_answers_by_what_was_published(tmp_path: Path
     assert answer.regions[0].identity == "p1"
     assert np.isnan(answer.regions[0].candidates[0].p_value)
     assert made.opened.calibrate_people().method is Method.PUBLISHED
+
+
+def test_a_gallery_never_calibrated_reads_no_vector_to_say_what_was_published(tmp_path: Path) -> None:
+    made = people(tmp_path)
+    made.opened.enroll(album(3, 3), faces=RULES)
+    with made.database.write() as connection:
+        connection.exec_driver_sql("DROP TABLE vector")
+    assert made.opened.calibration().people.search.n == 0
+    assert made.opened.calibration().pooled.threshold < 0.12
 
 
 def test_without_published_points_it_says_how_to_calibrate(tmp_path: Path) -> None:

@@ -1,0 +1,181 @@
+"""What faces cost beyond their two networks: enrolling, memory, one cold query; and deepface, where it is installed.
+
+    python scripts/bench/faces_throughput.py --json faces_throughput.json
+    python scripts/bench/faces_throughput.py --photographs 400 --repeats 3
+
+Enrolling reads, decodes, finds, aligns, embeds and stores LFW's photographs durably. By hand means: the same detector,
+aligner and network one after the other over the same batches, decoded before the clock starts, nothing stored; each
+network may use all cores. Peaks are those of whole `identity enroll` processes. The cold query is a whole
+process too, against one that imports the same packages and creates the two sessions. What is compared takes turns.
+Prints numbers only; nothing of a person is written.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from cold import PROGRAM, ROOT, started
+from reporting import Took, against, arguments, interleaved, report, timed
+
+from identity import wiring
+from identity.core.choosing import largest
+from identity.core.types import SourceImage
+from identity.workflows.batches import batches
+from identity.workflows.enroll import BATCH_IMAGES
+
+WEIGHTS = ("yunet/yunet_n_dynamic.onnx", "face-reid-0095/face-reidentification-retail-0095.onnx")
+MODEL, DETECTOR = "face-reid-0095", "yunet"
+FEW = 400
+COLUMNS = ("run", "images", "s", "images_per_s", "peak_mb", "against", "against_s", "ratio", "cpu_ratio", "at_most",
+           "aim")  # fmt: skip
+BARE = """
+import numpy, faiss, onnxruntime, sqlalchemy, PIL.Image
+for path in {paths!r}:
+    onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+"""
+
+
+def row(**figures: Any) -> dict[str, Any]:
+    """A row of the table; what a run has no figure for stays empty."""
+    return dict.fromkeys(COLUMNS) | figures
+
+
+def chosen(photographs: Sequence[Path], folder: Path) -> Path:
+    """Links to the photographs, each below its person."""
+    for path in photographs:
+        (folder / path.parent.name).mkdir(parents=True, exist_ok=True)
+        (folder / path.parent.name / path.name).symlink_to(path)
+    return folder
+
+
+def by_hand(home: wiring.Home, images: list[list[SourceImage]]) -> Callable[[], None]:
+    """Detector, aligner and network back to back; of each photograph the largest face."""
+    pipeline = wiring.load_pipeline(home.models, model=MODEL, detector=DETECTOR)
+
+    def run() -> None:
+        for batch in images:
+            pixels = [image.pixels for image in batch if image.pixels is not None]
+            found = zip(pixels, pipeline.detector.detect(pixels), strict=True)
+            faces = [(one, largest(regions, one.shape)) for one, regions in found if regions]
+            crops = [pipeline.aligner.align(one, region) for one, region in faces]
+            pipeline.embedder.embed([crop for crop in crops if crop is not None])
+
+    return run
+
+
+def enrolling(home: wiring.Home, folder: Path, *, images: int, repeats: int) -> dict[str, Any]:
+    """Enrolling a folder into a gallery of its own each turn, against the same steps by hand."""
+    turns = count()
+
+    def enrolled() -> None:
+        gallery = home.create_gallery(f"turn {next(turns)}", model=MODEL, detector=DETECTOR).name
+        assert home.open_gallery(gallery).enroll([folder]).images == images
+
+    decoded = list(batches(wiring.read_images([folder]), size=BATCH_IMAGES))
+    took = interleaved({"by hand": by_hand(home, decoded), "enroll": enrolled}, repeats=repeats, warm=False)
+    figures = against(took, "enroll", "by hand")
+    return row(images=images, images_per_s=images / figures["s"], at_most=1.25, aim=1.0, **figures)
+
+
+def peak(home: Path, folder: Path, *, images: int) -> dict[str, Any]:
+    """The most memory a process held that enrolled a folder."""
+    gallery = f"peak {images}"
+    with wiring.open_home(home=home) as opened:
+        opened.create_gallery(gallery, model=MODEL, detector=DETECTOR)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "IDENTITY_HOME": str(home)}
+    command = [sys.executable, *PROGRAM, "enroll", "-g", gallery, str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, f"enrolling {folder} failed: {status}"
+    return row(run="enroll, whole process", images=images, peak_mb=usage.ru_maxrss / 1024, at_most=1024)
+
+
+def cold(home: Path, photograph: Path, weights: Sequence[str], *, images: int, repeats: int) -> dict[str, Any]:
+    """One query of a gallery that was never calibrated, in a process of its own."""
+    runs = {
+        "imports, 2 sessions": started("-c", BARE.format(paths=weights), home=home),
+        "cold query": started(*PROGRAM, "query", "-g", f"peak {images}", str(photograph), home=home),
+    }
+    took = interleaved(runs, repeats=repeats)
+    return row(images=1, at_most=1.5, aim=1.2, **against(took, "cold query", "imports, 2 sessions"))
+
+
+def warm(home: Path, photographs: Sequence[Path], *, images: int) -> tuple[str, Took]:
+    """Photographs asked one after the other in one process."""
+    with wiring.open_home(home=home) as opened:
+        gallery = opened.open_gallery(f"peak {images}")
+
+        def ask() -> None:
+            for path in photographs:
+                list(gallery.query([path]))
+
+        list(gallery.query([photographs[0]]))
+        return "warm query", timed(ask)
+
+
+def deepface(folder: Path, photographs: Sequence[Path], *, model: str) -> tuple[str, Took]:
+    """The same photographs found among the same folder by deepface, its own index built before the clock starts."""
+    from deepface import DeepFace
+
+    def ask(paths: Sequence[Path]) -> None:
+        for path in paths:
+            DeepFace.find(
+                img_path=str(path), db_path=str(folder), model_name=model, detector_backend="yunet",
+                enforce_detection=False, silent=True,
+            )  # fmt: skip
+
+    ask(photographs[:1])
+    return f"deepface, {model}", timed(lambda: ask(photographs))
+
+
+def measured(asked: Namespace, home: Path, links: Path) -> list[dict[str, Any]]:
+    """All rows of the table."""
+    found = sorted((asked.data / "faces/lfw/deepfunneled_10plus").rglob("*.jpg"))[: asked.photographs]
+    weights = [str(asked.data / "weights" / name) for name in WEIGHTS]
+    folder = chosen(found, links / "all")
+    with wiring.open_home(home=home) as opened:
+        for path in weights:
+            opened.models.add(Path(path))
+        rows = [enrolling(opened, folder, images=len(found), repeats=asked.repeats)]
+    few = min(FEW, len(found))
+    if few < len(found):
+        rows.append(peak(home, chosen(found[:few], links / "few"), images=few))
+    rows.append(peak(home, folder, images=len(found)))
+    rows.append(cold(home, found[-1], weights, images=len(found), repeats=asked.cold_repeats))
+    queries = [warm(home, found[: asked.queries], images=len(found))]
+    if find_spec("deepface") is None:
+        print("deepface is not installed: nothing to compare queries with", file=sys.stderr)
+    else:
+        queries.append(deepface(folder, found[: asked.queries], model=asked.deepface_model))
+    number = len(found[: asked.queries])
+    return [
+        *rows,
+        *(row(run=run, images=number, s=took.seconds / number, images_per_s=number / took.seconds)
+          for run, took in queries),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--photographs", type=int, default=1850)
+    parser.add_argument("--repeats", type=int, default=1, help="turns of enrolling")
+    parser.add_argument("--cold-repeats", type=int, default=9, help="turns of the cold query")
+    parser.add_argument("--queries", type=int, default=50, help="photographs asked in one process")
+    parser.add_argument("--deepface-model", default="SFace", help="network deepface runs, where it is installed")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        rows = measured(asked, Path(name) / "home", Path(name))
+    report("faces_throughput", rows, file=asked.json, repeats=asked.repeats, cold_repeats=asked.cold_repeats)
+
+
+if __name__ == "__main__":
+    main()
