@@ -31,11 +31,12 @@ def dbscan(vectors: ArrayLike, *, eps: float, min_samples: int, precision: Preci
     Two samples are neighbours iff ||x - y||^2 <= 2 eps, evaluated in float64 on the float32 rows; eps is a cosine
     distance. Core, border and noise samples and the numbers of clusters are those of `sklearn.cluster.DBSCAN` on
     that relation. `precision` says how most pairs are ruled out, never the result: "float32" with numpy's GEMM,
-    "int8" with ONNX Runtime's (every pair inside its proven rounding bound is decided again in float64, see
-    `identity.clustering.rounding`), "auto" the faster one that is exact on this machine.
+    "bfloat16" with NumKong's (the extra `fast`), "int8" with ONNX Runtime's; every pair inside its proven rounding
+    bound is decided again in float64, see `identity.clustering.rounding`. "auto" is the fastest that is exact on this
+    machine: int8 where 8-bit sums do not saturate, else bfloat16 where the processor has it, else float32.
 
     Raises `ClusteringError` for vectors that are empty, not 2-D, not finite or not of unit length, eps outside
-    (0, 2], min_samples outside 1..n, and int8 where the machine's 8-bit sums saturate.
+    (0, 2], min_samples outside 1..n, bfloat16 without NumKong, and int8 where the machine's 8-bit sums saturate.
     """
     return density_clusters(vectors, eps=eps, min_samples=min_samples, precision=precision).labels
 
@@ -53,6 +54,6 @@ def density_clusters(
     eps, min_samples = checked_eps(eps), checked_min_samples(min_samples, len(rows))
     relation = relation_between(rows, rows, eps=eps, precision=precision)
     graph = CoreGraph(len(rows), min_samples=min_samples)
-    stream_pairs(relation, graph.add, threads=threads)
+    stream_pairs(relation, graph.add, groups=lambda: graph.component, threads=threads)
     core, component, cores, borders = graph.components()
     return DensityClusters(dbscan_labels(core, component, cores, borders), core)

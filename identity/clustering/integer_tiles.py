@@ -8,7 +8,6 @@ which the package needs anyway. On x86-64 without VNNI its kernels add two produ
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.clustering.parallel import slices, usable_cores
+from identity.clustering.parallel import largest_of
 from identity.clustering.rounding import Band, band, residual_bound
 from identity.clustering.tiles import Products, Spreads, Stripe, tile_of
 from identity.core.types import Vectors
@@ -24,7 +23,6 @@ from identity.core.types import Vectors
 LARGEST = 127
 ZERO = 128  # rows are stored as k + 128 in uint8, columns as k in int8: the pairing with the fastest kernels
 MAX_DIM = 1 << 16  # 2^16 * 255 * 127 < 2^31: no sum leaves int32
-CHUNK_VALUES = 1 << 16  # float32 values rounded at once: 256 KiB, inside a core's cache
 # An ONNX graph of one node, y = MatMulInteger(a, b, zero): uint8 (m, k), int8 (k, n), zero = 128 -> int32 (m, n).
 GRAPH = bytes.fromhex(
     "08083a790a1e0a01610a01620a047a65726f120179220d4d61744d756c496e7465676572120474696c652a0c10022a028001"
@@ -69,9 +67,7 @@ class IntegerTiles:
 def rounded(vectors: Vectors, scale: float) -> tuple[NDArray[np.uint8], float]:
     """The rows as k + 128 (n, dim), and a bound of the largest ||x - scale k|| of any row."""
     narrow = np.empty(vectors.shape, np.uint8)
-    parts = slices(0, len(vectors), max(1, CHUNK_VALUES // vectors.shape[1]))
-    with ThreadPoolExecutor(usable_cores()) as pool:
-        furthest = max(pool.map(lambda part: _rounded(vectors[part], np.float32(scale), narrow[part]), parts))
+    furthest = largest_of(lambda part: _rounded(vectors[part], np.float32(scale), narrow[part]), vectors)
     return narrow, residual_bound(furthest**0.5, dim=vectors.shape[1])
 
 

@@ -15,6 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from identity.core.types import Vectors
+
+CHUNK_VALUES = 1 << 16  # float32 values at once where rows are rounded: 256 KiB, inside a core's cache
+
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
@@ -49,6 +53,13 @@ def run_longest_first(
                 future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def largest_of(work: Callable[[slice], float], vectors: Vectors) -> float:
+    """The largest that `work` finds in any part of the rows (n, dim), n >= 1, the parts shared out to all cores."""
+    parts = slices(0, len(vectors), max(1, CHUNK_VALUES // vectors.shape[1]))
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        return max(pool.map(work, parts))
 
 
 def usable_cores() -> int:

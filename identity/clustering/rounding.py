@@ -16,9 +16,11 @@ summation, with or without fused multiply-add (Higham, "Accuracy and Stability o
 4. Rounded rows, to bfloat16 or to scale * k in 8 bits. With x~ = x + e, |x~.y~ - x.y| = |e_x.y~ + x.e_y| <=
    r_x ||y~|| + ||x|| r_y, where r = ||e|| is measured row by row in float32, too small by at most
    gamma_{d+4}(2^-24) r + 2^-23 ||x||; an input that is flushed to zero, below 2^-126, is covered by the latter.
-   Products of bfloat16 are exact in float32; they are summed in float32 by instructions that round to nearest
-   (VDPBF16PS, TDPBF16PS) or to odd (BFDOT, an error of one unit in the last place): u = 2^-23 covers both. Products
-   of 8-bit integers are summed exactly: u = 0.
+   Products of 8-bit integers are summed exactly: u = 0. A product of bfloat16 has 16 significant bits, so it is exact
+   in float32 and only its sums round: float32 sums in any order, zeros that fill a row up included, give 3 with x~, y~
+   for x, y. They are to nearest (VDPBF16PS, TDPBF16PS, float32's own operations) or to odd (BFDOT, BFMOPA, an error
+   of one unit in the last place): u = 2^-23 covers both. That a compiled kernel does sum in float32 is what
+   `bfloat16_tiles.sums_in_float32` tries before it is trusted.
 
 A pair is a neighbour iff s >= (p + q)/2 - eps. Taken over all rows, or those of a tile:
 

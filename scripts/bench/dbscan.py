@@ -4,8 +4,9 @@
     python scripts/bench/dbscan.py --sizes 1000000x128 --no-sklearn
 
 Vectors are generated: identities with power-law sizes, samples of varying quality. Every timing runs in a process of
-its own, which also reports the memory it added. `--float32` adds the plain numpy GEMM, `--intelex` scikit-learn-intelex
-where it is installed. The attach column is 1 % new samples against a full run.
+its own, which also reports the memory it added. `--float32` adds the plain numpy GEMM, `--bfloat16` NumKong's (the
+extra `fast`), `--intelex` scikit-learn-intelex where it is installed. The attach column is 1 % new samples against a
+full run.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def warm(kind: str, vectors: np.ndarray) -> None:
 def run(kind: str, vectors: np.ndarray) -> np.ndarray:
     if kind == "attach":
         return attached(vectors)
-    if kind in {"auto", "float32", "int8"}:
+    if kind in {"auto", "float32", "bfloat16", "int8"}:
         from identity.clustering import dbscan
 
         return dbscan(vectors, eps=EPS, min_samples=MIN_SAMPLES, precision=kind)
@@ -144,6 +145,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=["10000x512", "20000x512"], help="samples x dimension")
     parser.add_argument("--no-sklearn", action="store_true", help="leave scikit-learn out (it takes minutes at 50k)")
     parser.add_argument("--float32", action="store_true", help="time numpy's float32 GEMM too")
+    parser.add_argument("--bfloat16", action="store_true", help="time NumKong's bfloat16 products too")
     parser.add_argument("--intelex", action="store_true", help="time scikit-learn-intelex too")
     parser.add_argument("--no-attach", action="store_true", help="leave out 1 %% new samples")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
@@ -151,7 +153,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.worker:
         return worker(*options.worker)
-    flags = {"float32": options.float32, "intelex": options.intelex}
+    flags = {"float32": options.float32, "bfloat16": options.bfloat16, "intelex": options.intelex}
     kinds = ["auto", *(kind for kind, wanted in flags.items() if wanted)]
     kinds += [] if options.no_sklearn else ["sklearn"]
     kinds += [] if options.no_attach else ["attach"]

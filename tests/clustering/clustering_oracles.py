@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
+
+from identity.clustering import bfloat16_tiles
+
+needs_numkong = pytest.mark.skipif(
+    not bfloat16_tiles.is_installed(), reason="needs NumKong: pip install 'identity-search[fast]'"
+)
+PRECISIONS = ["float32", "int8", pytest.param("bfloat16", marks=needs_numkong)]
 
 
 def unit(raw: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from clustering_oracles import dbscan_oracle, people, squared_distance_matrix, unit
+from clustering_oracles import PRECISIONS, dbscan_oracle, people, squared_distance_matrix, unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
@@ -15,9 +15,6 @@ from identity.core.errors import ClusteringError
 def small_tiles(monkeypatch):
     monkeypatch.setattr(neighbours, "TILE_ROWS", 16)
     monkeypatch.setattr(neighbours, "TILE_COLUMNS", 16)
-
-
-PRECISIONS = ["float32", "int8"]
 
 
 @settings(max_examples=100, deadline=None)

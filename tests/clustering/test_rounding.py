@@ -5,12 +5,22 @@ from itertools import product
 
 import numpy as np
 import pytest
-from clustering_oracles import unit
+from clustering_oracles import needs_numkong, unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from identity.clustering import bfloat16_tiles
+from identity.clustering.bfloat16_tiles import BFloat16Tiles
 from identity.clustering.integer_tiles import GRAPH, IntegerTiles, multiplied, rounded
-from identity.clustering.rounding import FLOAT32_ROUNDOFF, Spread, band, gamma, outward, tile_error
+from identity.clustering.rounding import (
+    BFLOAT16_SUM_ROUNDOFF,
+    FLOAT32_ROUNDOFF,
+    Spread,
+    band,
+    gamma,
+    outward,
+    tile_error,
+)
 from identity.clustering.tiles import Float32Tiles, Float64Tiles, spreads_of
 
 
@@ -50,6 +60,48 @@ def test_an_integer_tile_is_never_further_from_the_exact_product_than_the_bound(
     for i, j in product(range(4), range(4)):
         approximate = int(computed[i, j]) * Fraction(tiles.scale) ** 2
         assert abs(approximate - exact_dot(vectors[i], vectors[j])) <= allowed
+
+
+@needs_numkong
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), dim=st.integers(1, 300), decades=st.floats(0, 40))
+def test_a_bfloat16_tile_is_never_further_from_the_exact_product_than_the_bound(seed, dim, decades):
+    vectors = scaled_rows(seed, dim, decades)
+    tiles = BFloat16Tiles.over(vectors, vectors, spreads_of(vectors, vectors))
+    allowed = Fraction(tile_error(*tiles.spreads, dim=dim, roundoff=BFLOAT16_SUM_ROUNDOFF))
+    computed = all_products(tiles, 4)
+    for i, j in product(range(4), range(4)):
+        assert abs(Fraction(float(computed[i, j])) - exact_dot(vectors[i], vectors[j])) <= allowed
+
+
+@needs_numkong
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), shape=st.tuples(*[st.integers(1, 140)] * 3), decades=st.floats(0, 3))
+def test_bfloat16_sums_err_by_no_more_than_float32_sums_may(seed, shape, decades):
+    height, dim, width = shape
+    rng = np.random.default_rng(seed)
+    raw = [unit(rng.normal(size=(n, dim)) * 10 ** rng.uniform(-decades, 0, size=(n, dim))) for n in (height, width)]
+    (x, _), (y, _) = (bfloat16_tiles.rounded(rows) for rows in raw)
+    tiles = BFloat16Tiles(x, y, spreads_of(*raw))
+    found = tiles.stripe(slice(0, width))(slice(0, height), np.empty(height * width, np.float32))
+    wide_x, wide_y = (bfloat16_tiles.widened(rows).astype(np.float64) for rows in (x, y))
+    sizes = np.abs(wide_x) @ np.abs(wide_y).T
+    assert (np.abs(found - wide_x @ wide_y.T) <= (gamma(dim, 2.0**-23) + 2.0**-45) * sizes + dim * 2.0**-125).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), dim=st.integers(1, 100), decades=st.floats(0, 45))
+def test_rows_become_the_nearest_bfloat16_and_their_error_is_bounded_from_outside(seed, dim, decades):
+    vectors = scaled_rows(seed, dim, decades)
+    narrow, residual = bfloat16_tiles.rounded(vectors)
+    wide = bfloat16_tiles.widened(narrow)
+    away, toward = narrow + np.uint16(1), narrow - (narrow & 0x7FFF > 0).astype(np.uint16)
+    for other in (away, toward):
+        error = np.abs(bfloat16_tiles.widened(other).astype(np.float64) - vectors)
+        assert (np.abs(wide.astype(np.float64) - vectors) <= error).all()
+    for row, kept in zip(vectors, wide, strict=True):
+        error = [Fraction(float(a)) - Fraction(float(b)) for a, b in zip(row, kept, strict=True)]
+        assert sum(e * e for e in error) <= Fraction(residual) ** 2
 
 
 @settings(max_examples=40, deadline=None)
