@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import io
 import json
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-from identity.cli.main import main
+from running import Ran, ran
 
 ROOT = Path(__file__).parents[2]
 PEOPLE, SHOTS = 12, 2
 DataSet = Callable[[str], Path]
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict:
-        return json.loads(self.out)
-
-
-def ran(home: Path, *arguments: object) -> Ran:
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main(["--home", str(home), *map(str, arguments)])
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-    return Ran(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +37,17 @@ def home(dataset: DataSet, orl: Path, tmp_path_factory: pytest.TempPathFactory) 
     Image.open(orl / "s40" / "1.pgm").save(album / "nobody.png")
     face = dataset("weights/face-reid-0095") / "face-reidentification-retail-0095.onnx"
     for weights in (dataset("weights/yunet") / "yunet_n_dynamic.onnx", face):
-        assert ran(home, "models", "add", weights).code == 0
-    assert ran(home, "gallery", "create", "people", "--model", "face-reid-0095", "--detector", "yunet").code == 0
-    enrolled = ran(home, "enroll", "-g", "people", album, "--json").document
+        assert ran("--home", home, "models", "add", weights).code == 0
+    pipeline = ("--model", "face-reid-0095", "--detector", "yunet")
+    assert ran("--home", home, "gallery", "create", "people", *pipeline).code == 0
+    enrolled = ran("--home", home, "enroll", "-g", "people", album, "--json").document
     assert (enrolled["gallery_samples"], enrolled["skipped"]) == (PEOPLE * SHOTS + 1, {})
     return home
 
 
 @pytest.fixture
 def run(home: Path) -> Callable[..., Ran]:
-    return functools.partial(ran, home)
+    return functools.partial(ran, "--home", home)
 
 
 def test_photographs_directly_in_the_folder_have_no_name(run: Callable[..., Ran]) -> None:
