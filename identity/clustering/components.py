@@ -4,7 +4,8 @@ Of every pair only three things matter: it counts for both degrees; between two 
 a core and another sample it makes that one a border point. A sample known to be a core needs no pair with another core
 of its own component, and a sample not yet known to be one has seen fewer than min_samples neighbours. So pairs are
 buffered, and when the buffer is full those between known cores are merged into components and dropped: what stays is
-below n * min_samples pairs, however dense the samples lie.
+below n * min_samples pairs, however dense the samples lie. And pairs inside a component need not be found at all: both
+samples are cores, whose degrees matter no more.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class CoreGraph:
     """Degrees, components of cores and the pairs still needed, of n samples. Safe to feed from several threads."""
 
     def __init__(self, n: int, *, min_samples: int) -> None:
-        self.degree = np.ones(n, np.int64)  # a sample is its own neighbour
+        self.degree = np.ones(n, np.int64)  # a sample is its own neighbour; of a core, those that were looked for
         self.component = np.arange(n, dtype=np.int32)  # the lowest core known to be in it, for a core
         self._min_samples = min_samples
         self._buffered_pairs = self._room = max(BUFFERED_PAIRS, 2 * n)
@@ -39,7 +40,10 @@ class CoreGraph:
         return self.degree >= self._min_samples
 
     def add(self, rows: slice, columns: slice, i: NDArray[np.intp], j: NDArray[np.intp]) -> None:
-        """Take the pairs (rows.start + i, columns.start + j) of one tile, each pair of samples exactly once."""
+        """Take the pairs (rows.start + i, columns.start + j) of one tile, each pair of samples exactly once.
+
+        Those inside one `component` may be left out.
+        """
         in_rows = np.bincount(i, minlength=rows.stop - rows.start)
         in_columns = np.bincount(j, minlength=columns.stop - columns.start)
         a, b = (i + rows.start).astype(np.int32), (j + columns.start).astype(np.int32)

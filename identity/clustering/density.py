@@ -54,6 +54,6 @@ def density_clusters(
     eps, min_samples = checked_eps(eps), checked_min_samples(min_samples, len(rows))
     relation = relation_between(rows, rows, eps=eps, precision=precision)
     graph = CoreGraph(len(rows), min_samples=min_samples)
-    stream_pairs(relation, graph.add, threads=threads)
+    stream_pairs(relation, graph.add, groups=lambda: graph.component, threads=threads)
     core, component, cores, borders = graph.components()
     return DensityClusters(dbscan_labels(core, component, cores, borders), core)

@@ -2,7 +2,8 @@
 
 A pair is a neighbour iff ||x - y||^2 <= 2 eps, evaluated in float64 on the stored float32 rows. A tile's products
 decide every pair outside the band of `rounding`; the few inside are evaluated one by one. Where a tile holds many of
-them, the next finer kind of tile goes first: 8 bits, then float32, then float64.
+them, the next finer kind of tile goes first: 8 bits, then float32, then float64. Pairs inside one of the groups that
+the caller knows already are left out before any of this: where samples lie dense, that is nearly all of them.
 """
 
 from __future__ import annotations
@@ -21,10 +22,45 @@ from identity.core.types import Vectors
 TILE_ROWS = 1024
 TILE_COLUMNS = 1024
 EVALUATED_VALUES = 1 << 18  # float64 values at once where pairs are evaluated: 2 MiB, about the cache of a core
+CROWDED = 1 / 64  # of a tile's pairs: from there comparing the groups of all pairs is cheaper than of each (measured)
 MANY = 1 / 128  # of a tile's pairs: from there a finer tile is cheaper than evaluating one by one (measured)
 
 Hits = tuple[NDArray[np.intp], NDArray[np.intp]]
 Sink = Callable[[slice, slice, NDArray[np.intp], NDArray[np.intp]], None]
+Groups = NDArray[np.int32]  # (n,) of every sample
+Numbers = NDArray[np.intp]  # of pairs in a tile, row by row
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A block of pairs, and the groups whose own pairs nobody needs."""
+
+    rows: slice
+    columns: slice
+    groups: Groups | None = None
+
+    @property
+    def width(self) -> int:
+        """How many columns."""
+        return int(self.columns.stop - self.columns.start)
+
+    @property
+    def size(self) -> int:
+        """How many pairs."""
+        return int(self.rows.stop - self.rows.start) * self.width
+
+    def wanted(self, mask: NDArray[np.bool_]) -> Numbers:
+        """The pairs that the mask (size,) holds, but for those inside one group; the mask may be changed."""
+        if self.groups is None:
+            return np.flatnonzero(mask)
+        first, second = self.groups[self.rows], self.groups[self.columns]
+        if np.count_nonzero(mask) > CROWDED * self.size:
+            mask &= (first[:, None] != second).ravel()
+            return np.flatnonzero(mask)
+        pairs = np.flatnonzero(mask)
+        i, j = np.divmod(pairs, self.width)
+        apart: NDArray[np.bool_] = first[i] != second[j]
+        return pairs[apart]
 
 
 def squared_distances(x: Vectors, y: Vectors) -> NDArray[np.float64]:
@@ -47,39 +83,33 @@ class Relation:
     eps: float
     tiles: tuple[Tiles, ...]
 
-    def hits(self, stripe: Stripe, rows: slice, columns: slice, scratch: Scratch) -> Hits:
+    def hits(self, stripe: Stripe, tile: Tile, scratch: Scratch) -> Hits:
         """Row and column numbers, inside the tile, of its neighbours; row-major order."""
-        pairs = self._decided(0, stripe, rows, columns, scratch)
-        return np.divmod(pairs, columns.stop - columns.start)
+        return np.divmod(self._decided(0, stripe, tile, scratch), tile.width)
 
-    def _decided(
-        self, kind: int, stripe: Stripe, rows: slice, columns: slice, scratch: Scratch
-    ) -> NDArray[np.intp]:
-        undecided = self.tiles[kind].band(self.eps, rows, columns)
-        products = stripe(rows, scratch.tile).ravel()
+    def _decided(self, kind: int, stripe: Stripe, tile: Tile, scratch: Scratch) -> Numbers:
+        undecided = self.tiles[kind].band(self.eps, tile.rows, tile.columns)
+        products = stripe(tile.rows, scratch.tile).ravel()
         above = np.greater_equal(products, products.dtype.type(undecided.low), out=scratch.mask[: products.size])
-        near = np.flatnonzero(above)
+        near = tile.wanted(above)
         unsure = products[near] < products.dtype.type(undecided.high)
         if not unsure.any():
             return near
         accepted = ~unsure
-        accepted[unsure] = self._settled(kind, near[unsure], rows, columns, scratch)
+        accepted[unsure] = self._settled(kind, near[unsure], tile, scratch)
         return near[accepted]
 
-    def _settled(
-        self, kind: int, pairs: NDArray[np.intp], rows: slice, columns: slice, scratch: Scratch
-    ) -> NDArray[np.bool_]:
+    def _settled(self, kind: int, pairs: Numbers, tile: Tile, scratch: Scratch) -> NDArray[np.bool_]:
         """Which of these pairs of a tile are neighbours, beyond the rounding of its kind."""
-        height, width = rows.stop - rows.start, columns.stop - columns.start
-        if kind + 1 < len(self.tiles) and len(pairs) > MANY * height * width:
-            finer = self._decided(kind + 1, self.tiles[kind + 1].stripe(columns), rows, columns, scratch)
-            scratch.mask[: height * width] = False
+        if kind + 1 < len(self.tiles) and len(pairs) > MANY * tile.size:
+            finer = self._decided(kind + 1, self.tiles[kind + 1].stripe(tile.columns), tile, scratch)
+            scratch.mask[: tile.size] = False
             scratch.mask[finer] = True
             return scratch.mask[pairs]
-        i, j = np.divmod(pairs, width)
+        i, j = np.divmod(pairs, tile.width)
         step = max(1, EVALUATED_VALUES // self.rows.shape[1])
         chunks = [slice(at, at + step) for at in range(0, len(pairs), step)]
-        x, y = self.rows[rows], self.columns[columns]
+        x, y = self.rows[tile.rows], self.columns[tile.columns]
         return np.concatenate([squared_distances(x[i[c]], y[j[c]]) <= 2 * self.eps for c in chunks])
 
 
@@ -91,13 +121,18 @@ def relation_between(rows: Vectors, columns: Vectors, *, eps: float, precision: 
     return Relation(rows, columns, eps, (*coarse, *fine))
 
 
-def stream_pairs(relation: Relation, sink: Sink, *, threads: int | None = None) -> None:
-    """Feed `sink` every neighbour pair i < j of one set of samples (rows are columns), each exactly once."""
+def stream_pairs(
+    relation: Relation, sink: Sink, *, groups: Callable[[], Groups] | None = None, threads: int | None = None
+) -> None:
+    """Feed `sink` every neighbour pair i < j of one set of samples (rows are columns), each exactly once.
+
+    `groups` is asked before every tile, from any thread: a pair inside one group may be left out.
+    """
 
     def work(columns: slice, scratch: Scratch) -> None:
         stripe = relation.tiles[0].stripe(columns)
         for rows in slices(0, columns.stop, TILE_ROWS):
-            i, j = relation.hits(stripe, rows, columns, scratch)
+            i, j = relation.hits(stripe, Tile(rows, columns, groups and groups()), scratch)
             if rows.stop > columns.start:
                 upper = i + rows.start < j + columns.start
                 i, j = i[upper], j[upper]
@@ -114,7 +149,7 @@ def stream_cross(relation: Relation, sink: Sink, *, threads: int | None = None) 
     def work(columns: slice, scratch: Scratch) -> None:
         stripe = relation.tiles[0].stripe(columns)
         for rows in slices(0, len(relation.rows), TILE_ROWS):
-            i, j = relation.hits(stripe, rows, columns, scratch)
+            i, j = relation.hits(stripe, Tile(rows, columns), scratch)
             if len(i):
                 sink(rows, columns, i, j)
 
