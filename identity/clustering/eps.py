@@ -53,8 +53,10 @@ class Survey:
     """The part of the vectors that is looked at, and how far its probe rows are from enough neighbours."""
 
     vectors: Vectors
+    numbers: NDArray[np.intp]  # of its rows among all
     probes: NDArray[np.intp]
-    reach: NDArray[np.float32]  # of each probe row, to its (min_samples - 1)-th neighbour
+    reach: NDArray[np.float32]  # of each probe row, to its k-th neighbour
+    k: int  # min_samples - 1, at least 1; 0 where there is one row
     n: int  # samples altogether
     min_samples: int
 
@@ -62,11 +64,12 @@ class Survey:
     def of(cls, rows: Vectors, *, min_samples: int, at_most: int, rng: np.random.Generator) -> Survey:
         """Look at no more than `at_most` rows, through no more than `PROBE_ROWS` probes."""
         n = len(rows)
-        part = rows if n <= at_most else rows[np.sort(rng.choice(n, at_most, replace=False))]
+        numbers = np.arange(n) if n <= at_most else np.sort(rng.choice(n, at_most, replace=False))
+        part = rows if n <= at_most else rows[numbers]
         probes = np.sort(rng.choice(len(part), min(PROBE_ROWS, len(part)), replace=False))
         k = min(max(1, min_samples - 1), len(part) - 1)
         reach = kth_nearest(part, probes, k) if k else np.zeros(1, np.float32)
-        return cls(part, probes, reach, n, min(min_samples, len(part)))
+        return cls(part, numbers, probes, reach, k, n, min(min_samples, len(part)))
 
 
 def choose_eps(
@@ -84,7 +87,8 @@ def choose_eps(
     `safe_distance` is a cosine distance known to be safe for this many samples (a calibration's); else
     `operating_points`, (false match rate, cosine distance) of the model, give it; else the vectors do. Beyond
     `at_most` samples a random part is looked at, and the safe distance moved to the whole by the Weibull law. Where
-    only the vectors speak, eps is lowered until no cluster is a chain between large ones (`chaining`).
+    only the vectors speak, eps is lowered until no cluster is a chain between large ones (`chaining`): of the part,
+    from which it is moved to the denser whole at an equal share of cores.
 
     Measured on LFW's 13,233 faces, min_samples 2: B-cubed F 0.978 with operating points, 0.973 from the vectors alone,
     against 0.976 for the best of eps 0.40, 0.45 ... chosen with labels.
@@ -103,7 +107,7 @@ def choose_eps(
     need = f"{needed:.3f}, enough for {1 - risk:.0%} of the samples that have neighbours"
     reason = f"halfway between {need}, and {safe:.3f}, {origin}"
     if safe_distance is None and len(operating_points) < 2:
-        guarded = unchained(view.vectors, value, min_samples=view.min_samples)
+        guarded = max(SMALLEST, _unchained(view, rows, value))
         if guarded < value:
             return Eps(guarded, f"the largest below {value:.3f} at which no cluster is a chain between large ones")
     return Eps(value, reason)
@@ -134,6 +138,25 @@ def _safe_by_strangers(view: Survey, risk: float) -> float:
             return min(safe, refused)
         refused, trial = trial, max(SMALLEST, safe)
     return trial
+
+
+def _unchained(view: Survey, rows: Vectors, eps: float) -> float:
+    """`unchained` for all rows, found on the part that is looked at.
+
+    A part is thinner, and chains at a larger eps than the whole. Where the same share of the probes are cores, the
+    same places are dense: eps goes to the part and comes back at equal shares.
+    """
+    if len(view.vectors) == view.n or not view.k:
+        return unchained(view.vectors, eps, min_samples=view.min_samples)
+    reach = kth_nearest(rows, view.numbers[view.probes], view.k)
+    start = max(eps, _at_equal_share(view.reach, reach, eps))
+    guarded = unchained(view.vectors, start, min_samples=view.min_samples)
+    return eps if guarded == start else min(eps, _at_equal_share(reach, view.reach, guarded))
+
+
+def _at_equal_share(wanted: NDArray[np.float32], given: NDArray[np.float32], eps: float) -> float:
+    """The distance that the same share of `wanted` lies within as of `given` within eps."""
+    return float(np.quantile(wanted, (given <= eps).mean()))
 
 
 def _needed(reach: NDArray[np.float32], safe: float, risk: float) -> float:

@@ -61,6 +61,19 @@ def test_ten_wide_digits_are_ten_clusters(seed):
     assert bcubed(labels, who).f1 > 0.98
 
 
+@pytest.mark.parametrize("n", [3000, 12000])
+def test_a_part_tells_at_which_eps_the_denser_whole_does_not_chain(n):
+    rng = np.random.default_rng(0)
+    who = rng.integers(0, 10, size=n)
+    centres = np.linalg.qr(rng.normal(size=(8, 8)))[0]
+    centres = np.concatenate([centres, -centres[:2]])
+    wide = rng.gamma(2, 0.08, size=(n, 1)) * rng.normal(size=(n, 8))
+    vectors = unit(centres[who] + wide)
+    chosen = choose_eps(vectors, min_samples=5, at_most=1500)
+    labels = dbscan(vectors, eps=chosen.value, min_samples=5)
+    assert np.bincount(labels[labels >= 0]).max() < 0.15 * n
+
+
 def test_a_calibrations_safe_distance_is_the_upper_end_and_named():
     vectors, _ = people(np.random.default_rng(0), n=300, dim=32, spread=0.3)
     chosen = choose_eps(vectors, min_samples=2, safe_distance=0.3)
