@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -137,31 +137,31 @@ def deepface(folder: Path, photographs: Sequence[Path], *, model: str) -> tuple[
     return f"deepface, {model}", timed(lambda: ask(photographs))
 
 
-def measured(asked: Namespace, home: Path, links: Path) -> list[dict[str, Any]]:
-    """All rows of the table."""
+def measured(asked: Namespace, home: Path, links: Path) -> Iterator[dict[str, Any]]:
+    """The rows of the table, each as soon as it is measured."""
     found = sorted((asked.data / "faces/lfw/deepfunneled_10plus").rglob("*.jpg"))[: asked.photographs]
     weights = [str(asked.data / "weights" / name) for name in WEIGHTS]
     folder = chosen(found, links / "all")
     with wiring.open_home(home=home) as opened:
         for path in weights:
             opened.models.add(Path(path))
-        rows = [enrolling(opened, folder, images=len(found), repeats=asked.repeats)]
-    few = min(FEW, len(found))
-    if few < len(found):
-        rows.append(peak(home, chosen(found[:few], links / "few"), images=few))
-    rows.append(peak(home, folder, images=len(found)))
-    rows.append(cold(home, found[-1], weights, images=len(found), repeats=asked.cold_repeats))
-    queries = [warm(home, found[: asked.queries], images=len(found))]
+    if len(found) > FEW:
+        yield peak(home, chosen(found[:FEW], links / "few"), images=FEW)
+    yield peak(home, folder, images=len(found))
+    yield cold(home, found[-1], weights, images=len(found), repeats=asked.cold_repeats)
+    probes = found[: asked.queries]
+    yield per_query(*warm(home, probes, images=len(found)), images=len(probes))
     if find_spec("deepface") is None:
         print("deepface is not installed: nothing to compare queries with", file=sys.stderr)
     else:
-        queries.append(deepface(folder, found[: asked.queries], model=asked.deepface_model))
-    number = len(found[: asked.queries])
-    return [
-        *rows,
-        *(row(run=run, images=number, s=took.seconds / number, images_per_s=number / took.seconds)
-          for run, took in queries),
-    ]  # fmt: skip
+        yield per_query(*deepface(folder, probes, model=asked.deepface_model), images=len(probes))
+    with wiring.open_home(home=home) as opened:
+        yield enrolling(opened, folder, images=len(found), repeats=asked.repeats)
+
+
+def per_query(run: str, took: Took, *, images: int) -> dict[str, Any]:
+    """Seconds that each of so many photographs took."""
+    return row(run=run, images=images, s=took.seconds / images, images_per_s=images / took.seconds)
 
 
 def main() -> None:
@@ -173,7 +173,10 @@ def main() -> None:
     parser.add_argument("--deepface-model", default="SFace", help="network deepface runs, where it is installed")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        rows = measured(asked, Path(name) / "home", Path(name))
+        rows = []
+        for figures in measured(asked, Path(name) / "home", Path(name)):
+            print({name: value for name, value in figures.items() if value is not None}, file=sys.stderr, flush=True)
+            rows.append(figures)
     report("faces_throughput", rows, file=asked.json, repeats=asked.repeats, cold_repeats=asked.cold_repeats)
 
 
