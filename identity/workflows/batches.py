@@ -11,7 +11,7 @@ from identity.core.types import SourceImage
 
 T = TypeVar("T")
 R = TypeVar("R")
-MOST_PIXELS = 2**23  # of a batch: 134 photographs of 250 x 250, one of 12 megapixels, never a limit for digits
+MOST_PIXELS = 2**22  # of a batch: 67 photographs of 250 x 250, one of 12 megapixels, never a limit for digits
 
 
 def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[SourceImage]]:
