@@ -1,7 +1,7 @@
 """What faces cost beyond their two networks: enrolling, memory, one cold query; and deepface, where it is installed.
 
     python scripts/bench/faces_throughput.py --json faces_throughput.json
-    python scripts/bench/faces_throughput.py --photographs 400 --repeats 3
+    python scripts/bench/faces_throughput.py --photographs 400 --repeats 5
 
 Enrolling reads, decodes, finds, aligns, embeds and stores LFW's photographs durably. By hand means: the same detector,
 aligner and network one after the other over the same batches, decoded before the clock starts, nothing stored. Each
@@ -172,7 +172,7 @@ def per_query(run: str, took: Took, *, images: int) -> dict[str, Any]:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--photographs", type=int, default=1850)
-    parser.add_argument("--repeats", type=int, default=1, help="turns of enrolling")
+    parser.add_argument("--repeats", type=int, default=3, help="turns of enrolling")
     parser.add_argument("--cold-repeats", type=int, default=9, help="turns of the cold query")
     parser.add_argument("--queries", type=int, default=50, help="photographs asked in one process")
     parser.add_argument("--deepface-model", default="SFace", help="network deepface runs, where it is installed")
