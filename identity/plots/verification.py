@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from identity.plots import style
@@ -48,6 +49,14 @@ def _draw_trade(axes: Axes, fmr: Rates, fnmr: Rates) -> None:
     if seen.any():
         axes.set_xscale("log")
         axes.set_yscale("log")
+        _whole_decades(axes, fmr[seen], fnmr[seen])
     else:
         axes.text(0.5, 0.5, "no distance makes both errors", ha="center", transform=axes.transAxes, color=style.QUIET)
     style.dress(axes, title="What one costs in the other", x="FMR", y="FNMR", grid="both")
+
+
+def _whole_decades(axes: Axes, fmr: Rates, fnmr: Rates) -> None:
+    """Ticks at powers of ten alone: names between them run into each other."""
+    for axis, rates, limit in ((axes.xaxis, fmr, axes.set_xlim), (axes.yaxis, fnmr, axes.set_ylim)):
+        limit(10.0 ** np.floor(np.log10(rates.min())), 10.0 ** np.ceil(np.log10(rates.max()) + 1e-9))
+        axis.set_minor_formatter(NullFormatter())

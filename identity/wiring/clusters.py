@@ -185,9 +185,8 @@ def own_points(calibration: Calibration | None) -> Points:
 
 def _model(home: Home, name: str) -> tuple[str, Points]:
     """Kind and published operating points; clustering wants no model, so one that is gone has neither."""
-    try:
-        manifest = home.models.get(name).manifest
-    except NotFoundError:
+    manifest = home.models.facts(name)
+    if manifest is None:
         return "", ()
     return manifest.kind, [(point.fmr, point.distance) for point in manifest.operating_points]
 
