@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from identity.core.calibration import Calibration
     from identity.core.types import SourceImage
-    from identity.workflows.evaluate import Evaluation, Share
+    from identity.workflows.evaluate import Evaluation, Share, UnknownFigures
     from identity.workflows.evaluate_people import PeopleEvaluation
     from identity.workflows.judging import Judged
 
@@ -37,7 +37,9 @@ def evaluate(
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
     per_sample: Annotated[Path | None, typer.Option(help="Write one CSV row per probe here.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw scores, ROC and accepted shares, or FMR and FNMR.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw scores, ROC and what strangers are taken for, or FMR and FNMR.")
+    ] = None,
     groups: Annotated[
         Path | None, typer.Option(help="People: CSV file that gives a path or an identity its group.")
     ] = None,
@@ -126,10 +128,8 @@ def _draw(made: Evaluation, path: Path) -> None:
 
     names = [one.source for one in made.unknown]
     scores = dict(zip(names, (judged.score for judged in made.judged_unknown), strict=True))
-    accepted = {
-        one.source: {label: share.value for label, share in one.accepted_per_label.items()} for one in made.unknown
-    }
-    evaluation.draw(made.judged_known.score, scores, accepted, path=path)
+    taken_for = {one.source: one.taken_for for one in made.unknown}
+    evaluation.draw(made.judged_known.score, scores, taken_for, path=path)
 
 
 def _print(made: Evaluation) -> None:
@@ -156,7 +156,12 @@ def _print(made: Evaluation) -> None:
         print(f"AUROC {one.auroc:.5f}, FPR95 {one.fpr95:.4f}, OSCR {one.oscr:.5f}, CCR at FPR: {ccr}")
         print(f"accepted {' '.join(_share(one.accepted))}")
         worst = sorted(one.accepted_per_label.items(), key=lambda entry: -entry[1].value)[:12]
-        print("most accepted: " + ", ".join(f"{label or '(no label)'} {share.value:.1%}" for label, share in worst))
+        print("most accepted: " + ", ".join(_taken(label, share, one) for label, share in worst if share.count))
+
+
+def _taken(label: str, share: Share, figures: UnknownFigures) -> str:
+    taken_for = figures.taken_for[label]
+    return f"{label or '(no label)'} {share.value:.1%} (mostly as {max(taken_for, key=lambda name: taken_for[name])})"
 
 
 def _share(share: Share) -> tuple[str, str]:

@@ -25,7 +25,7 @@ Grey = NDArray[np.float32]
 class DigitAligner:
     """Implements the port `Aligner` for digits."""
 
-    fingerprint = "mnist-28/1"
+    fingerprint = "mnist-28/2"
 
     def align(self, image: Image, region: Region) -> Image | None:
         """The digit as 28x28 light on dark, None where there is no ink."""
@@ -34,7 +34,7 @@ class DigitAligner:
         if part.size == 0:
             return None
         grey = part if part.ndim == 2 else np.asarray(Pillow.fromarray(part).convert("L"))
-        if grey.shape == (SIZE_PX, SIZE_PX) and not _dark_on_light(grey):
+        if grey.shape == (SIZE_PX, SIZE_PX) and not _inverted_frame(grey):
             return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
         return _framed(_ink(grey))
 
@@ -47,6 +47,15 @@ def _dark_on_light(grey: Image | Grey) -> bool:
     """Paper is what the border shows; it is light where it lies nearer to the lightest than to the darkest part."""
     paper = _median(_border(grey))
     return float(grey.max()) - paper < paper - float(grey.min())
+
+
+def _inverted_frame(grey: Image) -> bool:
+    """An image of MNIST's size that shows dark ink on light paper, paper all around it.
+
+    Light that fills an image from edge to edge is no paper: what it leaves dark would be taken for the ink.
+    """
+    unbroken = float(np.ptp(_border(grey))) < float(np.ptp(grey)) / 2
+    return unbroken and _dark_on_light(grey)
 
 
 def _ink(grey: Image) -> Grey | None:

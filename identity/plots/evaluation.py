@@ -1,4 +1,4 @@
-"""What an evaluation found: scores of known and unknown probes, the ROC, and which strangers are accepted."""
+"""What an evaluation found: scores of known and unknown probes, the ROC, and what strangers are taken for."""
 
 from __future__ import annotations
 
@@ -7,31 +7,36 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from identity.core.metrics import auroc, roc_curve
+from identity.core.types import Verdict
 from identity.plots import style
 
 BINS = 70
 LOWEST_FPR = 1e-4
 FARTHEST = -6.0  # thresholds; everything farther is drawn there
-MOST_BARS = 26
+MOST_LABELS = 26
+NEVER = 0.005  # shares below it stay blank
 
 Scores = NDArray[np.floating]
+TakenFor = Mapping[str, Mapping[str, float]]  # stranger's label -> identity named -> share
 
 
 def draw(
-    known: Scores, unknown: Mapping[str, Scores], accepted: Mapping[str, Mapping[str, float]], *, path: Path
+    known: Scores, unknown: Mapping[str, Scores], taken_for: Mapping[str, TakenFor], *, path: Path
 ) -> None:
-    """Histograms (-1 is the threshold), ROC with a logarithmic axis, and accepted shares per label, by source."""
+    """Histograms (-1 is the threshold), ROC with a logarithmic axis, and by source what each label is taken for."""
     style.check_path(path)
-    figure = style.figure(12, 5 + 2.4 * len(accepted))
-    grid = figure.add_gridspec(1 + len(accepted), 2, height_ratios=[5, *[2.4] * len(accepted)])
+    heights = [0.9 + 0.3 * max(1, len(_names(taken))) for taken in taken_for.values()]
+    figure = style.figure(12, 5 + sum(heights))
+    grid = figure.add_gridspec(1 + len(heights), 2, height_ratios=[5, *heights])
     colours = dict(zip(unknown, style.STRANGERS * (1 + len(unknown) // len(style.STRANGERS)), strict=False))
     _draw_scores(figure.add_subplot(grid[0, 0]), known, unknown, colours)
     _draw_roc(figure.add_subplot(grid[0, 1]), known, unknown, colours)
-    for place, (source, shares) in enumerate(accepted.items(), start=1):
-        _draw_accepted(figure.add_subplot(grid[place, :]), source, shares, colours[source])
+    for place, (source, taken) in enumerate(taken_for.items(), start=1):
+        _draw_taken_for(figure.add_subplot(grid[place, :]), source, taken, colours[source])
     style.heading(figure, "Known probes score above -1, strangers should stay below")
     style.save(figure, path)
 
@@ -59,9 +64,30 @@ def _draw_roc(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colours:
     style.legend(axes)
 
 
-def _draw_accepted(axes: Axes, source: str, shares: Mapping[str, float], colour: str) -> None:
-    shown = dict(sorted(shares.items(), key=lambda entry: -entry[1])[:MOST_BARS])
-    axes.bar(range(len(shown)), [100 * share for share in shown.values()], color=colour)
-    axes.set_xticks(range(len(shown)), [style.plain(label or "(none)") for label in shown])
-    axes.set_ylim(0, 100)
-    style.dress(axes, title=f"Accepted, by label: {Path(source).name}", y="per cent")
+def _draw_taken_for(axes: Axes, source: str, taken: TakenFor, colour: str) -> None:
+    """A table of shares: a column for each label, a row for each name."""
+    labels, names = _labels(taken), _names(taken)
+    shares = np.array([[taken[label].get(name, 0.0) for label in labels] for name in names]).reshape(-1, len(labels))
+    shades = LinearSegmentedColormap.from_list("taken", [style.PAPER, colour])
+    axes.pcolormesh(shares, cmap=shades, vmin=0, vmax=1, edgecolors=style.FAINT, linewidth=0.8)
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= NEVER:
+            ink = style.PAPER if share > 0.6 else style.INK
+            axes.text(column + 0.5, row + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=ink)
+    axes.set_xticks(np.arange(len(labels)) + 0.5, [style.plain(label or "(none)") for label in labels])
+    axes.set_yticks(np.arange(len(names)) + 0.5, [style.plain(name) for name in names])
+    axes.invert_yaxis()
+    finding = "what each label is taken for, per cent" if names else "no stranger is taken for anybody"
+    style.dress(axes, title=f"{Path(source).name}: {finding}", x="label of the stranger", y="named", grid="")
+
+
+def _labels(taken: TakenFor) -> list[str]:
+    """All labels, in their own order, or the most accepted ones where they are too many."""
+    most = sorted(taken, key=lambda label: -sum(taken[label].values()))[:MOST_LABELS]
+    return [label for label in taken if label in most]
+
+
+def _names(taken: TakenFor) -> list[str]:
+    """What strangers are taken for, ambiguous last."""
+    names = {name for label in _labels(taken) for name in taken[label]}
+    return sorted(names, key=lambda name: (name == Verdict.AMBIGUOUS.value, name))

@@ -86,11 +86,9 @@ def _clusters(opened: OpenGallery) -> str:
 def _draw(opened: OpenGallery, judged: Evaluation, letters: Path, folder: Path) -> None:
     draw_embedding(opened, unknown=[letters], limit=720, seed=0, path=folder / "plot-embedding.png")
     draw_thresholds(opened, unknown=[letters], path=folder / "plot-thresholds.png")
-    strangers = judged.unknown[0]
-    accepted = {label: share.value for label, share in strangers.accepted_per_label.items()}
     evaluation.draw(
         judged.judged_known.score,
         {"letters": judged.judged_unknown[0].score},
-        {"letters": accepted},
+        {"letters": judged.unknown[0].taken_for},
         path=folder / "plot-evaluation.png",
     )

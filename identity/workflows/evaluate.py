@@ -11,12 +11,14 @@ from scipy.special import betaincinv
 
 from identity.core import metrics
 from identity.core.errors import UsageError
-from identity.core.types import SourceImage
+from identity.core.types import SourceImage, Verdict
+from identity.core.verdict import VERDICTS
 from identity.workflows.describe import Pipeline
 from identity.workflows.judging import Judged, judge
 from identity.workflows.query import Asked
 
 FPRS = (1e-1, 1e-2, 1e-3)
+AMBIGUOUS = VERDICTS.index(Verdict.AMBIGUOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class UnknownFigures:
     oscr: float
     accepted: Share  # known or ambiguous
     accepted_per_label: Mapping[str, Share]
+    taken_for: Mapping[str, Mapping[str, float]]  # label -> identity named, or "ambiguous" -> share of the label
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +137,24 @@ def _unknown_figures(source: str, known: Judged, judged: Judged) -> UnknownFigur
         oscr=metrics.oscr(known.score, correct, judged.score),
         accepted=Share.of(accepted),
         accepted_per_label=_per_label(accepted, judged.truth),
+        taken_for=_taken_for(judged),
     )
 
 
+def _taken_for(judged: Judged) -> dict[str, dict[str, float]]:
+    said = np.where(judged.verdict == AMBIGUOUS, Verdict.AMBIGUOUS.value, judged.identity)
+    found: dict[str, dict[str, float]] = {}
+    for label in in_order(judged.truth):
+        named, counts = np.unique(said[judged.truth == label].astype(str), return_counts=True)
+        shares = zip(named.tolist(), (counts / counts.sum()).tolist(), strict=True)
+        found[label] = {name: share for name, share in shares if name}
+    return found
+
+
 def _per_label(hits: NDArray[np.bool_], labels: NDArray[np.str_]) -> dict[str, Share]:
-    ordered = sorted(set(labels), key=lambda label: (not label.isdigit(), int(label) if label.isdigit() else 0, label))
-    return {label: Share.of(hits[labels == label]) for label in ordered}
+    return {label: Share.of(hits[labels == label]) for label in in_order(labels)}
+
+
+def in_order(labels: Iterable[str]) -> list[str]:
+    """Distinct labels as people sort them: numbers by value, then the others."""
+    return sorted(set(labels), key=lambda label: (not label.isdigit(), int(label) if label.isdigit() else 0, label))

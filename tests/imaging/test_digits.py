@@ -71,6 +71,18 @@ def test_dark_on_light_equals_light_on_dark_and_colour_equals_grey() -> None:
     np.testing.assert_array_equal(aligned(np.repeat(ink[:, :, None], 3, axis=2)), clean)
 
 
+def test_light_that_fills_an_image_of_mnists_size_is_no_paper() -> None:
+    slab = np.full((28, 28), 255, np.uint8)
+    slab[:, 20:23] = 0  # a slab of ink with a slit: turned round, the slit would be a 1
+    np.testing.assert_array_equal(aligned(slab), slab)
+
+
+def test_a_framed_digit_in_dark_ink_is_turned_round() -> None:
+    framed = np.zeros((28, 28), np.uint8)
+    framed[4:24, 12:16] = 255
+    np.testing.assert_array_equal(aligned(255 - framed), framed)
+
+
 def test_ink_fills_twenty_pixels_and_is_centred_by_mass() -> None:
     for image in load_digits().images[:200]:
         framed = aligned((image * 15.9).astype(np.uint8))
