@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+from PIL import ImageFilter
 
 from identity.core.types import Image, Region
+from identity.imaging.blobs import large_blobs
 
 SIZE_PX = 28
 INK_PX = 20
@@ -82,11 +84,9 @@ def _paper(values: Grey) -> Grey | np.float32:
     flat = np.float32(_median(_border(values)))
     if _is_scan(values):
         return flat
-    from scipy.ndimage import gaussian_filter  # only photographs need it: it would double the start of a query
-
-    rough = np.minimum(values, np.quantile(values, 0.7))
-    smooth: Grey = gaussian_filter(rough, PAPER_SIGMA * max(values.shape), mode="nearest").astype(np.float32)
-    return smooth
+    rough = np.minimum(values, np.quantile(values, 0.7)).astype(np.uint8)
+    blur = ImageFilter.GaussianBlur(PAPER_SIGMA * max(values.shape))
+    return np.asarray(Pillow.fromarray(rough).filter(blur), np.float32)
 
 
 def _is_scan(values: Grey) -> bool:
@@ -108,21 +108,12 @@ def _median(values: Image | Grey) -> float:
 
 
 def _without_specks(ink: Grey) -> Grey | None:
-    core = ink > 64 if _is_scan(ink) else _large_blobs(ink > 64)
+    core = ink > 64 if _is_scan(ink) else large_blobs(ink > 64, least=SPECK)
     if not core.any():
         return None
     rows, columns = np.flatnonzero(core.any(axis=1)), np.flatnonzero(core.any(axis=0))
     around = slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2)
     return ink[around]
-
-
-def _large_blobs(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    from scipy.ndimage import label
-
-    blobs, count = label(inked, structure=np.ones((3, 3)))
-    sizes = np.bincount(blobs.ravel(), minlength=count + 1)[1:]
-    large: NDArray[np.bool_] = np.isin(blobs, np.flatnonzero(sizes >= SPECK * sizes.max(initial=0)) + 1)
-    return large
 
 
 def _framed(ink: Grey | None) -> Image | None:

@@ -44,6 +44,14 @@ def fit(
     images: NDArray[np.uint8], labels: NDArray[np.integer], *, recipe: TripletRecipe, seed: int, on_step: Step
 ) -> Any:
     """A trained Keras model in float32, 28x28x1 floats in 0..1 to unit vectors: the embedding, then the appearance."""
+    embedding = fit_embedding(images, labels, recipe=recipe, seed=seed, on_step=on_step)
+    return with_appearance(embedding, images, appearance=recipe.appearance)
+
+
+def fit_embedding(
+    images: NDArray[np.uint8], labels: NDArray[np.integer], *, recipe: TripletRecipe, seed: int, on_step: Step
+) -> Any:
+    """What the triplet loss trains: the model whose output is the embedding alone."""
     keras.utils.set_random_seed(seed)
     batches = Batches(images, labels, mixture=recipe.mixture, rng=np.random.default_rng(seed))
     model = embedding_network(dim=recipe.dim, dtype="mixed_bfloat16")
@@ -58,7 +66,7 @@ def fit(
     settle_normalisation(model, _views(batches, seed=seed))
     plain = embedding_network(dim=recipe.dim)
     plain.set_weights(model.get_weights())
-    return with_appearance(plain, images, appearance=recipe.appearance)
+    return plain
 
 
 def temperature_at(recipe: TripletRecipe, progress: float) -> Any:
