@@ -16,6 +16,7 @@ from identity.imaging.blobs import large_blobs
 
 SIZE_PX = 28
 INK_PX = 20
+FRAMED_PX = 17  # ink that long, edges too faint to see left out, fills its frame
 WORK_PX = 256  # longer images are scaled down to this before their ink is looked for
 LEAST_CONTRAST = 24  # grey levels between paper and ink
 PAPER_SIGMA = 0.125  # blur that estimates uneven light, as a share of the image's longer side
@@ -38,7 +39,8 @@ class DigitAligner:
         grey = part if part.ndim == 2 else np.asarray(Pillow.fromarray(part).convert("L"))
         if grey.shape == (SIZE_PX, SIZE_PX) and not _inverted_frame(grey):
             return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
-        return _framed(_ink(grey))
+        turned = _turned(grey) if grey.shape == (SIZE_PX, SIZE_PX) else None
+        return _framed(_ink(grey)) if turned is None else turned
 
 
 def _border(grey: Image | Grey) -> Image | Grey:
@@ -52,12 +54,23 @@ def _dark_on_light(grey: Image | Grey) -> bool:
 
 
 def _inverted_frame(grey: Image) -> bool:
-    """An image of MNIST's size that shows dark ink on light paper, paper all around it.
+    """An image of MNIST's size that shows dark ink on light paper; the ink may reach one edge, not two.
 
-    Light that fills an image from edge to edge is no paper: what it leaves dark would be taken for the ink.
+    MNIST's own centring by mass pushes one digit in a hundred to an edge. Light that the dark cuts from edge to edge is
+    no paper: what it leaves dark would be taken for the ink.
     """
-    unbroken = float(np.ptp(_border(grey))) < float(np.ptp(grey)) / 2
-    return unbroken and _dark_on_light(grey)
+    middle = (_median(_border(grey)) + float(grey.min())) / 2
+    reached = sum(bool((edge < middle).any()) for edge in (grey[0], grey[-1], grey[:, 0], grey[:, -1]))
+    return reached <= 1 and _dark_on_light(grey)
+
+
+def _turned(grey: Image) -> Image | None:
+    """Light ink on dark for dark ink on even paper, where it fills its frame already as MNIST's does; else None."""
+    paper = np.uint8(_median(_border(grey)))
+    turned = paper - np.minimum(grey, paper)
+    ink = np.argwhere(turned >= LEAST_CONTRAST)
+    fills = len(ink) and FRAMED_PX <= np.ptp(ink, axis=0).max() + 1 <= INK_PX
+    return turned if fills else None
 
 
 def _ink(grey: Image) -> Grey | None:
