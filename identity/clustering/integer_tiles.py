@@ -43,7 +43,7 @@ class IntegerTiles:
     @classmethod
     def over(cls, rows: Vectors, columns: Vectors, spreads: Spreads) -> IntegerTiles:
         """Round two sets of checked vectors, given the spread of the stored rows."""
-        largest = max(float(np.abs(rows).max()), float(np.abs(columns).max()))
+        largest = max(float(side) for part in (rows, columns) for side in (part.max(), -part.min()))
         scale = float(np.float32(largest / LARGEST))
         narrow, residual = rounded(rows, scale)
         first = replace(spreads[0], residual=residual)

@@ -74,27 +74,25 @@ def run(kind: str, vectors: np.ndarray) -> np.ndarray:
     return DBSCAN(eps=np.sqrt(2 * EPS), min_samples=MIN_SAMPLES, n_jobs=2).fit(vectors).labels_
 
 
-STORED: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+STORED: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}  # cores, their labels, loose samples
 
 
 def attached(vectors: np.ndarray) -> np.ndarray:
     """The labels of the last 1 %, attached to the clusters of the others."""
     from identity.clustering import attach
 
-    labels, core = STORED[len(vectors)]
-    n = len(core)
-    cores, loose = vectors[:n][core], vectors[:n][~core]
-    return attach(
-        cores, labels[core], vectors[n:], eps=EPS, min_samples=MIN_SAMPLES, loose_vectors=loose
-    ).labels
+    cores, labels, loose = STORED[len(vectors)]
+    new = vectors[len(cores) + len(loose) :]
+    return attach(cores, labels, new, eps=EPS, min_samples=MIN_SAMPLES, loose_vectors=loose).labels
 
 
 def prepare_attach(vectors: np.ndarray) -> None:
     from identity.clustering import density_clusters
 
     for part in (vectors[:2000], vectors):
-        stored = density_clusters(part[: -len(part) // 100], eps=EPS, min_samples=MIN_SAMPLES)
-        STORED[len(part)] = stored.labels, stored.core
+        old = part[: -len(part) // 100]
+        stored = density_clusters(old, eps=EPS, min_samples=MIN_SAMPLES)
+        STORED[len(part)] = old[stored.core], stored.labels[stored.core], old[~stored.core]
 
 
 def worker(kind: str, vectors_file: str, result_file: str) -> None:
