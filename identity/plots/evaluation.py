@@ -18,7 +18,6 @@ BINS = 70
 LOWEST_FPR = 1e-4
 FARTHEST = -6.0  # thresholds; everything farther is drawn there
 MOST_LABELS = 26
-NEVER = 0.005  # shares below it stay blank
 
 Scores = NDArray[np.floating]
 TakenFor = Mapping[str, Mapping[str, float]]  # stranger's label -> identity named -> share
@@ -46,7 +45,7 @@ def _draw_scores(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colou
     for name, scores, colour in [("known", known, style.KNOWN), *((n, s, colours[n]) for n, s in unknown.items())]:
         weights = np.full(len(scores), 1 / max(len(scores), 1))
         shown = np.maximum(scores, FARTHEST)
-        axes.hist(shown, bins=bins, weights=weights, color=colour, alpha=0.55, label=style.plain(Path(name).name))
+        axes.hist(shown, bins=bins, weights=weights, color=colour, alpha=0.55, label=style.plain(_short(name)))
     axes.axvline(-1, color=style.INK, linewidth=1.5)
     style.dress(axes, title="Scores", x="score: minus distance over threshold", y="share of probes")
     style.legend(axes)
@@ -55,7 +54,7 @@ def _draw_scores(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colou
 def _draw_roc(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colours: Mapping[str, str]) -> None:
     for name, scores in unknown.items():
         fpr, tpr = roc_curve(known, scores)
-        label = style.plain(f"{Path(name).name}: AUROC {auroc(known, scores):.4f}")
+        label = style.plain(f"{_short(name)}: AUROC {auroc(known, scores):.4f}")
         axes.plot(np.maximum(fpr, LOWEST_FPR), tpr, color=colours[name], linewidth=2, label=label)
     axes.set_xscale("log")
     axes.set_xlim(LOWEST_FPR, 1)
@@ -71,14 +70,15 @@ def _draw_taken_for(axes: Axes, source: str, taken: TakenFor, colour: str) -> No
     shades = LinearSegmentedColormap.from_list("taken", [style.PAPER, colour])
     axes.pcolormesh(shares, cmap=shades, vmin=0, vmax=1, edgecolors=style.FAINT, linewidth=0.8)
     for (row, column), share in np.ndenumerate(shares):
-        if share >= NEVER:
+        if share > 0:
             ink = style.PAPER if share > 0.6 else style.INK
-            axes.text(column + 0.5, row + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=ink)
+            per_cent = f"{100 * share:.0f}" if share >= 0.0095 else f"{100 * share:.1g}"
+            axes.text(column + 0.5, row + 0.5, per_cent, ha="center", va="center", fontsize=8, color=ink)
     axes.set_xticks(np.arange(len(labels)) + 0.5, [style.plain(label or "(none)") for label in labels])
     axes.set_yticks(np.arange(len(names)) + 0.5, [style.plain(name) for name in names])
     axes.invert_yaxis()
     finding = "what each label is taken for, per cent" if names else "no stranger is taken for anybody"
-    style.dress(axes, title=f"{Path(source).name}: {finding}", x="label of the stranger", y="named", grid="")
+    style.dress(axes, title=f"{_short(source)}: {finding}", x="label of the stranger", y="named", grid="")
 
 
 def _labels(taken: TakenFor) -> list[str]:
@@ -91,3 +91,9 @@ def _names(taken: TakenFor) -> list[str]:
     """What strangers are taken for, ambiguous last."""
     names = {name for label in _labels(taken) for name in taken[label]}
     return sorted(names, key=lambda name: (name == Verdict.AMBIGUOUS.value, name))
+
+
+def _short(source: str) -> str:
+    """A source's own name: a file of IDX images is called after its folder, since all are called alike."""
+    path = Path(source)
+    return path.parent.name if "idx3-ubyte" in path.name and path.parent.name else path.name

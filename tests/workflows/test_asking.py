@@ -96,6 +96,18 @@ def test_evaluation_counts_what_the_answers_say(calibrated: World) -> None:
     assert low <= value <= high
 
 
+def test_evaluation_tells_what_each_label_of_a_stranger_is_taken_for(calibrated: World) -> None:
+    disguised = [replace(probe, label="z") for probe in probes("a", 60)]
+    strangers = [*disguised, *(replace(one, label="s") for one in probes("stranger", 20))]
+    calibrated.opened.read = lambda images: iter(strangers if images == ["strangers"] else images)
+    made = calibrated.opened.evaluate(probes("b", 50), ["strangers"])
+    answers = list(calibrated.opened.query(disguised))
+    known = sum(answer.regions[0].verdict is Verdict.KNOWN for answer in answers)
+    assert known > 40
+    assert made.unknown[0].taken_for == {"s": {}, "z": {"a": pytest.approx(known / 60)}}
+    assert made.unknown[0].taken_for["z"]["a"] == pytest.approx(made.unknown[0].accepted_per_label["z"].value)
+
+
 def test_evaluation_without_usable_labels_is_refused(calibrated: World) -> None:
     nameless = [replace(probe, label=None) for probe in probes("a", 3)]
     with pytest.raises(UsageError, match="no label"):
