@@ -17,7 +17,8 @@ from PIL import Image
 from running import Ran, ran
 from sklearn.datasets import load_digits
 
-from identity.cli.main import hoisted, main
+from identity.cli.app import app
+from identity.cli.main import COMMANDS, hoisted, load_commands, main
 
 SCANS = load_digits()
 
@@ -254,6 +255,14 @@ def test_help_loads_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stderr.strip() == "[]"
     assert "query" in ran.stdout
+
+
+def test_every_command_is_loaded_by_its_name() -> None:
+    load_commands([])
+    modules = {one.name or one.callback.__name__: one.callback.__module__ for one in app.registered_commands}
+    for group in app.registered_groups:
+        modules[group.name] = group.typer_instance.registered_commands[0].callback.__module__
+    assert modules == {command: f"identity.cli.{module}" for command, module in COMMANDS.items()}
 
 
 def test_a_query_loads_neither_keras_nor_scikit_learn_nor_scipy(home: Path, tmp_path: Path) -> None:
