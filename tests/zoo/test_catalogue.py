@@ -1,0 +1,37 @@
+"""Claims about the table of models that are known by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from identity.core.errors import NotFoundError, UsageError
+from identity.zoo import catalogue
+from identity.zoo import pull as pulling
+from identity.zoo.folder import ModelFolder
+from identity.zoo.manifest import dump
+from identity.zoo.pull import pull
+
+
+def test_unknown_name_lists_the_catalogue(models: ModelFolder) -> None:
+    with pytest.raises(NotFoundError, match="choose one of yunet, face-reid-0095, sface"):
+        pull("face-net", folder=models)
+    with pytest.raises(NotFoundError):
+        pull("../up", folder=models)
+
+
+def test_nobody_publishes_face_reid_0095_as_onnx(models: ModelFolder) -> None:
+    with pytest.raises(UsageError, match="identity models add FILE"):
+        pull("face-reid-0095", folder=models)
+
+
+def test_every_entry_of_the_catalogue_is_a_manifest_that_may_be_installed() -> None:
+    from identity.zoo.manifest import parse
+
+    for one in catalogue.ENTRIES:
+        filled = replace(one.manifest, sha256=one.manifest.sha256 or "0" * 64, bytes=one.manifest.bytes or 1)
+        assert parse(dump(filled)) == filled
+        assert one.manifest.licence
+        assert one.release.restricted == ("non-commercial" in one.manifest.licence)
+        assert pulling.is_address(one.release.address) or "/" not in one.release.address
