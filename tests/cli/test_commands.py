@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,8 +15,7 @@ from PIL import Image
 from running import Ran, ran
 from sklearn.datasets import load_digits
 
-from identity.cli.app import app
-from identity.cli.main import COMMANDS, hoisted, load_commands, main
+from identity.cli.main import main
 
 SCANS = load_digits()
 
@@ -242,48 +239,6 @@ def test_a_read_only_home_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "h").mkdir(mode=0o500)
     assert main_in(tmp_path / "h", "status") == 1
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_help_loads_nothing_heavy() -> None:
-    code = (
-        "import sys; from identity.cli.main import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "heavy = {'numpy', 'faiss', 'sqlalchemy', 'keras', 'tensorflow', 'onnxruntime', 'sklearn', 'PIL', 'rich'}\n"
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stderr.strip() == "[]"
-    assert "query" in ran.stdout
-
-
-def test_every_command_is_loaded_by_its_name() -> None:
-    load_commands([])
-    modules = {one.name or one.callback.__name__: one.callback.__module__ for one in app.registered_commands}
-    for group in app.registered_groups:
-        modules[group.name] = group.typer_instance.registered_commands[0].callback.__module__
-    assert modules == {command: f"identity.cli.{module}" for command, module in COMMANDS.items()}
-
-
-def test_a_query_loads_neither_keras_nor_scikit_learn_nor_scipy(home: Path, tmp_path: Path) -> None:
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)).save(tmp_path / "p.png")
-    code = (
-        "import sys; from identity.cli.main import main\n"
-        f"try: main(['--home', {str(home)!r}, 'query', {str(tmp_path / 'p.png')!r}])\n"
-        "except SystemExit: pass\n"
-        "heavy = {'keras', 'tensorflow', 'sklearn', 'hdbscan', 'scipy', 'matplotlib', 'alembic', 'sqlalchemy.orm'}\n"
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert ran.stderr.strip() == "[]"
-    assert ran.stdout.startswith("unknown")
-
-
-def test_home_and_database_may_stand_anywhere() -> None:
-    assert hoisted(["query", "a.png", "--home", "h", "--k", "3", "--database=d"]) == (
-        ["--home", "h", "--database=d", "query", "a.png", "--k", "3"]
-    )
-    assert hoisted(["query", "--", "--home"]) == ["query", "--", "--home"]
 
 
 def test_the_python_interface_is_as_small(home: Path, tmp_path: Path) -> None:

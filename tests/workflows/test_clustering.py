@@ -1,10 +1,7 @@
-"""Runs: full and incremental agree, numbers survive, bad input is said, nothing is half applied."""
+"""Runs: full and incremental agree, numbers survive, undo restores, what is forgotten is forgotten."""
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity.clustering import dbscan
-from identity.core.errors import ClusteringError, GalleryChangedError, NotFoundError
+from identity.core.errors import NotFoundError
 from identity.store.changes import remove
 from identity.wiring.clusters import OpenClusters
-from identity.workflows import cluster as clusters
 from identity.workflows.clustering import Asked
 
 
@@ -128,107 +124,6 @@ def test_undo_restores_the_clusters_before_and_leaves_names(here):
 def test_undo_of_nothing_is_said(here):
     with pytest.raises(NotFoundError, match="no run to undo"):
         here.undo()
-
-
-def test_an_empty_gallery_has_nothing_to_cluster(here):
-    with pytest.raises(ClusteringError, match="enroll samples first"):
-        cluster(here)
-
-
-def test_one_sample_is_nobody_yet(here):
-    enroll(here, of_person(1, 1, seed=1))
-    plan, run = cluster(here, eps=None)
-    assert (plan.people, run.n_noise, run.eps) == (0, 1, None)
-
-
-def test_identical_samples_are_one_person(here):
-    one = of_person(1, 1, seed=1)[0]
-    for name in "abcde":
-        enroll(here, one[None], photograph=name)
-    assert cluster(here, eps=None)[0].people == 1
-
-
-def test_strangers_only_are_all_left_alone(here):
-    enroll(here, np.concatenate([of_person(person, 1, seed=person) for person in range(30)]))
-    plan, run = cluster(here)
-    assert (plan.people, run.n_noise) == (0, 30)
-
-
-@pytest.mark.parametrize("eps", [0.0, -1.0, 2.5, float("nan")])
-def test_an_eps_that_is_no_neighbourhood_is_refused(here, eps):
-    enroll(here, of_person(1, 6, seed=1))
-    with pytest.raises(ClusteringError, match="is no neighbourhood"):
-        cluster(here, eps=eps)
-
-
-def test_min_samples_above_the_samples_there_are_is_refused(here):
-    enroll(here, of_person(1, 6, seed=1))
-    with pytest.raises(ClusteringError, match="above the 6 samples"):
-        cluster(here, min_samples=7)
-
-
-def test_a_vector_that_is_not_a_number_is_named(here):
-    broken = of_person(1, 3, seed=1)
-    broken[1, 0] = np.nan
-    enroll(here, broken)
-    with pytest.raises(ClusteringError, match="holds NaN or infinity"):
-        cluster(here)
-
-
-def test_an_unknown_algorithm_is_named(here):
-    enroll(here, of_person(1, 3, seed=1))
-    with pytest.raises(ClusteringError, match="choose dbscan or hdbscan"):
-        cluster(here, algo="kmeans")
-
-
-def test_a_plan_that_no_longer_fits_is_not_applied(here):
-    enroll(here, of_person(1, 6, seed=1))
-    plan = here.plan(Asked(eps=EPS))
-    enroll(here, of_person(2, 3, seed=2))
-    with pytest.raises(GalleryChangedError, match="nothing was applied"):
-        clusters.applied(here.store, plan)
-    assert here.store.runs() == []
-
-
-def test_of_two_runs_at_once_the_later_one_reads_again(here, tmp_path):
-    enroll(here, of_person(1, 6, seed=1))
-    other, shown, said = opened(tmp_path), [], []
-
-    def show(plan):
-        if not shown:
-            enroll(other, of_person(2, 4, seed=2))
-            cluster(other)
-        shown.append(plan)
-
-    plan, run = here.cluster(Asked(eps=EPS), show=show, say=said.append)
-    assert said == ["the gallery was changed meanwhile: reading it again"]
-    assert plan.people == 2
-    assert [one.id for one in here.store.runs()] == [run.id]  # by then, nothing was left to do
-
-
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from cluster_worlds import cluster, opened
-from identity.store import clusters
-portions, calls = clusters.portions, []
-def dying(rows):
-    for portion in portions(rows):
-        yield portion[:len(portion) // 2]
-        os.kill(os.getpid(), signal.SIGKILL)
-clusters.portions = dying
-cluster(opened(Path(sys.argv[1])))
-"""
-
-
-def test_a_run_killed_half_way_applies_nothing(here, tmp_path):
-    enroll(here, of_person(1, 6, seed=1))
-    command = [sys.executable, "-c", _KILLED, str(tmp_path), str(Path(__file__).parent)]
-    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
-    assert here.store.runs() == []
-    assert clusters_of(here) == {}
-    assert cluster(here)[0].people == 1
 
 
 def test_a_forgotten_sample_is_in_no_run_and_no_decision(here):
