@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from identity.core.calibration import Calibration, ChosenPoint
+    from identity.core.types import SourceImage
     from identity.workflows.opened import OpenGallery
 
 ALPHA, TARGET_FMR, TARGET_FPIR = 0.01, 1e-3, 0.01
@@ -53,13 +54,16 @@ def calibrate(
     conformal, of_people = (alpha, k, target_far, negatives), (target_fmr, target_fpir)
     if (target_far is None) != (not negatives):
         raise typer.BadParameter("--target-far and --negatives go together")
+    failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
         if opened.shows_faces:
             _refuse(conformal, "--alpha, --k, --target-far and --negatives are for galleries of digits")
             made = opened.calibrate_people(target_fmr=target_fmr or TARGET_FMR, target_fpir=target_fpir or TARGET_FPIR)
         else:
             _refuse(of_people, "--target-fmr and --target-fpir are for galleries of people")
-            made = opened.calibrate(alpha=alpha or ALPHA, k=k, target_far=target_far, negatives=negatives or ())
+            made = opened.calibrate(
+                alpha=alpha or ALPHA, k=k, target_far=target_far, negatives=negatives or (), on_failure=failed.append
+            )
         names, counts = opened.store.identities(), _counts(opened)
     if json:
         fields = {"identities": [_fields(names, counts, made, identity) for identity in made.classes]}
@@ -68,6 +72,7 @@ def calibrate(
         _print_people(names, counts, made)
     else:
         _print(names, made)
+    raise typer.Exit(render.complain_of_all(failed))
 
 
 def _refuse(given: tuple[object, ...], why: str) -> None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from identity.core.choosing import FaceRules
     from identity.workflows.enroll import EnrolReport
 
-PARTLY_FAILED = 6
 
 
 class FaceCount(StrEnum):
@@ -65,7 +64,7 @@ def enroll(
         render.document("enroll", {"gallery": gallery} | _report_fields(report))
     else:
         render.lines(_report_lines(report, gallery))
-    raise typer.Exit(PARTLY_FAILED if report.failed else 0)
+    raise typer.Exit(render.PARTLY_FAILED if report.failed else 0)
 
 
 def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:

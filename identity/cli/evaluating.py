@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from identity.workflows.evaluate_people import PeopleEvaluation
     from identity.workflows.judging import Judged
 
-PARTLY_FAILED = 6
 
 
 @app.command()
@@ -61,9 +60,7 @@ def evaluate(
             raise typer.BadParameter("--groups is for galleries of people")
         else:
             failed = _others(opened.evaluate(known, strangers, on_progress=advance), wanted)
-    for image in failed:
-        render.complain_of(image)
-    raise typer.Exit(PARTLY_FAILED if failed else 0)
+    raise typer.Exit(render.complain_of_all(failed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from identity import wiring
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, OutputOption, opened_gallery, settings
+
+if TYPE_CHECKING:
+    from identity.core.types import SourceImage
 
 plot_app = typer.Typer(help="Draw losses, galleries and thresholds.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plot_app, name="plot")
@@ -43,9 +46,13 @@ def plot_embedding(
     """Draw a 2-D map of a gallery with the images themselves."""
     from identity.wiring.drawing import draw_embedding
 
+    failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
-        count = draw_embedding(opened, unknown=unknown or [], limit=limit, seed=seed, path=output)
+        count = draw_embedding(
+            opened, unknown=unknown or [], limit=limit, seed=seed, path=output, on_failure=failed.append
+        )
     render.lines([f"{count} samples drawn: {output}"])
+    raise typer.Exit(render.complain_of_all(failed))
 
 
 @plot_app.command("thresholds")
@@ -53,6 +60,8 @@ def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = "digits", 
     """Draw each identity's calibration scores and its threshold."""
     from identity.wiring.drawing import draw_thresholds
 
+    failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
-        draw_thresholds(opened, unknown=unknown or [], path=output)
+        draw_thresholds(opened, unknown=unknown or [], path=output, on_failure=failed.append)
     render.lines([f"written: {output}"])
+    raise typer.Exit(render.complain_of_all(failed))

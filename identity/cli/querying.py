@@ -16,7 +16,7 @@ from identity.wiring import marking
 if TYPE_CHECKING:
     from identity.core.types import ProbeVerdict
 
-UNKNOWN, NO_FACE, PARTLY_FAILED = 3, 4, 6
+UNKNOWN, NO_FACE = 3, 4
 
 
 @app.command()
@@ -63,7 +63,7 @@ def _draw(answer: ProbeVerdict, path: Path) -> None:
 
 def _exit_code(answers: list[ProbeVerdict], *, unknown_counts: bool) -> int:
     if any(answer.image.error is not None for answer in answers):
-        return PARTLY_FAILED
+        return render.PARTLY_FAILED
     if answers and not any(answer.regions for answer in answers):
         return NO_FACE
     if unknown_counts and any(region.verdict.value == "unknown" for one in answers for region in one.regions):

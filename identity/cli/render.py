@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` 
     from identity.core.calibration import Calibration
     from identity.core.types import Candidate, Gallery, ProbeVerdict, RegionVerdict, SourceImage
 
+PARTLY_FAILED = 6  # exit code: part of a batch failed
+
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document; what is no finite number is null."""
@@ -41,6 +43,15 @@ def note(line: str) -> None:
 def complain_of(image: SourceImage) -> None:
     """One line on stderr about an image that could not be read; its name once."""
     complain_of_image(image.name, image.error or "")
+
+
+def complain_of_all(images: Iterable[SourceImage]) -> int:
+    """A line about each image that could not be read, and the exit code that says whether there was one."""
+    code = 0
+    for image in images:
+        complain_of(image)
+        code = PARTLY_FAILED
+    return code
 
 
 def complain_of_image(name: str, error: str) -> None:

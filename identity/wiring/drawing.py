@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from identity.core.errors import NotFoundError
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from identity.core.types import Image, Labelled
+    from identity.core.types import Image, Labelled, SourceImage
     from identity.workflows.opened import OpenGallery
 
-MOST_SAMPLES = 1500
 MOST_STRANGERS = 200
+OnFailure: TypeAlias = "Callable[[SourceImage], None]"  # told of each image of a stranger that cannot be read
 
 
-def draw_embedding(opened: OpenGallery, *, unknown: Sequence[Path], limit: int, seed: int, path: Path) -> int:
+def draw_embedding(
+    opened: OpenGallery,
+    *,
+    unknown: Sequence[Path],
+    limit: int,
+    seed: int,
+    path: Path,
+    on_failure: OnFailure = lambda _image: None,
+) -> int:
     """A 2-D map of up to `limit` samples, drawn with their own crops, strangers laid over; how many were drawn."""
     import numpy as np
 
@@ -35,7 +43,7 @@ def draw_embedding(opened: OpenGallery, *, unknown: Sequence[Path], limit: int, 
     chosen = gather(labelled, np.sort(rng.permutation(len(labelled.ids))[:limit]))
     crops = opened.store.crops(chosen.ids.tolist())
     images: list[Image | None] = [decode(crops[i]) if i in crops else None for i in chosen.ids.tolist()]
-    strange_vectors, strange_images = _strangers(opened, unknown)
+    strange_vectors, strange_images = _strangers(opened, unknown, on_failure)
     vectors = np.concatenate([chosen.vectors, strange_vectors]) if len(strange_vectors) else chosen.vectors
     embedding.draw(
         project(vectors, seed=seed),
@@ -53,18 +61,24 @@ def _names(opened: OpenGallery, chosen: Labelled) -> list[str]:
     return [names.get(int(identity), "") for identity in chosen.identities]
 
 
-def _strangers(opened: OpenGallery, unknown: Sequence[Path]) -> tuple[np.ndarray, list[Image | None]]:
+def _strangers(
+    opened: OpenGallery, unknown: Sequence[Path], on_failure: OnFailure
+) -> tuple[np.ndarray, list[Image | None]]:
     import numpy as np
+
+    from identity.workflows.batches import readable
 
     if not unknown:
         return np.empty((0, 0), np.float32), []
-    images = [image for image in opened.read(unknown) if image.error is None]
+    images = list(readable(opened.read(unknown), on_failure))
     images = images[:: max(1, len(images) // MOST_STRANGERS)][:MOST_STRANGERS]
     parts = [part for row in opened.pipeline.describe(images) for part in row if part.vector is not None]
     return np.array([part.vector for part in parts], np.float32), [part.crop for part in parts]
 
 
-def draw_thresholds(opened: OpenGallery, *, unknown: Sequence[Path], path: Path) -> None:
+def draw_thresholds(
+    opened: OpenGallery, *, unknown: Sequence[Path], path: Path, on_failure: OnFailure = lambda _image: None
+) -> None:
     """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
     from identity.plots import thresholds
 
@@ -73,10 +87,13 @@ def draw_thresholds(opened: OpenGallery, *, unknown: Sequence[Path], path: Path)
         thresholds.ThresholdRow(names[identity], entry.scores, entry.threshold, entry.n, entry.enough)
         for identity, entry in calibration.classes.items()
     ]
-    thresholds.draw(rows, alpha=calibration.alpha, path=path, unknown_scores=_stranger_scores(opened, unknown))
+    scores = _stranger_scores(opened, unknown, on_failure)
+    thresholds.draw(rows, alpha=calibration.alpha, path=path, unknown_scores=scores)
 
 
-def _stranger_scores(opened: OpenGallery, unknown: Sequence[Path]) -> dict[str, np.ndarray] | None:
+def _stranger_scores(
+    opened: OpenGallery, unknown: Sequence[Path], on_failure: OnFailure
+) -> dict[str, np.ndarray] | None:
     from identity.workflows.judging import judge
 
     asked = opened.asked() if unknown else None
@@ -84,7 +101,8 @@ def _stranger_scores(opened: OpenGallery, unknown: Sequence[Path]) -> dict[str, 
         return None
     return {
         str(source): judge(
-            opened.read([source]), pipeline=opened.pipeline, asked=asked, on_progress=lambda _count: None
+            opened.read([source]), pipeline=opened.pipeline, asked=asked, on_progress=lambda _count: None,
+            on_failure=on_failure,
         ).score
         for source in unknown
     }

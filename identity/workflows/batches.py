@@ -33,6 +33,15 @@ def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[Source
             yield batch
 
 
+def readable(images: Iterable[SourceImage], on_failure: Callable[[SourceImage], None]) -> Iterator[SourceImage]:
+    """The images that could be read; `on_failure` is told of each other one."""
+    for image in images:
+        if image.error is None:
+            yield image
+        else:
+            on_failure(image)
+
+
 Waiting = deque[tuple[T, "Future[R]"]]
 
 

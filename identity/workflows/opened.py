@@ -16,6 +16,7 @@ from identity.core.types import Image, ProbeVerdict, SourceImage
 from identity.workflows import enroll as enrolling
 from identity.workflows import pairs, searching
 from identity.workflows import query as querying
+from identity.workflows.batches import readable
 from identity.workflows.describe import Described, Pipeline
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ Progress = Callable[[int], None]
 Images = Iterable["str | Path | Image | Any"]  # paths, arrays (h, w) or (h, w, 3) uint8, or Pillow images
 
 
-def _silent(_count: int) -> None:
-    """Progress that nobody watches."""
+def _silent(_news: object) -> None:
+    """Progress that nobody watches, failures that nobody asks for."""
 
 
 @dataclass(slots=True)
@@ -158,11 +159,17 @@ class OpenGallery:
         k: int | None = None,
         target_far: float | None = None,
         negatives: Images = (),
+        on_failure: Callable[[SourceImage], None] = _silent,
     ) -> Calibration:
-        """Set the thresholds from the stored calibration samples; `target_far` lowers them against `negatives`."""
+        """Set the thresholds from the stored calibration samples; `target_far` lowers them against `negatives`.
+
+        `on_failure` is told of each negative that could not be read.
+        """
         from identity.workflows import calibrate as calibrating  # scipy: too slow for a query's cold start
 
-        against = None if target_far is None else calibrating.Negatives(self.read(negatives), target_far)
+        against = None if target_far is None else calibrating.Negatives(
+            readable(self.read(negatives), on_failure), target_far
+        )
         return calibrating.calibrate_gallery(
             store=self.store, index=self.index, describe=self._describe, alpha=alpha, k=k, negatives=against
         )

@@ -131,3 +131,19 @@ def _own_model(run: Callable[..., Ran], home: Path, *, scale: float = 1 / 255) -
     page = home.parent / "own.json"
     page.write_text(json.dumps(facts | {"name": "own", "input": facts["input"] | {"scale": scale}}))
     assert run("models", "add", SHIPPED / "models" / "digits" / "model.onnx", "--manifest", page).code == 0
+
+
+def test_a_stranger_that_cannot_be_read_is_named_and_the_others_are_drawn(
+    run: Callable[..., Ran], stroke: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "strangers").mkdir()
+    stroke.rename(tmp_path / "strangers" / "stroke.png")
+    (tmp_path / "strangers" / "broken.png").write_bytes(b"no image")
+    for kind in ("thresholds", "embedding"):
+        drawn = tmp_path / f"{kind}.png"
+        limited = ("--limit", 50) if kind == "embedding" else ()
+        ran = run("plot", kind, "--unknown", tmp_path / "strangers", "-o", drawn, *limited)
+        assert ran.code == 6
+        assert ran.err.count("\n") == 1
+        assert "broken.png" in ran.err
+        assert drawn.stat().st_size > 10_000

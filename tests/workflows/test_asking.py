@@ -192,7 +192,9 @@ def test_target_far_lowers_thresholds_until_the_bound_is_met_and_reports_the_pri
     near = [replace(image, label=None, row=row) for row, image in enumerate(around("a", count=500, seed=77, spread=35))]
     before = opened.calibration()
     opened.read = lambda images: iter(images)
-    made = opened.calibrate(alpha=0.05, target_far=0.02, negatives=near)
+    broken, told = SourceImage("given", "broken.png", error="broken.png is truncated"), []
+    made = opened.calibrate(alpha=0.05, target_far=0.02, negatives=[*near, broken], on_failure=told.append)
+    assert told == [broken]
     assert made.method is Method.TARGET_FAR
     assert made.far_bound is not None
     assert made.far_bound <= 0.02
