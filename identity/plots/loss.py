@@ -40,12 +40,15 @@ def draw(curves: Mapping[str, Sequence[tuple[int, float]]], *, path: Path) -> No
 
 
 def smooth(losses: Floats) -> Floats:
-    """A centred moving average (n,) over a twenty-fifth of the curve; narrower at both ends, so nothing is invented."""
+    """A centred moving average (n,) over a twenty-fifth of the curve; at the ends over what there is of it.
+
+    At the start, where a loss falls fast, as many values follow as go before; at the end the last ones count together.
+    """
     reach = len(losses) // 50
     total = np.concatenate([[0.0], np.cumsum(losses)])
     places = np.arange(len(losses))
-    width = np.minimum(reach, np.minimum(places, places[::-1]))
-    low, high = places - width, places + width + 1
+    width = np.minimum(reach, places)
+    low, high = places - width, np.minimum(places + width + 1, len(losses))
     return np.asarray((total[high] - total[low]) / (high - low))
 
 
