@@ -6,9 +6,23 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
 from typing import NoReturn
 
+from identity.cli import (  # noqa: F401 (commands)
+    calibrating,
+    clustering,
+    demonstrating,
+    enrolling,
+    evaluating,
+    galleries,
+    maintaining,
+    models,
+    people,
+    plotting,
+    querying,
+    samples,
+    verifying,
+)
 from identity.cli.app import app
 from identity.cli.render import complain
 from identity.core.errors import IdentityError
@@ -17,12 +31,6 @@ FAILED = 1
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 ALLOCATIONS = 100_000  # between two looks for garbage: what the imports make is none
 ANYWHERE = ("--home", "--database")
-COMMANDS = {  # the module beside this one that adds a command to the program
-    "enroll": "enrolling", "calibrate": "calibrating", "query": "querying", "verify": "verifying",
-    "evaluate": "evaluating", "status": "galleries", "demo": "demonstrating", "doctor": "maintaining",
-    "backup": "maintaining", "restore": "maintaining", "gallery": "galleries", "samples": "samples",
-    "cluster": "clustering", "people": "people", "plot": "plotting", "models": "models", "train": "models",
-}  # fmt: skip
 
 
 def run() -> NoReturn:
@@ -44,10 +52,8 @@ def run() -> NoReturn:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; every answerable error is one line on stderr and an exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
     try:
-        load_commands(given)
-        app(args=hoisted(given), prog_name="identity")
+        app(args=hoisted(sys.argv[1:] if arguments is None else arguments), prog_name="identity")
     except IdentityError as error:
         complain(str(error))
         sys.exit(error.exit_code)
@@ -61,13 +67,6 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         complain(f"{error.filename} cannot be used ({error.strerror}): check the path, permissions and free space")
         sys.exit(FAILED)
-
-
-def load_commands(arguments: list[str]) -> None:
-    """Load the commands that the arguments may mean, or all: the others would be a tenth of what a query waits for."""
-    meant = [command for command in COMMANDS if command in arguments] or list(COMMANDS)
-    for command in meant:
-        import_module(f"identity.cli.{COMMANDS[command]}")
 
 
 def hoisted(arguments: list[str]) -> list[str]:

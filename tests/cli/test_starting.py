@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from identity.cli.app import app
-from identity.cli.main import COMMANDS, hoisted, load_commands
+from identity.cli.main import hoisted
 from identity.wiring import open_home
 
 
@@ -34,14 +33,6 @@ def test_help_loads_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stderr.strip() == "[]"
     assert "query" in ran.stdout
-
-
-def test_every_command_is_loaded_by_its_name() -> None:
-    load_commands([])
-    modules = {one.name or one.callback.__name__: one.callback.__module__ for one in app.registered_commands}
-    for group in app.registered_groups:
-        modules[group.name] = group.typer_instance.registered_commands[0].callback.__module__
-    assert modules == {command: f"identity.cli.{module}" for command, module in COMMANDS.items()}
 
 
 @pytest.mark.parametrize("side", [28, 300], ids=["scan", "photograph"])
