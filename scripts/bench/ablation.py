@@ -1,6 +1,6 @@
 """What each ingredient of the recipe `triplet` is worth: trained without it, one seed, everything else the same.
 
-    python scripts/bench/ablation.py --folder ablation --json ablation.json         # 3 epochs each, 25 minutes
+    python scripts/bench/ablation.py --folder ablation --json ablation.json         # 2 epochs each, 35 minutes
     python scripts/bench/ablation.py --folder ablation --only "no turned digits"
 
 A model folder that is there already is judged again, not trained again. Nothing was chosen by this table: letters
@@ -79,7 +79,7 @@ def trained(name: str, folder: Path, mnist: Path, *, epochs: int) -> float | Non
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the model folders go")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument("--nothings", type=int, default=2000, help="images of noise, and as many of each other kind")
     asked = parser.parse_args()
