@@ -9,6 +9,7 @@ are in it because it reports, the recipe was chosen on digit classes held out of
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -20,8 +21,10 @@ from unittest.mock import patch
 import numpy as np
 from enrolling import train_images
 from openset import LETTERS, as_read, judged
-from reporting import arguments, report
+from recognition import SIDE_PX
+from reporting import arguments, report, timed
 
+from identity.embedders.onnx import open_session
 from identity.imaging.idx import labels_beside, read_idx_images, read_idx_labels
 from identity.training import triplet
 from identity.training.appearance import Appearance
@@ -76,6 +79,14 @@ def trained(name: str, folder: Path, mnist: Path, *, epochs: int) -> float | Non
     return seconds
 
 
+def embed_ms(model: Path, *, repeats: int = 300) -> float:
+    """Milliseconds for one image on one core, median."""
+    session = open_session(model / "model.onnx", threads=1)
+    name, image = session.get_inputs()[0].name, np.zeros((1, SIDE_PX, SIDE_PX, 1), np.float32)
+    took = [timed(lambda: session.run(None, {name: image})).seconds for _ in range(repeats)]
+    return 1000 * statistics.median(took)
+
+
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the model folders go")
@@ -89,7 +100,8 @@ def main() -> None:
         folder = asked.folder / name.replace(" ", "-")
         seconds = trained(name, folder, digits / "mnist", epochs=asked.epochs)
         found = judged(folder, digits, nothings=asked.nothings)
-        rows.append({"recipe": name, "train_s": seconds} | {figure: as_read(figure, found[figure]) for figure in SHOWN})
+        told = {"recipe": name, "train_s": seconds, "one image, ms": embed_ms(folder)}
+        rows.append(told | {figure: as_read(figure, found[figure]) for figure in SHOWN})
         print(rows[-1], flush=True)
     report("ablation", rows, file=asked.json, epochs=asked.epochs, seed=SEED)
 
