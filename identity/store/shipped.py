@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from identity.core.calibration import Calibration, ClassCalibration, Method
 from identity.core.distance import normalised
@@ -27,6 +27,7 @@ from identity.store.galleries import GALLERY_COLUMNS
 from identity.store.rows import identity_ids, now
 
 ROLES = (Role.GALLERY, Role.CALIBRATION)
+INSTALLED_CHANGES = 2  # its samples, and its thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +90,52 @@ def _calibration_meta(calibration: Calibration, names: list[str]) -> dict[str, A
     }  # fmt: skip
 
 
-def install(database: Database, path: Path) -> bool:
-    """Install a packed gallery, whole or not at all, unless this database ever had it; whether it did."""
-    name = path.stem
+def install(database: Database, path: Path) -> Gallery | None:
+    """Install a packed gallery, whole or not at all, unless this database ever had this version of it.
+
+    The file's name is the gallery's, or that and a version: `digits-2`. An older version that nobody changed is
+    replaced, and returned; one that somebody changed stays as it is, one that somebody deleted stays deleted.
+    """
+    version = path.stem
     with database.read() as connection:
-        if _known(connection, name):
-            return False
+        if version in _had(connection):
+            return None
     with np.load(path) as arrays, database.write() as connection:
-        if _known(connection, name):
-            return False
+        had = _had(connection)
+        if version in had:
+            return None
         meta = json.loads(str(arrays["meta"]))
-        connection.execute(insert(t.shipped).values(name=name, installed_at=now()))
-        if connection.execute(select(t.gallery.c.id).where(t.gallery.c.name == meta["name"])).first():
-            return False
+        connection.execute(insert(t.shipped).values(name=version, installed_at=now()))
+        older = _gallery(connection, meta["name"])
+        installed_before = any(name.partition("-")[0] == meta["name"] for name in had)
+        if older is None and installed_before:
+            return None
+        if older is not None:
+            if not (installed_before and _unchanged(connection, older)):
+                return None
+            connection.execute(delete(t.gallery).where(t.gallery.c.id == older.id))
         gallery = _make_gallery(connection, meta)
         identity_ids(connection, gallery, meta["names"])  # made first, so that their ids follow the names
         enrolment.add(connection, gallery, list(_samples(arrays, meta)), skipped=())
         if "calibration" in meta:
             ids = identity_ids(connection, gallery, meta["names"])
             thresholds.put(connection, gallery, _calibration(arrays, meta, ids))
-    return True
+    return older
 
 
-def _known(connection: Connection, name: str) -> bool:
-    return connection.execute(select(t.shipped.c.name).where(t.shipped.c.name == name)).first() is not None
+def _had(connection: Connection) -> set[str]:
+    return set(connection.execute(select(t.shipped.c.name)).scalars())
+
+
+def _gallery(connection: Connection, name: str) -> Gallery | None:
+    row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).first()
+    return None if row is None else Gallery(*row)
+
+
+def _unchanged(connection: Connection, gallery: Gallery) -> bool:
+    """Whether nothing was written since it was installed, but for the snapshot of its first search."""
+    snapshots = select(func.count()).select_from(t.snapshot).where(t.snapshot.c.gallery_id == gallery.id)
+    return gallery.changes - connection.execute(snapshots).scalar_one() == INSTALLED_CHANGES
 
 
 def _make_gallery(connection: Connection, meta: Mapping[str, Any]) -> Gallery:

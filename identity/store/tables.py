@@ -182,7 +182,7 @@ people_threshold = Table(  # of a calibration for people: the three points that 
     Column("last_sample", Id, nullable=False),  # the newest sample that was compared
 )
 
-shipped = Table(  # galleries of the package that this database had at some time: one deleted stays deleted
+shipped = Table(  # packed galleries, by version, that this database had at some time: one deleted stays deleted
     "shipped",
     metadata,
     Column("name", Text, primary_key=True),

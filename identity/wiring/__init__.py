@@ -99,13 +99,15 @@ def open_home(*, home: Path | None = None, database: str | None = None) -> Home:
 
     Raises `StoreError` where the home cannot be written or its database is newer than the program.
     """
+    from identity.indexes.snapshot import SnapshotFolder
     from identity.store.database import Database
     from identity.store.shipped import install
 
     settings = from_environment(home=home, database=database)
     opened = Database.open(settings.database, command=_command())
     for packed in sorted((SHIPPED / "galleries").glob("*.npz")):
-        install(opened, packed)
+        if older := install(opened, packed):
+            SnapshotFolder(settings.snapshots).sweep(older, keep=None)
     return Home(settings, opened, model_folder(settings))
 
 
