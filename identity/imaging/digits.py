@@ -37,10 +37,12 @@ class DigitAligner:
         if part.size == 0:
             return None
         grey = part if part.ndim == 2 else np.asarray(Pillow.fromarray(part).convert("L"))
-        if grey.shape == (SIZE_PX, SIZE_PX) and not _inverted_frame(grey):
-            return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
-        turned = _turned(grey) if grey.shape == (SIZE_PX, SIZE_PX) else None
-        return _framed(_ink(grey)) if turned is None else turned
+        if grey.shape == (SIZE_PX, SIZE_PX):
+            if not _inverted_frame(grey):
+                return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
+            if (turned := _turned(grey)) is not None:
+                return turned
+        return _framed(_ink(grey))
 
 
 def _border(grey: Image | Grey) -> Image | Grey:
