@@ -1,7 +1,7 @@
 """Six digits known, four unknown: how well a network that never saw four of the digits tells them from its own.
 
     python scripts/bench/heldout_digits.py --json heldout.json         # five splits, 48 minutes
-    python scripts/bench/heldout_digits.py --choose --epochs 5         # how the appearance was chosen, 10 minutes
+    python scripts/bench/heldout_digits.py --choose --epochs 5         # how the appearance was chosen, 11 minutes
 
 Reported: for each of five seeded random splits the recipe trains on the six known digits of the 54,000, thresholds are
 set on the known ones of the 6,000, and the known digits of MNIST's test set are ranked against its unknown ones by the
