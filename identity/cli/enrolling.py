@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from identity.workflows.enroll import EnrolReport
 
 
-
 class FaceCount(StrEnum):
     """How many faces of a photograph are enrolled."""
 

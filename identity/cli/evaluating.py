@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from identity.workflows.judging import Judged
 
 
-
 @app.command()
 def evaluate(
     *,

@@ -61,9 +61,11 @@ def _inverted_frame(grey: Image) -> bool:
     MNIST's own centring by mass pushes one digit in a hundred to an edge. Light that the dark cuts from edge to edge is
     no paper: what it leaves dark would be taken for the ink.
     """
+    if not _dark_on_light(grey):
+        return False
     middle = (_median(_border(grey)) + float(grey.min())) / 2
     reached = sum(bool((edge < middle).any()) for edge in (grey[0], grey[-1], grey[:, 0], grey[:, -1]))
-    return reached <= 1 and _dark_on_light(grey)
+    return reached <= 1
 
 
 def _turned(grey: Image) -> Image | None:

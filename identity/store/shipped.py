@@ -107,7 +107,7 @@ def install(database: Database, path: Path) -> Gallery | None:
         meta = json.loads(str(arrays["meta"]))
         connection.execute(insert(t.shipped).values(name=version, installed_at=now()))
         older = _gallery(connection, meta["name"])
-        installed_before = any(name.partition("-")[0] == meta["name"] for name in had)
+        installed_before = any(name == meta["name"] or name.startswith(f"{meta['name']}-") for name in had)
         if older is None and installed_before:
             return None
         if older is not None:
