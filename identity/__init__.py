@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from identity.wiring import open_gallery as open_gallery
-    from identity.wiring import open_home as open_home
+    from identity.bootstrap import open_gallery as open_gallery
+    from identity.bootstrap import open_home as open_home
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "open_gallery", "open_home"]
@@ -23,7 +23,7 @@ __all__ = ["__version__", "open_gallery", "open_home"]
 
 def __getattr__(name: str) -> Any:
     if name in {"open_gallery", "open_home"}:
-        from identity import wiring
+        from identity import bootstrap
 
-        return getattr(wiring, name)
+        return getattr(bootstrap, name)
     raise AttributeError(f"module 'identity' has no attribute {name!r}")

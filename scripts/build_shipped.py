@@ -14,11 +14,11 @@ from pathlib import Path
 
 from index_mnist import index
 
-from identity import wiring
+from identity import bootstrap
+from identity.bootstrap import SHIPPED
 from identity.settings import Settings
 from identity.store.shipped import Credit, pack
-from identity.wiring import SHIPPED
-from identity.wiring.training import train_digits
+from identity.workflows.train import train_digits
 from identity.zoo.folder import ModelFolder
 
 CREDIT = Credit(
@@ -36,12 +36,12 @@ def build(data: Path, model: Path | None, working: Path) -> None:
     models = SHIPPED / "models"
     ModelFolder(home=models, shipped=models).add(trained, name="digits")
     PACKED.unlink(missing_ok=True)
-    with wiring.open_home(home=working / "first") as first:
+    with bootstrap.open_home(home=working / "first") as first:
         first.create_gallery("digits")
         opened = first.open_gallery("digits")
         index(opened, str(data))
         pack(first.database, opened.store.gallery, PACKED, credit=CREDIT, calibration=None)
-        with wiring.open_gallery("digits", home=working / "second") as arrived:
+        with bootstrap.open_gallery("digits", home=working / "second") as arrived:
             calibration = arrived.calibrate(alpha=0.01)
         pack(first.database, opened.store.gallery, PACKED, credit=CREDIT, calibration=calibration)
     print(f"{PACKED}: {PACKED.stat().st_size / 1e6:.1f} MB")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from identity import wiring
+from identity import bootstrap
+from identity.gallery.images import count_images
 
 
 def main() -> None:
@@ -24,10 +25,10 @@ def main() -> None:
     arguments.add_argument("--calibration-fraction", type=float, default=0.0)
     arguments.add_argument("--json-lines", action="store_true", help="print one JSON line per file")
     asked = arguments.parse_args()
-    with wiring.open_home() as home:
+    with bootstrap.open_home() as home:
         if asked.gallery not in [gallery.name for gallery, _ in home.galleries()]:
             home.create_gallery(asked.gallery, model=asked.model, detector=asked.detector)
-        count = wiring.count_images([asked.folder])
+        count = count_images([asked.folder])
         with tqdm(total=count, unit=" images", file=sys.stderr, disable=not sys.stderr.isatty()) as shown:
             report = home.open_gallery(asked.gallery).enroll(
                 [asked.folder],

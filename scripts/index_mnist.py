@@ -8,16 +8,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from identity import wiring
+from identity import bootstrap
 from identity.core.types import Role, SourceImage
+from identity.gallery import Gallery
 from identity.settings import from_environment
 from identity.training.corpus import split
-from identity.wiring.training import load_corpus
 from identity.workflows.enroll import Policy, enroll
-from identity.workflows.opened import OpenGallery
+from identity.workflows.train import load_corpus
 
 
-def index(opened: OpenGallery, data: str) -> None:
+def index(opened: Gallery, data: str) -> None:
     """Enroll by the corpus's own split and set the thresholds at alpha 1 %."""
     corpus = load_corpus(data, settings=from_environment())
     _, held_out = split(corpus.labels)
@@ -38,7 +38,7 @@ def main() -> None:
     arguments.add_argument("--gallery", default="mnist")
     arguments.add_argument("--model", default="digits")
     asked = arguments.parse_args()
-    with wiring.open_home() as home:
+    with bootstrap.open_home() as home:
         if asked.gallery not in [gallery.name for gallery, _ in home.galleries()]:
             home.create_gallery(asked.gallery, model=asked.model)
         index(home.open_gallery(asked.gallery), asked.data)

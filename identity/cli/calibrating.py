@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from identity.core.calibration import Calibration, ChosenPoint
     from identity.core.types import SourceImage
-    from identity.workflows.opened import OpenGallery
+    from identity.gallery import Gallery
 
 ALPHA, TARGET_FMR, TARGET_FPIR = 0.01, 1e-3, 0.01
 
@@ -80,7 +80,7 @@ def _refuse(given: tuple[object, ...], why: str) -> None:
         raise typer.BadParameter(why)
 
 
-def _counts(opened: OpenGallery) -> Mapping[int, int]:
+def _counts(opened: Gallery) -> Mapping[int, int]:
     """Samples of each identity."""
     from collections import Counter
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from identity.cli import render
 
 if TYPE_CHECKING:
-    from identity.core.people import Run
+    from identity.core.clusters import Run
     from identity.core.ports import GalleryStore
     from identity.core.types import Sample
-    from identity.wiring.clusters import Judged
-    from identity.workflows.cluster import Group, Plan
+    from identity.workflows.cluster.evaluate import ClusterQuality
+    from identity.workflows.cluster.plan import Group, Plan
 
 MOST_ROWS = 30  # of clusters and of constraints in the text; --json and --csv have all
 CSV_COLUMNS = ("sample", "path", "row", "x1", "y1", "x2", "y2", "cluster", "identity", "confirmed", "core")
@@ -155,7 +155,7 @@ def history_row(run: Run) -> tuple[object, ...]:
     return (run.id, run.created_at, run.algo, run.mode, eps, run.min_samples, *counts, state)
 
 
-def quality_fields(judged: Judged) -> dict[str, Any]:
+def quality_fields(judged: ClusterQuality) -> dict[str, Any]:
     """All figures against the truth."""
     quality = judged.quality
     agreements = {"bcubed": quality.bcubed, "pairwise": quality.pairwise}
@@ -177,7 +177,7 @@ def quality_fields(judged: Judged) -> dict[str, Any]:
     }
 
 
-def quality_lines(judged: Judged) -> Iterator[str]:
+def quality_lines(judged: ClusterQuality) -> Iterator[str]:
     """The same for people."""
     quality = judged.quality
     yield f"{judged.n_judged} of {judged.n_samples} samples have a known truth; {_how(judged.run)}"

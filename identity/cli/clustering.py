@@ -11,12 +11,12 @@ import typer
 
 from identity.cli import cluster_text, render
 from identity.cli.app import app
-from identity.cli.options import LOCATION, GalleryOption, JsonOption
+from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from identity.wiring.clusters import OpenClusters
-    from identity.workflows.clustering import Asked
+    from identity.gallery import Gallery
+    from identity.workflows.cluster.request import ClusterRequest
 
 cluster_app = typer.Typer(
     help="Group stored samples: how many people there are, and who belongs together.",
@@ -34,13 +34,6 @@ MinSamples = Annotated[
     typer.Option(help="Samples that make a neighbourhood, itself included. [faces 2, others 5]"),
 ]
 MinClusterSize = Annotated[int, typer.Option(help="Smallest cluster of hdbscan.")]
-
-
-def opened_clusters(gallery: str) -> OpenClusters:
-    """The clusters of a gallery of the home the person means."""
-    from identity.wiring.clusters import open_clusters
-
-    return open_clusters(gallery, home=LOCATION.home, database=LOCATION.database)
 
 
 @cluster_app.callback()
@@ -65,26 +58,24 @@ def cluster(
     if context.invoked_subcommand is not None:
         return
     wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=full)
-    with opened_clusters(gallery) as opened:
+    with opened_gallery(gallery) as opened:
         if dry_run:
-            made, run = opened.plan(wanted), None
+            made, run = opened.clusters.plan(wanted), None
             cluster_text.show_difference(made, to_stderr=json)
         else:
             show = partial(cluster_text.show_difference, to_stderr=json)
-            made, run = opened.cluster(wanted, show=show, say=render.complain)
-        answer = cluster_text.Answer(made, run, gallery, opened.samples)
+            made, run = opened.clusters.run(wanted, on_plan=show, say=render.complain)
+        answer = cluster_text.Answer(made, run, gallery, opened.store)
         if csv is not None:
             answer.write_table(csv)
         pictures = _drawn(opened, answer, plot)
     answer.document() if json else answer.text(pictures)
 
 
-def _drawn(opened: OpenClusters, answer: cluster_text.Answer, folder: Path | None) -> list[Path]:
+def _drawn(opened: Gallery, answer: cluster_text.Answer, folder: Path | None) -> list[Path]:
     if folder is None:
         return []
-    from identity.wiring.cluster_drawing import draw_clusters
-
-    return draw_clusters(opened.samples, answer.plan, folder)
+    return opened.clusters.plot(folder, answer.plan)
 
 
 def asked(
@@ -95,17 +86,16 @@ def asked(
     min_cluster_size: int,
     *,
     full: bool,
-) -> Asked:
+) -> ClusterRequest:
     """The options as a request. Raises `UsageError` where they contradict each other."""
-    from identity.wiring.clusters import checked
-    from identity.workflows.clustering import Asked
+    from identity.workflows.cluster.request import ClusterRequest
 
     if euclidean_eps is not None and eps not in {None, "auto"}:
         raise UsageError("--eps and --euclidean-eps are one distance in two measures: give one of them")
     if algo == "hdbscan" and (euclidean_eps is not None or eps not in {None, "auto"}):
         raise UsageError("hdbscan has no eps: leave --eps away, or use --algo dbscan")
     distance = _distance(eps) if euclidean_eps is None else euclidean_eps**2 / 2
-    return checked(Asked(algo, distance, min_samples, min_cluster_size, full))
+    return ClusterRequest(algo, distance, min_samples, min_cluster_size, full)
 
 
 def _distance(eps: str | None) -> float | None:
@@ -120,9 +110,9 @@ def _distance(eps: str | None) -> float | None:
 @cluster_app.command()
 def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """Take the latest run back: the clusters before it hold again. Names and decisions stay."""
-    with opened_clusters(gallery) as opened:
-        undone = opened.undo()
-        _, groups = opened.groups()
+    with opened_gallery(gallery) as opened:
+        undone = opened.clusters.undo()
+        groups = opened.clusters.groups()
     if json:
         render.document("cluster-undo", {"gallery": gallery, "undone": undone.id, "n_clusters": len(groups)})
     else:
@@ -132,8 +122,8 @@ def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None
 @cluster_app.command()
 def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """List every run with its parameters, and the edits that people made."""
-    with opened_clusters(gallery) as opened:
-        runs = opened.store.runs()
+    with opened_gallery(gallery) as opened:
+        runs = opened.clusters.history()
     if json:
         render.document("cluster-history", {"gallery": gallery, "runs": [asdict(run) for run in runs]})
         return
@@ -164,8 +154,8 @@ def evaluate(
     Without --truth, or with --blind, a run that knows no names is made to be judged; else the run in force is.
     """
     wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=True)
-    with opened_clusters(gallery) as opened:
-        judged = opened.evaluate(truth, wanted, blind=blind)
+    with opened_gallery(gallery) as opened:
+        judged = opened.clusters.evaluate(truth, request=wanted, blind=blind)
     fields = cluster_text.quality_fields(judged)
     if json:
         render.document("cluster-evaluate", {"gallery": gallery} | fields)

@@ -17,7 +17,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="Folder for the pictures.")] = Path("demo"),
 ) -> None:
     """Recognise real scans of digits, refuse letters, and leave pictures that explain it."""
-    from identity.wiring.demo import run
+    from identity.demo.demo import run
 
     with opened_home() as home:
         run(home, folder, lambda line: render.lines([line]))

@@ -11,10 +11,9 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, Sources, opened_gallery
 from identity.cli.progress import bar
-from identity.wiring import count_images
 
 if TYPE_CHECKING:
-    from identity.core.choosing import FaceRules
+    from identity.core.face_selection import FaceRules
     from identity.workflows.enroll import EnrolReport
 
 
@@ -48,6 +47,8 @@ def enroll(
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. Run again after an interruption, only the rest is done."""
+    from identity.gallery.images import count_images
+
     with opened_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
         report = opened.enroll(
             paths,
@@ -67,7 +68,7 @@ def enroll(
 
 
 def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:
-    from identity.core.choosing import FaceRules, Faces
+    from identity.core.face_selection import FaceRules, Faces
 
     return FaceRules(None if faces is None else Faces(faces.value), min_face_px, min_score, min_sharpness)
 

@@ -15,16 +15,15 @@ from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.cli.progress import bar
 from identity.cli.promises import calibration_fields
 from identity.core.errors import NotFoundError
-from identity.wiring import count_images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from identity.core.calibration import Calibration
     from identity.core.types import SourceImage
-    from identity.workflows.evaluate import Evaluation, Share, UnknownFigures
-    from identity.workflows.evaluate_people import PeopleEvaluation
-    from identity.workflows.judging import Judged
+    from identity.workflows.evaluate.people import PeopleEvaluation
+    from identity.workflows.evaluate.probe_table import ProbeTable
+    from identity.workflows.evaluate.recognition import Evaluation, Share, UnknownFigures
 
 
 @app.command()
@@ -46,12 +45,14 @@ def evaluate(
 
     People: verification (FMR, FNMR, TAR at FAR) and open-set search (TPIR at FPIR), by group where groups are given.
     """
+    from identity.gallery.images import count_images
+
     strangers = unknown or []
     for file in (per_sample, plot):
         if file is not None and not file.parent.is_dir():
             raise NotFoundError(f"there is no folder '{file.parent}' to write {file.name} into: create it first")
     with opened_gallery(gallery) as opened, bar(count_images([*known, *strangers]), what="evaluating") as advance:
-        calibration = opened.asked().calibration
+        calibration = opened.calibration()
         wanted = _Wanted(gallery, calibration, json=json, per_sample=per_sample, plot=plot)
         if opened.shows_faces:
             failed = _people(opened.evaluate_people(known, strangers, groups=groups, on_progress=advance), wanted)
@@ -109,8 +110,8 @@ def evaluation_fields(made: Evaluation) -> dict[str, Any]:
     return {"known": asdict(made.known), "unknown": [asdict(one) for one in made.unknown]}
 
 
-def _write_rows(judged_sources: Sequence[Judged], path: Path) -> None:
-    from identity.workflows.judging import PER_SAMPLE_COLUMNS, per_sample_rows
+def _write_rows(judged_sources: Sequence[ProbeTable], path: Path) -> None:
+    from identity.workflows.evaluate.probe_table import PER_SAMPLE_COLUMNS, per_sample_rows
 
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)

@@ -11,8 +11,8 @@ from identity.cli import render
 
 if TYPE_CHECKING:
     from identity.core.calibration import PeopleThresholds
-    from identity.workflows.evaluate_people import PeopleEvaluation
-    from identity.workflows.verification import PairFigures, SearchFigures
+    from identity.workflows.evaluate.pair_metrics import PairFigures, SearchFigures
+    from identity.workflows.evaluate.people import PeopleEvaluation
 
 
 def fields(made: PeopleEvaluation) -> dict[str, Any]:

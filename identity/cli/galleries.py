@@ -12,7 +12,7 @@ from identity.cli.options import JsonOption, YesOption, opened_home
 from identity.cli.promises import calibration_fields, promise
 
 if TYPE_CHECKING:
-    from identity.core.types import Gallery
+    from identity.core.types import GalleryRecord
     from identity.store.galleries import Counts
 
 gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
@@ -73,7 +73,7 @@ def delete(name: Name, *, yes: YesOption = False) -> None:
     render.lines([f"gallery '{name}' deleted with its {removed} samples"])
 
 
-def _fields(gallery: Gallery, counts: Counts) -> dict[str, Any]:
+def _fields(gallery: GalleryRecord, counts: Counts) -> dict[str, Any]:
     return {
         "gallery": gallery.name,
         "model": gallery.model,

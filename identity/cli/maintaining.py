@@ -21,10 +21,8 @@ def doctor(
     json: JsonOption = False,
 ) -> None:
     """Check every vector, index file and model against what was written; exit 1 if something stays wrong."""
-    from identity.wiring.maintaining import examine
-
     with opened_home() as home:
-        found = list(examine(home, rebuild=rebuild))
+        found = list(home.examine(rebuild=rebuild))
     if json:
         rows = [{"place": f.place, "problem": f.problem, "cure": f.cure, "mended": f.mended} for f in found]
         render.document("doctor", {"sound": all(one.mended for one in found), "findings": rows})
@@ -37,10 +35,8 @@ def doctor(
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="File to write; an older backup is replaced.")]) -> None:
     """Write everything, vectors and crops included, to one file, while other programs may go on."""
-    from identity.wiring.maintaining import back_up
-
     with opened_home() as home:
-        size = back_up(home, file)
+        size = home.backup(file)
     render.lines([f"{size / 1e6:.1f} MB written to {file}"])
 
 
@@ -49,7 +45,7 @@ def restore(
     file: Annotated[Path, typer.Argument(help="File that 'identity backup' wrote.")], *, yes: YesOption = False
 ) -> None:
     """Put everything back as it was in a backup; what came after it is gone."""
-    from identity.wiring.maintaining import restore as put_back
+    from identity.bootstrap import restore as put_back
 
     where = settings()
     if not yes:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from identity import wiring
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import JsonOption, settings
+from identity.cli.options import JsonOption, opened_models
 from identity.cli.progress import losses, transfer
 
 if TYPE_CHECKING:
     from identity.zoo.catalogue import Entry
-    from identity.zoo.folder import InstalledModel, ModelFolder
+    from identity.zoo.folder import InstalledModel
 
 models_app = typer.Typer(help="List, fetch, add, check and remove models.", no_args_is_help=True, rich_markup_mode=None)
 train_app = typer.Typer(help="Train an embedding network (extra 'train').", no_args_is_help=True, rich_markup_mode=None)
@@ -26,16 +25,11 @@ AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read t
 MANIFEST_HELP = "A file that the catalogue does not know needs --manifest FILE.json; docs/models.md has an example."
 
 
-def _models() -> ModelFolder:
-    return wiring.model_folder(settings())
-
-
 @models_app.command("list")
 def list_models(*, json: JsonOption = False) -> None:
     """List installed models, and those that 'models pull' can install."""
-    from identity.wiring.models import offered
-
-    found, known = _models().list(), offered()
+    models = opened_models()
+    found, known = models.installed(), models.offered()
     if json:
         render.document("models", {"models": [_fields(one) for one in found], "catalogue": [_offer(e) for e in known]})
         return
@@ -71,7 +65,7 @@ def _offer(entry: Entry) -> dict[str, Any]:
 @models_app.command()
 def show(name: Name, *, json: JsonOption = False) -> None:
     """Show a model's facts."""
-    fields = _fields(_models().get(name))
+    fields = _fields(opened_models().get(name))
     if json:
         render.document("model", fields)
     else:
@@ -89,10 +83,8 @@ def pull(
 
     IDENTITY_MODELS_MIRROR names a folder or an address that has the files, IDENTITY_OFFLINE=1 means --offline always.
     """
-    from identity.wiring import models as wired
-
     with transfer(f"fetching {name}") as progress:
-        pulled = wired.pull(settings(), name, accept_licence=accept_licence, offline=offline, progress=progress)
+        pulled = opened_models().pull(name, accept_licence=accept_licence, offline=offline, progress=progress)
     render.lines([f"model '{pulled.manifest.name}' installed: {_described(pulled)}, licence {pulled.manifest.licence}"])
 
 
@@ -105,9 +97,7 @@ def add(
     accept_licence: AcceptOption = False,
 ) -> None:
     """Install a model from a file or folder."""
-    from identity.wiring import models as wired
-
-    added = wired.add(settings(), path, manifest=manifest, name=name, accept_licence=accept_licence)
+    added = opened_models().add(path, manifest=manifest, name=name, accept_licence=accept_licence)
     render.lines([f"model '{added.manifest.name}' added: {_described(added)}"])
 
 
@@ -119,14 +109,14 @@ def _described(installed: InstalledModel) -> str:
 @models_app.command()
 def remove(name: Name) -> None:
     """Delete an installed model; galleries made with it keep their vectors but cannot embed new images."""
-    _models().remove(name)
+    opened_models().remove(name)
     render.lines([f"model '{name}' removed"])
 
 
 @models_app.command()
 def verify(name: Name) -> None:
     """Check a model's file against its digest."""
-    verified = _models().verify(name)
+    verified = opened_models().get(name)
     render.lines([f"model '{name}' is what its manifest says: sha256 {verified.manifest.sha256}"])
 
 
@@ -165,10 +155,8 @@ def train_digits(
     ] = None,
 ) -> None:
     """Train the digit network on images that neither calibrate nor test, and write a model folder."""
-    from identity.wiring.training import train_digits as train
-
     with losses("training") as on_step:
-        folder = train(
-            settings(), data=data, recipe=recipe, epochs=epochs, seed=seed, name=name, folder=output, on_step=on_step
+        folder = opened_models().train_digits(
+            data=data, recipe=recipe, epochs=epochs, seed=seed, name=name, folder=output, on_step=on_step
         )
     render.lines([f"model '{name}' written to {folder}"])

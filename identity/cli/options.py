@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity import wiring
+from identity import bootstrap
 from identity.settings import Settings, from_environment
 
 if TYPE_CHECKING:
-    from identity.workflows.opened import OpenGallery
+    from identity.gallery import Gallery
+    from identity.home import Home
+    from identity.models import Models
 
 GalleryOption = Annotated[str, typer.Option("--gallery", "-g", help="Gallery to use.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
@@ -41,11 +43,16 @@ def settings() -> Settings:
     return from_environment(home=LOCATION.home, database=LOCATION.database)
 
 
-def opened_home() -> wiring.Home:
+def opened_home() -> Home:
     """The home the person means."""
-    return wiring.open_home(home=LOCATION.home, database=LOCATION.database)
+    return bootstrap.open_home(home=LOCATION.home, database=LOCATION.database)
 
 
-def opened_gallery(name: str) -> OpenGallery:
+def opened_gallery(name: str) -> Gallery:
     """A gallery of that home."""
-    return wiring.open_gallery(name, home=LOCATION.home, database=LOCATION.database)
+    return bootstrap.open_gallery(name, home=LOCATION.home, database=LOCATION.database)
+
+
+def opened_models() -> Models:
+    """The models of that home; its database stays closed."""
+    return bootstrap.open_models(settings())

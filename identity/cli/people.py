@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +9,7 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.cluster_text import group_fields
-from identity.cli.clustering import opened_clusters
-from identity.cli.options import GalleryOption, JsonOption
+from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.core.errors import UsageError
 
 people_app = typer.Typer(
@@ -26,8 +24,8 @@ AsOption = Annotated[str | None, typer.Option("--as", help="Their name.")]
 @people_app.command("list")
 def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """List clusters with their names, largest first, then the named who are in no cluster."""
-    with opened_clusters(gallery) as opened:
-        here, groups = opened.groups()
+    with opened_gallery(gallery) as opened:
+        here, groups = opened.people.here(), opened.clusters.groups()
     clustered = {group.identity for group in groups}
     told = here.state.labelled.identities.tolist()
     alone = {name: told.count(id_) for id_, name in here.names.items() if name not in clustered and id_ in set(told)}
@@ -47,10 +45,10 @@ def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) 
 @people_app.command()
 def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """Show the samples of a cluster or of a name, and which of them somebody confirmed."""
-    with opened_clusters(gallery) as opened:
-        here = opened.here()
+    with opened_gallery(gallery) as opened:
+        here = opened.people.here()
         meant = here.find(who)
-        held = opened.samples.samples(here.ids(meant.rows).tolist())
+        held = opened.samples.get(here.ids(meant.rows).tolist())
     labels = here.state.labels[meant.rows].tolist()
     if json:
         samples = [
@@ -81,9 +79,7 @@ def name(
     json: JsonOption = False,
 ) -> None:
     """Say who a cluster is, or give somebody another name. `query` knows the samples by it from then on."""
-    from identity.workflows import people
-
-    _decide(gallery, lambda here: people.name(here, who, new), f"{who} is {new}", json=json)
+    _decide(gallery, lambda people, say: people.name(who, new, say=say), f"{who} is {new}", json=json)
 
 
 @people_app.command()
@@ -95,19 +91,15 @@ def merge(
     json: JsonOption = False,
 ) -> None:
     """Say that they are all one person."""
-    from identity.workflows import people
-
     said = f"{' and '.join(who)} are one person"
-    _decide(gallery, lambda here: people.merge(here, who, as_name=as_name), said, json=json)
+    _decide(gallery, lambda people, say: people.merge(who, as_name=as_name, say=say), said, json=json)
 
 
 @people_app.command()
 def split(who: Who, samples: Samples, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """Say that these samples are one other person."""
-    from identity.workflows import people
-
     said = f"{len(samples)} samples are somebody else than {who}"
-    _decide(gallery, lambda here: people.split(here, who, samples), said, json=json)
+    _decide(gallery, lambda people, say: people.split(who, samples, say=say), said, json=json)
 
 
 @people_app.command()
@@ -120,16 +112,15 @@ def reject(
     json: JsonOption = False,
 ) -> None:
     """Say that samples are not this person, or that a cluster is not somebody. It is never proposed again."""
-    from identity.workflows import people
-
     if bool(samples) == (called is not None):
         raise UsageError("say what to reject: either sample ids, or --name")
     if called is not None:
         other = called
-        _decide(gallery, lambda here: people.reject_name(here, who, other), f"{who} is not {other}", json=json)
+        said = f"{who} is not {other}"
+        _decide(gallery, lambda people, say: people.reject_name(who, other, say=say), said, json=json)
         return
     said = f"{len(samples or [])} samples are not {who}"
-    _decide(gallery, lambda here: people.reject(here, who, samples or []), said, json=json)
+    _decide(gallery, lambda people, say: people.reject(who, samples or [], say=say), said, json=json)
 
 
 @people_app.command()
@@ -141,16 +132,14 @@ def confirm(
     json: JsonOption = False,
 ) -> None:
     """Say that the samples a run put into a named cluster are that person."""
-    from identity.workflows import people
-
-    _decide(gallery, lambda here: people.confirm(here, who, samples or []), f"{who} confirmed", json=json)
+    _decide(gallery, lambda people, say: people.confirm(who, samples or [], say=say), f"{who} confirmed", json=json)
 
 
 def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
-    with opened_clusters(gallery) as opened:
-        made = opened.decide(decision, say=partial(render.complain))
-        _, groups = opened.groups()
-        held = opened.samples.samples(sample for group in groups for sample in group.samples.tolist()) if json else {}
+    with opened_gallery(gallery) as opened:
+        made = decision(opened.people, render.complain)
+        groups = opened.clusters.groups()
+        held = opened.samples.get(sample for group in groups for sample in group.samples.tolist()) if json else {}
     if json:
         fields = [group_fields(group, held) for group in groups]
         render.document("people-decision", {"gallery": gallery, "decision": made.note, "clusters": fields})

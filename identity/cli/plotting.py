@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity import wiring
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, OutputOption, opened_gallery, settings
+from identity.cli.options import GalleryOption, OutputOption, opened_gallery, opened_models
 
 if TYPE_CHECKING:
     from identity.core.types import SourceImage
@@ -27,10 +26,7 @@ def plot_loss(
     model: Annotated[list[str] | None, typer.Option(help="Model whose training to draw; may be given again.")] = None,
 ) -> None:
     """Draw the loss over the steps of a model's training."""
-    from identity.plots.loss import draw
-
-    models = wiring.model_folder(settings())
-    draw({name: wiring.training_curve(models, name) for name in model or ["digits"]}, path=output)
+    opened_models().plot_loss(model or ["digits"], output)
     render.lines([f"written: {output}"])
 
 
@@ -44,12 +40,10 @@ def plot_embedding(
     seed: Annotated[int, typer.Option(help="Seed of pick and map.")] = 0,
 ) -> None:
     """Draw a 2-D map of a gallery with the images themselves."""
-    from identity.wiring.drawing import draw_embedding
-
     failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
-        count = draw_embedding(
-            opened, unknown=unknown or [], limit=limit, seed=seed, path=output, on_failure=failed.append
+        count = opened.plots.embedding(
+            output, unknown=unknown or [], limit=limit, seed=seed, on_failure=failed.append
         )
     render.lines([f"{count} samples drawn: {output}"])
     raise typer.Exit(render.complain_of_all(failed))
@@ -58,10 +52,8 @@ def plot_embedding(
 @plot_app.command("thresholds")
 def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = "digits", unknown: Unknown = None) -> None:
     """Draw each identity's calibration scores and its threshold."""
-    from identity.wiring.drawing import draw_thresholds
-
     failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
-        draw_thresholds(opened, unknown=unknown or [], path=output, on_failure=failed.append)
+        opened.plots.thresholds(output, unknown=unknown or [], on_failure=failed.append)
     render.lines([f"written: {output}"])
     raise typer.Exit(render.complain_of_all(failed))

@@ -11,7 +11,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, opened_gallery
 from identity.cli.progress import bar
-from identity.wiring import marking
+from identity.pictures import verdicts
 
 if TYPE_CHECKING:
     from identity.core.types import ProbeVerdict
@@ -34,15 +34,15 @@ def query(
     """Say which identity each image shows, or that it shows none."""
     answers: list[ProbeVerdict] = []
     if draw is not None:
-        marking.check_path(draw)
+        verdicts.check_path(draw)
     with opened_gallery(gallery) as opened:
-        calibration = opened.asked().calibration
+        calibration = opened.calibration()
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
         with bar(None, what="asking") as advance:
             for answer in opened.query(paths, k=k):
                 if draw is not None:
-                    _draw(answer, marking.numbered(draw, len(answers)))
+                    _draw(answer, verdicts.numbered(draw, len(answers)))
                 answers.append(answer.without_pixels())
                 advance(1)
         store = opened.store.gallery
@@ -57,7 +57,7 @@ def query(
 
 
 def _draw(answer: ProbeVerdict, path: Path) -> None:
-    if marking.draw_verdicts(answer, path=path):
+    if verdicts.draw_verdicts(answer, path=path):
         render.note(f"drawn: {path}")
 
 

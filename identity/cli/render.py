@@ -12,7 +12,7 @@ from identity.cli.promises import calibration_fields
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
     from identity.core.calibration import Calibration
-    from identity.core.types import Candidate, Gallery, ProbeVerdict, RegionVerdict, SourceImage
+    from identity.core.types import Candidate, GalleryRecord, ProbeVerdict, RegionVerdict, SourceImage
 
 PARTLY_FAILED = 6  # exit code: part of a batch failed
 
@@ -120,7 +120,7 @@ def _runner_up(others: Sequence[Candidate]) -> str:
     return f", runner-up {others[0].identity} at {others[0].distance:.3f}" if others else ""
 
 
-def query_document(gallery: Gallery, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> None:
+def query_document(gallery: GalleryRecord, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> None:
     """The whole answer of `identity query --json`."""
     fields = {
         "gallery": gallery.name,

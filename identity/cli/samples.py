@@ -13,6 +13,8 @@ from identity.cli.options import GalleryOption, JsonOption, YesOption, opened_ga
 from identity.core.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from identity.core.types import Sample
 
 samples_app = typer.Typer(help="List, show, relabel and remove samples.", no_args_is_help=True, rich_markup_mode=None)
@@ -33,7 +35,7 @@ def list_samples(
 ) -> None:
     """List stored samples by id."""
     with opened_gallery(gallery) as opened:
-        found = opened.store.find(identity=identity, text=text, limit=limit, after=after)
+        found = opened.samples.find(identity=identity, text=text, limit=limit, after=after)
     _print(found, json=json)
 
 
@@ -47,9 +49,9 @@ def show(
 ) -> None:
     """Show samples by id; their stored crop can be written to a file."""
     with opened_gallery(gallery) as opened:
-        found = _require(opened.store.samples(ids), ids, gallery)
+        found = _require(opened.samples.get(ids), ids, gallery)
         if crop is not None:
-            _write_crop(opened.store.crops(ids[:1]).get(ids[0]), crop)
+            _write_crop(opened.samples.crops(ids[:1]).get(ids[0]), crop)
     _print([found[sample] for sample in ids], json=json)
 
 
@@ -62,8 +64,8 @@ def relabel(
 ) -> None:
     """Give samples another identity, or none. The thresholds that are touched become stale."""
     with opened_gallery(gallery) as opened:
-        _require(opened.store.samples(ids), ids, gallery)
-        changed = opened.relabel(ids, identity)
+        _require(opened.samples.get(ids), ids, gallery)
+        changed = opened.samples.relabel(ids, identity)
     render.lines([f"{changed} samples are now {'without identity' if identity is None else repr(identity)}"])
 
 
@@ -79,13 +81,13 @@ def remove(
     if bool(ids) == (identity is not None):
         raise UsageError("say what to remove: either sample ids, or --identity")
     with opened_gallery(gallery) as opened:
-        chosen = ids or [sample.id for sample in opened.store.find(identity=identity, limit=2**31)]
+        chosen = ids or [sample.id for sample in opened.samples.find(identity=identity, limit=2**31)]
         if not chosen:
             raise NotFoundError(f"gallery '{gallery}' has no identity '{identity}': see 'identity samples list'")
-        _require(opened.store.samples(chosen), chosen, gallery)
+        _require(opened.samples.get(chosen), chosen, gallery)
         if not yes:
             typer.confirm(f"Forget {len(chosen)} samples of gallery '{gallery}' for good?", abort=True)
-        removed = opened.remove(chosen)
+        removed = opened.samples.remove(chosen)
     render.lines([f"{removed} samples forgotten"])
 
 
@@ -102,7 +104,7 @@ def _write_crop(encoded: bytes | None, path: Path) -> None:
     path.write_bytes(encoded)
 
 
-def _print(found: list[Sample], *, json: bool) -> None:
+def _print(found: Sequence[Sample], *, json: bool) -> None:
     if json:
         render.document("samples", {"samples": [_fields(sample) for sample in found]})
         return

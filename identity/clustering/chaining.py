@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from identity.clustering.components import NOISE, Labels
-from identity.clustering.density import dbscan
+from identity.clustering.dbscan.components import NOISE, Labels
+from identity.clustering.dbscan.density import dbscan
 from identity.core.types import Vectors
 
 SUSPECT = 0.05  # of all samples in one cluster

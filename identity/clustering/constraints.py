@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from identity.clustering.checks import checked_eps, checked_vectors
-from identity.clustering.components import NOISE, Indices, Labels, merged
-from identity.clustering.density import DensityClusters
-from identity.clustering.linkage import Rules, relinked
+from identity.clustering.constrained_linkage import Rules, relinked
+from identity.clustering.dbscan.components import NOISE, Indices, Labels, merged
+from identity.clustering.dbscan.density import DensityClusters
 from identity.core.errors import ClusteringError
 
 NO_NAME = -1

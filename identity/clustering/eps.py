@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from identity.clustering.chaining import unchained
 from identity.clustering.checks import checked_eps, checked_min_samples, checked_vectors
-from identity.clustering.components import NOISE
-from identity.clustering.density import dbscan
-from identity.clustering.strangers import (
+from identity.clustering.dbscan.components import NOISE
+from identity.clustering.dbscan.density import dbscan
+from identity.clustering.stranger_distances import (
     PROBE_ROWS,
     fitted,
     in_larger_clusters,

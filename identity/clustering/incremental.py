@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from identity.clustering.checks import checked_eps, checked_min_samples, checked_vectors
-from identity.clustering.components import NOISE, Labels, merged
-from identity.clustering.contacts import Contacts, Pairs, core_contacts, pairs_among, pairs_between
+from identity.clustering.core_neighbours import Contacts, Pairs, core_contacts, pairs_among, pairs_between
+from identity.clustering.dbscan.components import NOISE, Labels, merged
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 

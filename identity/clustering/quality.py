@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.components import NOISE, Labels
+from identity.clustering.dbscan.components import NOISE, Labels
 from identity.core.errors import ClusteringError
 
 

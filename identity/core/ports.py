@@ -9,7 +9,7 @@ import numpy as np
 
 from identity.core.calibration import Calibration
 from identity.core.types import (
-    Gallery,
+    GalleryRecord,
     Ids,
     Image,
     Labelled,
@@ -86,7 +86,7 @@ class GalleryStore(Protocol):
     """One gallery's rows. Every writing method is one transaction and adds 1 to the gallery's `changes`."""
 
     @property
-    def gallery(self) -> Gallery:
+    def gallery(self) -> GalleryRecord:
         """The gallery as it stands now."""
         ...
 
@@ -164,11 +164,11 @@ class Snapshots(Protocol):
         """The whole search set; raises `IndexFileError` where the snapshot's file does not fit."""
         ...
 
-    def write(self, gallery: Gallery, labelled: Labelled) -> Snapshot:
+    def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
         """A new snapshot file; it counts once the store has published it."""
         ...
 
-    def sweep(self, gallery: Gallery, *, keep: Snapshot | None) -> None:
+    def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
         """Delete the gallery's other files."""
         ...
 

@@ -98,7 +98,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Gallery:
+class GalleryRecord:
     """A named set of samples that share one space. `changes` grows with every write."""
 
     id: int

@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 
 from identity.core.errors import IndexFileError
-from identity.core.types import Gallery, Ids, Labelled, SearchState, Snapshot, Vectors
+from identity.core.types import GalleryRecord, Ids, Labelled, SearchState, Snapshot, Vectors
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat, by_identity
 
@@ -29,7 +29,7 @@ def path_of(folder: Path, snapshot: Snapshot) -> Path:
     return folder / f"{snapshot.gallery}-{snapshot.token[:16]}.faiss"
 
 
-def write(folder: Path, gallery: Gallery, labelled: Labelled, *, last_id: int) -> Snapshot:
+def write(folder: Path, gallery: GalleryRecord, labelled: Labelled, *, last_id: int) -> Snapshot:
     """Write vectors to a temporary name, sync, rename, sync the folder. Nothing refers to the file yet.
 
     Raises `IndexFileError` where the folder cannot be written.
@@ -149,11 +149,11 @@ class SnapshotFolder:
         stored = open_snapshot(self.folder, state.snapshot).without(state.superseded)
         return Combined((stored, later)) if len(later.ids) else stored
 
-    def write(self, gallery: Gallery, labelled: Labelled) -> Snapshot:
+    def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
         """A new file over all samples given; it counts once the store has published it."""
         return write(self.folder, gallery, labelled, last_id=int(labelled.ids.max(initial=0)))
 
-    def sweep(self, gallery: Gallery, *, keep: Snapshot | None) -> None:
+    def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
         """Delete every file of a gallery but the one in force; half-written files go with them."""
         for path in self.folder.glob(f"{gallery.uuid}-*"):
             if keep is None or path != path_of(self.folder, keep):

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, func, select
 
-from identity.core.people import NOISE, ClusterState, Links, Run
-from identity.core.types import NO_ID, Gallery, Ids, Role
-from identity.store import searching
+from identity.core.clusters import NOISE, ClusterState, Links, Run
+from identity.core.types import NO_ID, GalleryRecord, Ids, Role
+from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, party, party_member, refusal
 
 
-def state(connection: Connection, gallery: Gallery, *, run: Run | None, next_cluster: int) -> ClusterState:
+def state(connection: Connection, gallery: GalleryRecord, *, run: Run | None, next_cluster: int) -> ClusterState:
     """The gallery's samples (not those that calibrate), each with its image, label in force and party."""
     changes = searching.changes_of(connection, gallery)
     labelled = searching.all_vectors(connection, gallery, Role.GALLERY)
@@ -66,7 +66,7 @@ def _table(rows: Iterable[Any], *, columns: int) -> Ids:
     return np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, columns)
 
 
-def _labels_in_force(gallery: Gallery) -> Select[Any]:
+def _labels_in_force(gallery: GalleryRecord) -> Select[Any]:
     c = cluster_label.c
     newest = (
         select(c.sample_id, func.max(c.run_id).label("run_id"))
@@ -79,15 +79,15 @@ def _labels_in_force(gallery: Gallery) -> Select[Any]:
     return select(c.sample_id, c.cluster, c.core).join_from(newest, cluster_label, same)
 
 
-def _images(gallery: Gallery) -> Select[Any]:
+def _images(gallery: GalleryRecord) -> Select[Any]:
     return select(t.sample.c.id, t.sample.c.image_id).where(t.sample.c.gallery_id == gallery.id)
 
 
-def _parties(gallery: Gallery) -> Select[Any]:
+def _parties(gallery: GalleryRecord) -> Select[Any]:
     c = party_member.c
     return select(c.sample_id, c.party_id).join_from(party_member, party).where(party.c.gallery_id == gallery.id)
 
 
-def _refusals(gallery: Gallery, target: Any) -> Select[Any]:
+def _refusals(gallery: GalleryRecord, target: Any) -> Select[Any]:
     wanted = select(refusal.c.party_id, target).join_from(refusal, party).where(party.c.gallery_id == gallery.id)
     return wanted.where(target.is_not(None)).order_by(refusal.c.id)

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from identity.core.clusters import FIRST_CLUSTER, ClusterEdit, ClusterState, LabelChanges, Run
 from identity.core.errors import GalleryChangedError, NotFoundError
-from identity.core.people import FIRST_CLUSTER, ClusterState, Decision, LabelChanges, Run
-from identity.core.types import Gallery
+from identity.core.types import GalleryRecord
+from identity.store import cluster_edits
 from identity.store import cluster_reading as reading
-from identity.store import deciding
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, cluster_run
-from identity.store.database import Database
 from identity.store.rows import count_change, now, portions
+from identity.store.sqlite.database import Database
 
 PEOPLE = "people"
 _RUN_COLUMNS = (
@@ -27,7 +27,7 @@ _RUN_COLUMNS = (
 class Clusters:
     """`core.people.ClusterStore` over a database."""
 
-    def __init__(self, database: Database, gallery: Gallery) -> None:
+    def __init__(self, database: Database, gallery: GalleryRecord) -> None:
         self._database = database
         self._gallery = gallery
 
@@ -49,14 +49,14 @@ class Clusters:
             _require_unchanged(connection, self._gallery, changes)
             return _record(connection, self._gallery, run, labels)
 
-    def decide(self, decision: Decision, *, changes: int) -> None:
-        """Write down a decision and the edit that follows from it. Raises `GalleryChangedError`."""
+    def edit(self, edit: ClusterEdit, *, changes: int) -> None:
+        """Write down what a person decided and what follows for the clusters. Raises `GalleryChangedError`."""
         with self._database.write() as connection:
             _require_unchanged(connection, self._gallery, changes)
-            if len(decision.edit.samples):
-                edit = Run(PEOPLE, "decision", next_cluster=decision.next_cluster, note=decision.note)
-                _record(connection, self._gallery, edit, decision.edit)
-            deciding.write(connection, self._gallery, decision)
+            if len(edit.labels.samples):
+                run = Run(PEOPLE, "decision", next_cluster=edit.next_cluster, note=edit.note)
+                _record(connection, self._gallery, run, edit.labels)
+            cluster_edits.write(connection, self._gallery, edit)
 
     def undo(self) -> Run:
         """Take the latest clustering run back: its labels go, those before it hold again, decisions stay."""
@@ -83,21 +83,21 @@ class Clusters:
             return dict(connection.execute(select(c.id, c.content).where(c.gallery_id == self._gallery.id)).all())
 
 
-def _require_unchanged(connection: Connection, gallery: Gallery, changes: int) -> None:
+def _require_unchanged(connection: Connection, gallery: GalleryRecord, changes: int) -> None:
     if count_change(connection, gallery) != changes + 1:
         raise GalleryChangedError(
             f"somebody else changed gallery '{gallery.name}' meanwhile, so nothing was applied: run it again"
         )
 
 
-def _runs(connection: Connection, gallery: Gallery) -> list[Run]:
+def _runs(connection: Connection, gallery: GalleryRecord) -> list[Run]:
     c = cluster_run.c
     columns = [c[name] for name in (*_RUN_COLUMNS, "id", "created_at", "undone_at")]
     found = connection.execute(select(*columns).where(c.gallery_id == gallery.id).order_by(c.id))
     return [Run(**row) for row in found.mappings()]
 
 
-def _record(connection: Connection, gallery: Gallery, run: Run, labels: LabelChanges) -> Run:
+def _record(connection: Connection, gallery: GalleryRecord, run: Run, labels: LabelChanges) -> Run:
     written: dict[str, Any] = {name: getattr(run, name) for name in _RUN_COLUMNS}
     written |= {"gallery_id": gallery.id, "created_at": now()}
     written["next_cluster"] = max(run.next_cluster, _next_cluster(connection, gallery))
@@ -112,6 +112,6 @@ def _record(connection: Connection, gallery: Gallery, run: Run, labels: LabelCha
     return Run(**fields, id=int(made))
 
 
-def _next_cluster(connection: Connection, gallery: Gallery) -> int:
+def _next_cluster(connection: Connection, gallery: GalleryRecord) -> int:
     largest = select(func.max(cluster_run.c.next_cluster)).where(cluster_run.c.gallery_id == gallery.id)
     return int(connection.execute(largest).scalar() or FIRST_CLUSTER)

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select
 
-from identity.core.choosing import FOR_GOOD
 from identity.core.errors import SpaceMismatchError, UsageError
-from identity.core.types import Box, Gallery, Ids, NewSample, SourceImage
+from identity.core.face_selection import FOR_GOOD
+from identity.core.types import Box, GalleryRecord, Ids, NewSample, SourceImage
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, now, portions
 
 
-def seen(connection: Connection, gallery: Gallery, contents: Iterable[bytes]) -> set[bytes]:
+def seen(connection: Connection, gallery: GalleryRecord, contents: Iterable[bytes]) -> set[bytes]:
     """Which of these image contents gave a sample, or were skipped for a reason that no rule changes."""
     held: set[bytes] = set()
     for portion in portions(contents):
@@ -28,13 +28,13 @@ def seen(connection: Connection, gallery: Gallery, contents: Iterable[bytes]) ->
 _SAMPLELESS = ~exists().where(t.sample.c.image_id == t.image.c.id)
 
 
-def _images_with(gallery: Gallery, contents: Sequence[bytes]) -> tuple[ColumnElement[bool], ...]:
+def _images_with(gallery: GalleryRecord, contents: Sequence[bytes]) -> tuple[ColumnElement[bool], ...]:
     return t.image.c.gallery_id == gallery.id, t.image.c.content.in_(contents)
 
 
 def add(
     connection: Connection,
-    gallery: Gallery,
+    gallery: GalleryRecord,
     samples: Sequence[NewSample],
     *,
     skipped: Sequence[tuple[SourceImage, str]],
@@ -60,7 +60,7 @@ def add(
     return np.array(ids, np.int64)
 
 
-def _require_fitting(gallery: Gallery, samples: Sequence[NewSample]) -> None:
+def _require_fitting(gallery: GalleryRecord, samples: Sequence[NewSample]) -> None:
     for sample in samples:
         if sample.vector.shape != (gallery.dim,):
             raise SpaceMismatchError(
@@ -90,7 +90,7 @@ def _images(
 
 
 def _add_images(
-    connection: Connection, gallery: Gallery, images: dict[bytes, tuple[SourceImage, str | None]]
+    connection: Connection, gallery: GalleryRecord, images: dict[bytes, tuple[SourceImage, str | None]]
 ) -> dict[bytes, int]:
     if not images:
         return {}
@@ -101,7 +101,7 @@ def _add_images(
     return dict(made.all())
 
 
-def _image_row(gallery: Gallery, image: SourceImage, reason: str | None) -> dict[str, object]:
+def _image_row(gallery: GalleryRecord, image: SourceImage, reason: str | None) -> dict[str, object]:
     return {
         "gallery_id": gallery.id,
         "content": image.content,
@@ -115,7 +115,7 @@ def _image_row(gallery: Gallery, image: SourceImage, reason: str | None) -> dict
 
 
 def _add_samples(
-    connection: Connection, gallery: Gallery, samples: Sequence[NewSample], image_ids: dict[bytes, int]
+    connection: Connection, gallery: GalleryRecord, samples: Sequence[NewSample], image_ids: dict[bytes, int]
 ) -> list[int]:
     identities = identity_ids(connection, gallery, (sample.identity for sample in samples))
     created_at = now()

@@ -10,10 +10,10 @@ from sqlalchemy import Select, and_, case, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from identity.core.errors import UsageError
-from identity.core.types import Gallery, Role
+from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
-from identity.store.database import Database
 from identity.store.rows import gone, now
+from identity.store.sqlite.database import Database
 
 _NAME = re.compile(r"\w(?:[\w .@+-]{0,62}[\w.@+-])?")
 GALLERY_COLUMNS = tuple(
@@ -39,32 +39,32 @@ class Galleries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, name: str, *, model: str, detector: str, space: str, dim: int) -> Gallery:
+    def create(self, name: str, *, model: str, detector: str, space: str, dim: int) -> GalleryRecord:
         """Make an empty gallery. Raises `UsageError` where the name is taken or cannot be one."""
         if not _NAME.fullmatch(name):
             raise UsageError(f"'{name}' cannot name a gallery: use up to 64 letters, digits, spaces and . _ - @ +")
-        made = Gallery(0, uuid4().hex, name, model, detector, space, dim)
+        made = GalleryRecord(0, uuid4().hex, name, model, detector, space, dim)
         row = {column.name: getattr(made, column.name) for column in GALLERY_COLUMNS[1:]}
         statement = insert(t.gallery).values(**row, created_at=now()).returning(*GALLERY_COLUMNS)
         try:
             with self._database.write() as connection:
-                return Gallery(*connection.execute(statement).one())
+                return GalleryRecord(*connection.execute(statement).one())
         except IntegrityError as error:
             raise UsageError(f"there is a gallery '{name}' already: choose another name, or delete it") from error
 
-    def get(self, name: str) -> Gallery:
+    def get(self, name: str) -> GalleryRecord:
         """The gallery of this name. Raises `NotFoundError`."""
         with self._database.read() as connection:
             row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).one_or_none()
         if row is None:
             raise gone(name)
-        return Gallery(*row)
+        return GalleryRecord(*row)
 
-    def list(self) -> list[Gallery]:
+    def list(self) -> list[GalleryRecord]:
         """All galleries, by name."""
         with self._database.read() as connection:
             rows = connection.execute(select(*GALLERY_COLUMNS).order_by(t.gallery.c.name))
-            return [Gallery(*row) for row in rows]
+            return [GalleryRecord(*row) for row in rows]
 
     def delete(self, name: str) -> int:
         """Delete a gallery with samples, vectors, crops and calibration for good; how many samples it had.
@@ -79,7 +79,7 @@ class Galleries:
         self._database.sweep()
         return int(samples)
 
-    def counts(self, gallery: Gallery) -> Counts:
+    def counts(self, gallery: GalleryRecord) -> Counts:
         """How much the gallery holds."""
         with self._database.read() as connection:
             searched, calibrating, unnamed = connection.execute(_samples_of(gallery)).one()
@@ -89,7 +89,7 @@ class Galleries:
         return Counts(searched, calibrating, identities, unnamed, images, skipped)
 
 
-def _samples_of(gallery: Gallery) -> Select[int, int, int]:
+def _samples_of(gallery: GalleryRecord) -> Select[int, int, int]:
     searched = t.sample.c.role == Role.GALLERY.value
     unnamed = and_(searched, t.sample.c.identity_id.is_(None))
     return select(
@@ -97,5 +97,5 @@ def _samples_of(gallery: Gallery) -> Select[int, int, int]:
     ).where(t.sample.c.gallery_id == gallery.id)
 
 
-def _images_of(gallery: Gallery) -> Select[int, int]:
+def _images_of(gallery: GalleryRecord) -> Select[int, int]:
     return select(func.count(), func.count(t.image.c.skipped)).where(t.image.c.gallery_id == gallery.id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from identity.core.types import Box, Gallery, Role, Sample
+from identity.core.types import Box, GalleryRecord, Role, Sample
 from identity.store import tables as t
 from identity.store.rows import portions
 
@@ -22,7 +22,7 @@ _SHOWN = (
 )
 
 
-def samples(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[int, Sample]:
+def samples(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> dict[int, Sample]:
     """Stored samples by id; ids that are gone are absent.
 
     The gallery is compared here and not in SQL: asked for both, SQLite reads every sample of the gallery (10-20 ms).
@@ -35,7 +35,7 @@ def samples(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dic
 
 
 def find(
-    connection: Connection, gallery: Gallery, *, identity: str | None, text: str | None, limit: int, after: int
+    connection: Connection, gallery: GalleryRecord, *, identity: str | None, text: str | None, limit: int, after: int
 ) -> list[Sample]:
     """Samples with an id above `after`, ascending, at most `limit`: of an identity, or with a text in path or name."""
     wanted = _SHOWN.where(t.sample.c.gallery_id == gallery.id, t.sample.c.id > after)
@@ -46,7 +46,7 @@ def find(
     return [_sample(row) for row in connection.execute(wanted.order_by(t.sample.c.id).limit(limit))]
 
 
-def crops(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[int, bytes]:
+def crops(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> dict[int, bytes]:
     """Crops by sample id, encoded as they were given; samples stored without one are absent."""
     found: dict[int, bytes] = {}
     for portion in portions(int(sample) for sample in ids):
@@ -56,14 +56,14 @@ def crops(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[
     return found
 
 
-def skipped(connection: Connection, gallery: Gallery) -> list[tuple[str, int | None, str]]:
+def skipped(connection: Connection, gallery: GalleryRecord) -> list[tuple[str, int | None, str]]:
     """Path, row and reason of every image that gave no sample, or of which a face was left out."""
     c = t.image.c
     wanted = select(c.path, c.row, c.skipped).where(c.gallery_id == gallery.id, c.skipped.is_not(None))
     return [(path, row, reason) for path, row, reason in connection.execute(wanted.order_by(c.id))]
 
 
-def identities(connection: Connection, gallery: Gallery) -> dict[int, str]:
+def identities(connection: Connection, gallery: GalleryRecord) -> dict[int, str]:
     """Identity names by id."""
     wanted = select(t.identity.c.id, t.identity.c.name).where(t.identity.c.gallery_id == gallery.id)
     return dict(connection.execute(wanted.order_by(t.identity.c.id)).all())

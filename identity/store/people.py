@@ -8,7 +8,7 @@ from dataclasses import fields
 from sqlalchemy import Connection, func, insert, select
 
 from identity.core.calibration import ChosenPoint, PeopleThresholds
-from identity.core.types import Gallery, Role
+from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
 from identity.store.rows import portions
 
@@ -16,7 +16,7 @@ PURPOSES = ("verify", "doubt", "search")
 _FACTS = tuple(field.name for field in fields(ChosenPoint))
 
 
-def photographs(connection: Connection, gallery: Gallery, ids: Iterable[int]) -> dict[int, int]:
+def photographs(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> dict[int, int]:
     """Which image each sample was seen in; samples that are gone are absent."""
     c = t.sample.c
     found: dict[int, int] = {}
@@ -26,7 +26,7 @@ def photographs(connection: Connection, gallery: Gallery, ids: Iterable[int]) ->
     return found
 
 
-def put(connection: Connection, gallery: Gallery, made: PeopleThresholds) -> None:
+def put(connection: Connection, gallery: GalleryRecord, made: PeopleThresholds) -> None:
     """Write the points beside the calibration that was just written."""
     rows = [
         {"gallery_id": gallery.id, "purpose": purpose, "last_sample": made.last_sample}
@@ -36,7 +36,7 @@ def put(connection: Connection, gallery: Gallery, made: PeopleThresholds) -> Non
     connection.execute(insert(t.people_threshold), rows)
 
 
-def thresholds(connection: Connection, gallery: Gallery) -> PeopleThresholds | None:
+def thresholds(connection: Connection, gallery: GalleryRecord) -> PeopleThresholds | None:
     """The points in force, None for a calibration of another kind; outdated where samples were added since."""
     of_gallery = select(t.people_threshold).where(t.people_threshold.c.gallery_id == gallery.id)
     rows = {row.purpose: row for row in connection.execute(of_gallery)}
@@ -47,6 +47,6 @@ def thresholds(connection: Connection, gallery: Gallery) -> PeopleThresholds | N
     return PeopleThresholds(**points, last_sample=last, outdated=_newest(connection, gallery) > last)
 
 
-def _newest(connection: Connection, gallery: Gallery) -> int:
+def _newest(connection: Connection, gallery: GalleryRecord) -> int:
     searched = t.sample.c.gallery_id == gallery.id, t.sample.c.role == Role.GALLERY.value
     return int(connection.execute(select(func.max(t.sample.c.id)).where(*searched)).scalar() or 0)

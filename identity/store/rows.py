@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, insert, select, update
 
 from identity.core.errors import NotFoundError
-from identity.core.types import Gallery
+from identity.core.types import GalleryRecord
 from identity.store import tables as t
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ def portions(values: Iterable[T]) -> Iterator[list[T]]:
         yield distinct[start : start + PORTION]
 
 
-def count_change(connection: Connection, gallery: Gallery) -> int:
+def count_change(connection: Connection, gallery: GalleryRecord) -> int:
     """Add 1 to the gallery's change counter and return it; first in every write, it makes the others wait.
 
     Raises `NotFoundError` where the gallery was deleted meanwhile.
@@ -47,7 +47,9 @@ def gone(name: str) -> NotFoundError:
     )
 
 
-def identity_ids(connection: Connection, gallery: Gallery, names: Iterable[str | None]) -> dict[str | None, int | None]:
+def identity_ids(
+    connection: Connection, gallery: GalleryRecord, names: Iterable[str | None]
+) -> dict[str | None, int | None]:
     """Ids of the identities with these names, made where there are none yet; None stays None."""
     ids: dict[str | None, int | None] = {None: None}
     for portion in portions(name for name in names if name is not None):
@@ -56,14 +58,14 @@ def identity_ids(connection: Connection, gallery: Gallery, names: Iterable[str |
     return ids
 
 
-def _held(connection: Connection, gallery: Gallery, names: list[str]) -> dict[str | None, int | None]:
+def _held(connection: Connection, gallery: GalleryRecord, names: list[str]) -> dict[str | None, int | None]:
     found = select(t.identity.c.name, t.identity.c.id).where(
         t.identity.c.gallery_id == gallery.id, t.identity.c.name.in_(names)
     )
     return dict(connection.execute(found).all())
 
 
-def _made(connection: Connection, gallery: Gallery, names: list[str]) -> dict[str | None, int | None]:
+def _made(connection: Connection, gallery: GalleryRecord, names: list[str]) -> dict[str | None, int | None]:
     if not names:
         return {}
     made = insert(t.identity).returning(t.identity.c.name, t.identity.c.id)

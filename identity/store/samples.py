@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from identity.core.calibration import Calibration
 from identity.core.types import (
-    Gallery,
+    GalleryRecord,
     Ids,
     Labelled,
     NewSample,
@@ -17,9 +17,11 @@ from identity.core.types import (
     Snapshot,
     SourceImage,
 )
-from identity.store import changes as changing
-from identity.store import enrolment, listing, people, searching, thresholds
-from identity.store.database import Database
+from identity.store import calibrations as thresholds
+from identity.store import enrolment, listing, people
+from identity.store import sample_changes as changing
+from identity.store import search_state as searching
+from identity.store.sqlite.database import Database
 
 
 class SampleStore:
@@ -28,12 +30,12 @@ class SampleStore:
     Every method raises `NotFoundError` where it needs the gallery and somebody deleted it meanwhile.
     """
 
-    def __init__(self, database: Database, gallery: Gallery) -> None:
+    def __init__(self, database: Database, gallery: GalleryRecord) -> None:
         self._database = database
         self._gallery = gallery
 
     @property
-    def gallery(self) -> Gallery:
+    def gallery(self) -> GalleryRecord:
         """The gallery as it stands now."""
         with self._database.read() as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))

@@ -19,12 +19,14 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from identity.core.calibration import Calibration, ClassCalibration, Method
 from identity.core.distance import normalised
-from identity.core.types import Box, Gallery, NewSample, Role, SourceImage
-from identity.store import enrolment, searching, thresholds
+from identity.core.types import Box, GalleryRecord, NewSample, Role, SourceImage
+from identity.store import calibrations as thresholds
+from identity.store import enrolment
+from identity.store import search_state as searching
 from identity.store import tables as t
-from identity.store.database import Database
 from identity.store.galleries import GALLERY_COLUMNS
 from identity.store.rows import identity_ids, now
+from identity.store.sqlite.database import Database
 
 ROLES = (Role.GALLERY, Role.CALIBRATION)
 INSTALLED_CHANGES = 2  # its samples, and its thresholds
@@ -39,7 +41,9 @@ class Credit:
     size_px: int
 
 
-def pack(database: Database, gallery: Gallery, path: Path, *, credit: Credit, calibration: Calibration | None) -> None:
+def pack(
+    database: Database, gallery: GalleryRecord, path: Path, *, credit: Credit, calibration: Calibration | None
+) -> None:
     """Write a gallery of one-region images of one IDX file, with its calibration by identity name."""
     with database.read() as connection:
         rows = connection.execute(_rows(gallery)).all()
@@ -67,7 +71,7 @@ def pack(database: Database, gallery: Gallery, path: Path, *, credit: Credit, ca
     np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)  # type: ignore[arg-type]
 
 
-def _rows(gallery: Gallery) -> Any:
+def _rows(gallery: GalleryRecord) -> Any:
     return (
         select(t.sample.c.id, t.sample.c.role, t.image.c.row, t.image.c.content, t.identity.c.name)
         .join_from(t.sample, t.image)
@@ -90,7 +94,7 @@ def _calibration_meta(calibration: Calibration, names: list[str]) -> dict[str, A
     }  # fmt: skip
 
 
-def install(database: Database, path: Path) -> Gallery | None:
+def install(database: Database, path: Path) -> GalleryRecord | None:
     """Install a packed gallery, whole or not at all, unless this database ever had this version of it.
 
     The file's name is the gallery's, or that and a version: `digits-2`. An older version that nobody changed is
@@ -127,21 +131,21 @@ def _had(connection: Connection) -> set[str]:
     return set(connection.execute(select(t.shipped.c.name)).scalars())
 
 
-def _gallery(connection: Connection, name: str) -> Gallery | None:
+def _gallery(connection: Connection, name: str) -> GalleryRecord | None:
     row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).first()
-    return None if row is None else Gallery(*row)
+    return None if row is None else GalleryRecord(*row)
 
 
-def _unchanged(connection: Connection, gallery: Gallery) -> bool:
+def _unchanged(connection: Connection, gallery: GalleryRecord) -> bool:
     """Whether nothing was written since it was installed, but for the snapshot of its first search."""
     snapshots = select(func.count()).select_from(t.snapshot).where(t.snapshot.c.gallery_id == gallery.id)
     return gallery.changes - connection.execute(snapshots).scalar_one() == INSTALLED_CHANGES
 
 
-def _make_gallery(connection: Connection, meta: Mapping[str, Any]) -> Gallery:
+def _make_gallery(connection: Connection, meta: Mapping[str, Any]) -> GalleryRecord:
     values = {key: meta[key] for key in ("name", "model", "detector", "space", "dim")}
     statement = insert(t.gallery).values(uuid=uuid4().hex, changes=0, created_at=now(), **values)
-    return Gallery(*connection.execute(statement.returning(*GALLERY_COLUMNS)).one())
+    return GalleryRecord(*connection.execute(statement.returning(*GALLERY_COLUMNS)).one())
 
 
 def _samples(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Iterator[NewSample]:

@@ -18,7 +18,7 @@ from identity.core.types import NO_ID, Labelled, Role, SourceImage
 from identity.core.verdict import cheapest_ratio, decide
 from identity.workflows.batches import batches
 from identity.workflows.describe import Described
-from identity.workflows.query import BATCH_IMAGES, Asked
+from identity.workflows.query import BATCH_IMAGES, SearchContext
 
 LARGE_CLASS = 50  # samples from which one mislabelled neighbour must not decide
 K_OF_LARGE = 5
@@ -122,7 +122,7 @@ def _for_target(
 
 
 def _scores(probes: NDArray[np.float32], index: Index, calibration: Calibration) -> NDArray[np.float32]:
-    return np.concatenate([decided.scores for _, decided in Asked(index, calibration, {}).decisions(probes)])
+    return np.concatenate([decided.scores for _, decided in SearchContext(index, calibration, {}).decisions(probes)])
 
 
 def safe_factor(relative: NDArray[np.floating], *, target_far: float) -> tuple[float, float]:

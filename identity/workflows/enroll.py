@@ -14,8 +14,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from identity.core.choosing import NO_INK, FaceRules
 from identity.core.errors import UsageError
+from identity.core.face_selection import NO_INK, FaceRules
 from identity.core.ports import GalleryStore
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
 from identity.workflows.batches import Waiting, batches, begun, overlapped

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from identity.core.calibration import Calibration, PeopleThresholds
-from identity.core.choosing import largest
 from identity.core.distance import cosine_distance, euclidean
 from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
+from identity.core.face_selection import largest
 from identity.core.model import ModelManifest, OperatingPoint
-from identity.core.operating import published
 from identity.core.ports import GalleryStore
+from identity.core.reference_points import published
 from identity.core.types import NO_ID, Box, Region, Role, SourceImage
 from identity.workflows.describe import Pipeline
 
 if TYPE_CHECKING:
-    from identity.core.people_thresholds import Targets
+    from identity.core.rules.own_pairs import Targets
 
 SEED = 0
 TARGET_FMR, TARGET_FPIR = 1e-3, 0.01
@@ -39,8 +39,8 @@ def calibrate_gallery(
 
     Raises `NotCalibratedError` where there are neither.
     """
-    from identity.core.pairs import faces_of
-    from identity.core.people_thresholds import calibrate_people
+    from identity.core.pair_distances import faces_of
+    from identity.core.rules.own_pairs import calibrate_people
 
     rng = np.random.default_rng(SEED) if rng is None else rng
     _, labelled = store.all_vectors(Role.GALLERY)

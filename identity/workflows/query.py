@@ -31,7 +31,7 @@ RESULT_CELLS = 4_000_000  # distances of one search held at once
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchContext:
     """What a search and a decision need, read once."""
 
     index: Index
@@ -48,12 +48,12 @@ class Asked:
 
 
 def query(
-    images: Iterable[SourceImage], *, pipeline: Pipeline, store: GalleryStore, asked: Asked, k: int
+    images: Iterable[SourceImage], *, pipeline: Pipeline, store: GalleryStore, context: SearchContext, k: int
 ) -> Iterator[ProbeVerdict]:
     """One answer per image, in order; `k` matches are shown with each region."""
     for batch in batches(images, size=BATCH_IMAGES):
         described = pipeline.describe(batch)
-        answers = iter(_answers([part for row in described for part in row], store, asked, k))
+        answers = iter(_answers([part for row in described for part in row], store, context, k))
         for image, row in zip(batch, described, strict=True):
             yield ProbeVerdict(image, one_face_each([next(answers) for _ in row]))
 
@@ -73,9 +73,11 @@ def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]
     )
 
 
-def _answers(parts: Sequence[Described], store: GalleryStore, asked: Asked, k: int) -> Iterator[RegionVerdict]:
+def _answers(
+    parts: Sequence[Described], store: GalleryStore, context: SearchContext, k: int
+) -> Iterator[RegionVerdict]:
     vectors = [part.vector for part in parts if part.vector is not None]
-    answers = iter(answer_vectors(np.stack(vectors), store=store, asked=asked, k=k) if vectors else ())
+    answers = iter(answer_vectors(np.stack(vectors), store=store, context=context, k=k) if vectors else ())
     for part in parts:
         box = part.region.box
         if part.vector is None:
@@ -102,13 +104,13 @@ class _Answer:
         return RegionVerdict(box, self.decisions.verdict(self.probe), candidates, self.matches)
 
 
-def answer_vectors(probes: Vectors, *, store: GalleryStore, asked: Asked, k: int) -> Iterator[_Answer]:
+def answer_vectors(probes: Vectors, *, store: GalleryStore, context: SearchContext, k: int) -> Iterator[_Answer]:
     """Answers for vectors (n, dim) that were embedded already."""
-    for found, decisions in asked.decisions(probes, k=k):
+    for found, decisions in context.decisions(probes, k=k):
         ids, distances = nearest_samples(found, k=k)
         rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
         for probe in range(len(ids)):
-            yield _Answer(decisions, probe, asked.names, tuple(_matches(ids[probe], distances[probe], rows)))
+            yield _Answer(decisions, probe, context.names, tuple(_matches(ids[probe], distances[probe], rows)))
 
 
 def nearest_samples(found: Nearest, *, k: int) -> tuple[np.ndarray, np.ndarray]:

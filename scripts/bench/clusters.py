@@ -18,7 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from identity.clustering import bcubed, choose_eps, dbscan, hdbscan
+from identity.clustering.dbscan.density import dbscan
+from identity.clustering.eps import choose_eps
+from identity.clustering.hdbscan import hdbscan
+from identity.clustering.quality import bcubed
 from identity.core.distance import normalised
 
 GRID = np.arange(0.02, 0.71, 0.01)
@@ -55,8 +58,8 @@ def lfw(root: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def orl(root: Path, home: Path) -> tuple[np.ndarray, np.ndarray]:
+    from identity.bootstrap import load_pipeline, model_folder
     from identity.settings import from_environment
-    from identity.wiring import load_pipeline, model_folder
 
     models = model_folder(from_environment(home=home, database=None))
     models.add(root / "weights/yunet/yunet_n_dynamic.onnx")
@@ -65,8 +68,8 @@ def orl(root: Path, home: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mnist(root: Path, home: Path, *, limit: int) -> tuple[np.ndarray, np.ndarray]:
+    from identity.bootstrap import load_pipeline, model_folder
     from identity.settings import from_environment
-    from identity.wiring import load_pipeline, model_folder
 
     pipeline = load_pipeline(model_folder(from_environment(home=home, database=None)), model="digits", detector="whole")
     source = next((root / "digits/mnist").glob("t10k-images*"))
@@ -76,9 +79,9 @@ def mnist(root: Path, home: Path, *, limit: int) -> tuple[np.ndarray, np.ndarray
 def embedded(pipeline: object, source: Path, *, limit: int | None) -> tuple[np.ndarray, np.ndarray]:
     from itertools import islice
 
-    from identity.wiring import read_images
+    from identity.gallery.images import images_of
 
-    images = [image for image in islice(read_images([source]), limit) if image.error is None]
+    images = [image for image in islice(images_of([source]), limit) if image.error is None]
     found = [regions[0] for at in range(0, len(images), 256) for regions in pipeline.describe(images[at : at + 256])]
     who = np.unique([image.label for image in images], return_inverse=True)[1]
     kept = [row for row, part in enumerate(found) if part.vector is not None]
@@ -87,17 +90,19 @@ def embedded(pipeline: object, source: Path, *, limit: int | None) -> tuple[np.n
 
 def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
     """Seconds of the whole workflow, store included, and of the method alone."""
-    from identity.clustering import attach, density_clusters
-    from identity.core.types import Box, NewSample, Role, SourceImage
-    from identity.settings import from_environment
-    from identity.store.clusters import Clusters
-    from identity.store.database import Database
-    from identity.store.galleries import Galleries
-    from identity.store.samples import SampleStore
     from identity.wiring import Home, model_folder
     from identity.wiring.clusters import OpenClusters
     from identity.wiring.methods import Methods
-    from identity.workflows.clustering import Asked
+
+    from identity.clustering.dbscan.density import density_clusters
+    from identity.clustering.incremental import attach
+    from identity.core.types import Box, NewSample, Role, SourceImage
+    from identity.settings import from_environment
+    from identity.store.clusters import Clusters
+    from identity.store.galleries import Galleries
+    from identity.store.samples import SampleStore
+    from identity.store.sqlite.database import Database
+    from identity.workflows.cluster.request import ClusterRequest
 
     settings = from_environment(home=home, database=None)
     database = Database.open(settings.database)
@@ -115,7 +120,7 @@ def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
 
     def run(*, full: bool) -> float:
         start = time.perf_counter()
-        opened.cluster(Asked(full=full), show=lambda _plan: None, say=print)
+        opened.cluster(ClusterRequest(full=full), show=lambda _plan: None, say=print)
         return time.perf_counter() - start
 
     enroll(order[new:])

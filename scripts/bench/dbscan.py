@@ -62,7 +62,7 @@ def run(kind: str, vectors: np.ndarray) -> np.ndarray:
     if kind == "attach":
         return attached(vectors)
     if kind in {"auto", "float32", "bfloat16", "int8"}:
-        from identity.clustering import dbscan
+        from identity.clustering.dbscan.density import dbscan
 
         return dbscan(vectors, eps=EPS, min_samples=MIN_SAMPLES, precision=kind)
     if kind == "intelex":
@@ -79,7 +79,7 @@ STORED: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}  # cores, thei
 
 def attached(vectors: np.ndarray) -> np.ndarray:
     """The labels of the last 1 %, attached to the clusters of the others."""
-    from identity.clustering import attach
+    from identity.clustering.incremental import attach
 
     cores, labels, loose = STORED[len(vectors)]
     new = vectors[len(cores) + len(loose) :]
@@ -87,7 +87,7 @@ def attached(vectors: np.ndarray) -> np.ndarray:
 
 
 def prepare_attach(vectors: np.ndarray) -> None:
-    from identity.clustering import density_clusters
+    from identity.clustering.dbscan.density import density_clusters
 
     for part in (vectors[:2000], vectors):
         old = part[: -len(part) // 100]

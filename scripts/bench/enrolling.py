@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from reporting import against, arguments, interleaved, report
 
-from identity import wiring
+from identity import bootstrap
 from identity.embedders.onnx import open_session
+from identity.home import Home
 from identity.imaging.idx import read_idx_images
 from identity.workflows.enroll import BATCH_IMAGES
 
@@ -42,7 +43,7 @@ def subset(file: Path, folder: Path, *, images: int) -> Path:
     return folder / file.name.removesuffix(".gz")
 
 
-def bare(home: wiring.Home, images: np.ndarray) -> Callable[[], None]:
+def bare(home: Home, images: np.ndarray) -> Callable[[], None]:
     """ONNX Runtime alone, over batches as enrolment makes them."""
     session = open_session(home.models.get("digits").path)
     name = session.get_inputs()[0].name
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--repeats", type=int, default=1)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, wiring.open_home(home=Path(name) / "home") as home:
+    with tempfile.TemporaryDirectory() as name, bootstrap.open_home(home=Path(name) / "home") as home:
         file = subset(train_images(asked.data / "digits" / "mnist"), Path(name), images=asked.images)
         turns = count()
 

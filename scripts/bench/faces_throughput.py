@@ -28,9 +28,11 @@ from typing import Any
 from cold import PROGRAM, ROOT, started
 from reporting import Took, against, arguments, interleaved, report, timed
 
-from identity import wiring
-from identity.core.choosing import largest
+from identity import bootstrap
+from identity.core.face_selection import largest
 from identity.core.types import SourceImage
+from identity.gallery.images import images_of
+from identity.home import Home
 from identity.workflows.batches import batches
 from identity.workflows.enroll import BATCH_IMAGES
 
@@ -59,9 +61,9 @@ def chosen(photographs: Sequence[Path], folder: Path) -> Path:
     return folder
 
 
-def by_hand(home: wiring.Home, images: list[list[SourceImage]], *, threads: int | None) -> Callable[[], None]:
+def by_hand(home: Home, images: list[list[SourceImage]], *, threads: int | None) -> Callable[[], None]:
     """Detector, aligner and network back to back; of each photograph the largest face."""
-    pipeline = wiring.load_pipeline(home.models, model=MODEL, detector=DETECTOR, threads=threads)
+    pipeline = bootstrap.load_pipeline(home.models, model=MODEL, detector=DETECTOR, threads=threads)
 
     def run() -> None:
         for batch in images:
@@ -74,7 +76,7 @@ def by_hand(home: wiring.Home, images: list[list[SourceImage]], *, threads: int 
     return run
 
 
-def enrolling(home: wiring.Home, folder: Path, *, images: int, repeats: int) -> list[dict[str, Any]]:
+def enrolling(home: Home, folder: Path, *, images: int, repeats: int) -> list[dict[str, Any]]:
     """Enrolling a folder into a gallery of its own each turn, against the same steps by hand."""
     turns = count()
 
@@ -82,7 +84,7 @@ def enrolling(home: wiring.Home, folder: Path, *, images: int, repeats: int) -> 
         gallery = home.create_gallery(f"turn {next(turns)}", model=MODEL, detector=DETECTOR).name
         assert home.open_gallery(gallery).enroll([folder]).images == images
 
-    decoded = list(batches(wiring.read_images([folder]), size=BATCH_IMAGES))
+    decoded = list(batches(images_of([folder]), size=BATCH_IMAGES))
     hands = {f"by hand, {name}": by_hand(home, decoded, threads=n) for name, n in (("all cores", None), ("1 core", 1))}
     took = interleaved(hands | {"enroll": enrolled}, repeats=repeats, warm=False)
     return [
@@ -94,7 +96,7 @@ def enrolling(home: wiring.Home, folder: Path, *, images: int, repeats: int) -> 
 def peak(home: Path, folder: Path, *, images: int) -> dict[str, Any]:
     """The most memory a process held that enrolled a folder."""
     gallery = f"peak {images}"
-    with wiring.open_home(home=home) as opened:
+    with bootstrap.open_home(home=home) as opened:
         opened.create_gallery(gallery, model=MODEL, detector=DETECTOR)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IDENTITY_HOME": str(home)}
     command = [sys.executable, *PROGRAM, "enroll", "-g", gallery, str(folder)]
@@ -116,7 +118,7 @@ def cold(home: Path, photograph: Path, weights: Sequence[str], *, images: int, r
 
 def warm(home: Path, photographs: Sequence[Path], *, images: int) -> tuple[str, Took]:
     """Photographs asked one after the other in one process."""
-    with wiring.open_home(home=home) as opened:
+    with bootstrap.open_home(home=home) as opened:
         gallery = opened.open_gallery(f"peak {images}")
 
         def ask() -> None:
@@ -147,7 +149,7 @@ def measured(asked: Namespace, home: Path, links: Path) -> Iterator[dict[str, An
     found = sorted((asked.data / "faces/lfw/deepfunneled_10plus").rglob("*.jpg"))[: asked.photographs]
     weights = [str(asked.data / "weights" / name) for name in WEIGHTS]
     folder = chosen(found, links / "all")
-    with wiring.open_home(home=home) as opened:
+    with bootstrap.open_home(home=home) as opened:
         for path in weights:
             opened.models.add(Path(path))
     if len(found) > FEW:
@@ -160,7 +162,7 @@ def measured(asked: Namespace, home: Path, links: Path) -> Iterator[dict[str, An
         print("deepface is not installed: nothing to compare queries with", file=sys.stderr)
     else:
         yield per_query(*deepface(folder, probes, model=asked.deepface_model), images=len(probes))
-    with wiring.open_home(home=home) as opened:
+    with bootstrap.open_home(home=home) as opened:
         yield from enrolling(opened, folder, images=len(found), repeats=asked.repeats)
 
 

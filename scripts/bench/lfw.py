@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from identity.core.choosing import largest
-from identity.core.pairs import faces_of
-from identity.core.people_thresholds import Targets, calibrate_people
+from identity.core.face_selection import largest
+from identity.core.pair_distances import faces_of
+from identity.core.rules.own_pairs import Targets, calibrate_people
 from identity.core.types import Labelled
 from identity.detectors.yunet import YuNetDetector
 from identity.embedders.onnx import OnnxEmbedder

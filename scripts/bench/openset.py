@@ -19,12 +19,12 @@ from enrolling import train_images
 from recognition import LIKE_DIGITS, images_of, nothing, without
 from reporting import arguments, report
 
-from identity import wiring
+from identity import bootstrap
 from identity.core.types import Role, SourceImage
+from identity.gallery import Gallery
 from identity.imaging.idx import labels_beside, read_idx_labels
 from identity.training.corpus import split
 from identity.workflows.enroll import Policy, enroll
-from identity.workflows.opened import OpenGallery
 
 ALPHA, LOOSER = 0.01, 0.05
 LETTERS = "letters without O, I, S, Z"
@@ -41,7 +41,7 @@ SCORES = ("AUROC", "CCR")  # no shares: printed as they are
 
 
 @contextmanager
-def gallery_of(model: Path, train: Path) -> Iterator[OpenGallery]:
+def gallery_of(model: Path, train: Path) -> Iterator[Gallery]:
     """A gallery of the images that trained a model, those held out kept for its thresholds, in a home of its own."""
     labels = labels_beside(train)
     assert labels is not None
@@ -50,7 +50,7 @@ def gallery_of(model: Path, train: Path) -> Iterator[OpenGallery]:
     def role(image: SourceImage) -> Role:
         return Role.CALIBRATION if image.row in held_out else Role.GALLERY
 
-    with tempfile.TemporaryDirectory() as name, wiring.open_home(home=Path(name)) as home:
+    with tempfile.TemporaryDirectory() as name, bootstrap.open_home(home=Path(name)) as home:
         home.models.add(model, name="judged")
         home.create_gallery("judged", model="judged")
         opened = home.open_gallery("judged")

@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from identity import wiring
+from identity import bootstrap
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     options = parser.parse_args()
     folder, weights = options.data / "faces/orl", options.data / "weights"
     people = sorted(path for path in folder.iterdir() if path.is_dir())
-    with tempfile.TemporaryDirectory() as temporary, wiring.open_home(home=Path(temporary)) as home:
+    with tempfile.TemporaryDirectory() as temporary, bootstrap.open_home(home=Path(temporary)) as home:
         home.models.add(weights / "yunet/yunet_n_dynamic.onnx")
         home.models.add(weights / "face-reid-0095/face-reidentification-retail-0095.onnx")
         home.create_gallery("people", model="face-reid-0095", detector="yunet")

@@ -19,7 +19,7 @@ from reporting import arguments, report
 
 import identity
 from identity.imaging.idx import labels_beside, read_idx_images, read_idx_labels
-from identity.workflows.evaluate import Evaluation, Share, UnknownFigures
+from identity.workflows.evaluate.recognition import Evaluation, Share, UnknownFigures
 
 SIDE_PX = 28
 LIKE_DIGITS = [ord(letter) - ord("A") for letter in "OISZ"]

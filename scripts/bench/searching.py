@@ -18,10 +18,10 @@ import numpy as np
 from reporting import against, arguments, interleaved, report
 
 from identity.core.calibration import Calibration, calibrate
-from identity.core.types import Gallery, Labelled, SearchState, Snapshot
+from identity.core.types import GalleryRecord, Labelled, SearchState, Snapshot
 from identity.indexes.flat import Flat, tune_faiss
 from identity.indexes.snapshot import SnapshotFolder, path_of
-from identity.workflows.query import Asked, nearest_samples
+from identity.workflows.query import SearchContext, nearest_samples
 
 IDENTITIES, K = 10, 5
 
@@ -49,7 +49,7 @@ def query_row(n: int, dim: int, probes: int, *, repeats: int) -> dict[str, objec
     """Search and decision of a batch against the one FAISS call that returns as many neighbours."""
     gallery, asking = labelled(n, dim), units(probes, dim, seed=3)
     names = {identity: str(identity) for identity in range(1, IDENTITIES + 1)}
-    asked = Asked(Flat.of(gallery), calibration(), names)
+    asked = SearchContext(Flat.of(gallery), calibration(), names)
     tune_faiss(dim)
 
     def bare() -> tuple[np.ndarray, np.ndarray]:
@@ -68,7 +68,7 @@ def query_row(n: int, dim: int, probes: int, *, repeats: int) -> dict[str, objec
 
 def open_row(n: int, dim: int, folder: Path, *, repeats: int) -> dict[str, object]:
     """Opening a snapshot against reading the same FAISS index into memory; `ratio` says how many times faster."""
-    gallery = Gallery(1, "0" * 32, "bench", "bench", "whole", "bench", dim)
+    gallery = GalleryRecord(1, "0" * 32, "bench", "bench", "whole", "bench", dim)
     held, snapshots = labelled(n, dim), SnapshotFolder(folder)
     snapshot = snapshots.write(gallery, held)
     nothing = Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dim), np.float32))

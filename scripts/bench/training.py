@@ -20,7 +20,7 @@ from recognition import images_of
 from reporting import arguments, report
 
 from identity.settings import Settings
-from identity.wiring.training import train_digits
+from identity.workflows.train import train_digits
 
 LIMIT_S = 900
 WANTED = {"triplet": (">= 99.50 %", "99.75 %"), "classic": (">= 97 %", "")}

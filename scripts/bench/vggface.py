@@ -25,7 +25,7 @@ from vggface_files import forward, random_layers, write_keras2
 from identity.core.distance import normalised
 from identity.embedders.onnx import OnnxEmbedder
 from identity.embedders.vggface import BLOCKS, FULLY_CONNECTED
-from identity.wiring.models import convert_vggface, photographs
+from identity.workflows.convert_vggface import convert_vggface, photographs
 from identity.zoo.manifest import MANIFEST, read
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from running import Ran, ran
 
-from identity.wiring import SHIPPED
+from identity.bootstrap import SHIPPED
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_damaged_network_is_refused_by_its_digest(run: Callable[..., Ran], home:
 def test_writer_waits_for_the_lock_and_says_who_has_it(
     run: Callable[..., Ran], home: Path, stroke: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from identity.store.database import Database
+    from identity.store.sqlite.database import Database
 
     monkeypatch.setitem(Database.open.__func__.__kwdefaults__, "timeout_s", 0.3)  # people wait for 10 s
     run("gallery", "create", "busy")

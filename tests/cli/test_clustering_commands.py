@@ -140,14 +140,14 @@ def test_truth_can_be_a_table_of_paths_or_samples(scans, folders, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["--eps", "0"], 2, "eps 0 is no neighbourhood"),
-        (["--eps", "2.1"], 2, "eps 2.1 is no neighbourhood"),
+        (["--eps", "0"], 2, "--eps must be in (0, 2], got 0"),
+        (["--eps", "2.1"], 2, "--eps must be in (0, 2], got 2.1"),
         (["--eps", "near"], 2, "'near' is no number"),
         (["--eps", "0.3", "--euclidean-eps", "0.3"], 2, "give one of them"),
         (["--algo", "hdbscan", "--eps", "0.3"], 2, "hdbscan has no eps"),
         (["--algo", "kmeans"], 2, "choose dbscan or hdbscan"),
         (["--min-samples", "61"], 2, "above the 60 samples"),
-        (["--min-samples", "0"], 2, "min_samples 0 is below 1"),
+        (["--min-samples", "0"], 2, "--min-samples must be at least 1, got 0"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(scans, options, code, said):

@@ -221,7 +221,7 @@ def test_an_error_is_one_line_with_cause_and_cure(
 
 
 def test_a_model_whose_digest_does_not_match_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from identity.wiring import SHIPPED
+    from identity.bootstrap import SHIPPED
 
     own = tmp_path / "h" / "models" / "digits"
     own.mkdir(parents=True)

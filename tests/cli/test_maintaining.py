@@ -44,12 +44,12 @@ def digits(folder: Path, *, count: int) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The package's model without its gallery, which takes seconds to install and to check."""
-    from identity import wiring
+    from identity import bootstrap
 
     folder = tmp_path_factory.mktemp("package")
-    shutil.copytree(wiring.SHIPPED / "models", folder / "models")
+    shutil.copytree(bootstrap.SHIPPED / "models", folder / "models")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "SHIPPED", folder)
+        patch.setattr(bootstrap, "SHIPPED", folder)
         yield
 
 
@@ -134,7 +134,7 @@ def test_an_index_file_that_differs_from_the_table_is_found_and_rebuilt_on_reque
 
 
 def test_a_model_whose_file_changed_is_found_with_the_galleries_that_need_it(home: Path, identity: Identity) -> None:
-    from identity.wiring import SHIPPED
+    from identity.bootstrap import SHIPPED
 
     shutil.copytree(SHIPPED / "models" / "digits", home / "models" / "digits")
     with (home / "models" / "digits" / "model.onnx").open("r+b") as file:

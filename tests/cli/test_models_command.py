@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from running import Ran, ran
 
-from identity.wiring import SHIPPED
+from identity.bootstrap import SHIPPED
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_vgg_face_weights_become_a_gallery_that_can_be_filled(
 def _pictures(folder: Path) -> Path:
     from PIL import Image
 
-    from identity.wiring.models import photographs
+    from identity.workflows.convert_vggface import photographs
 
     for place, picture in enumerate(photographs()):
         (folder / f"person{place % 2}").mkdir(parents=True, exist_ok=True)

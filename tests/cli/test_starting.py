@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from identity.bootstrap import open_home
 from identity.cli.main import hoisted
-from identity.wiring import open_home
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from clustering_oracles import unit
 
-from identity.clustering import choose_eps, dbscan
 from identity.clustering.chaining import unchained
+from identity.clustering.dbscan.density import dbscan
+from identity.clustering.eps import choose_eps
 
 
 def blobs(rng, *, count, size, spread):

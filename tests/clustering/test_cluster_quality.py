@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score, v_measure_score
 
-from identity.clustering import bcubed, pairwise, quality_of
+from identity.clustering.quality import bcubed, pairwise, quality_of
 from identity.core.errors import ClusteringError
 
 LABELLED = st.lists(st.tuples(st.integers(-1, 5), st.integers(0, 4)), min_size=1, max_size=40)

@@ -8,7 +8,8 @@ from clustering_oracles import people, squared_distance_matrix, unit
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from identity.clustering import constrained, density_clusters
+from identity.clustering.constraints import constrained
+from identity.clustering.dbscan.density import density_clusters
 from identity.core.errors import ClusteringError
 
 

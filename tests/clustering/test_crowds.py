@@ -6,9 +6,10 @@ from clustering_oracles import PRECISIONS, dbscan_oracle, unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.clustering import components, density_clusters, neighbours
-from identity.clustering.components import CoreGraph
-from identity.clustering.neighbours import relation_between, stream_pairs
+from identity.clustering.dbscan import components, neighbours
+from identity.clustering.dbscan.components import CoreGraph
+from identity.clustering.dbscan.density import density_clusters
+from identity.clustering.dbscan.neighbours import relation_between, stream_pairs
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from identity.clustering import dbscan, density_clusters, neighbours
+from identity.clustering.dbscan import neighbours
+from identity.clustering.dbscan.density import dbscan, density_clusters
 from identity.core.errors import ClusteringError
 
 

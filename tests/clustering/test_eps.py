@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from clustering_oracles import people, unit
 
-from identity.clustering import bcubed, choose_eps, dbscan
-from identity.clustering.strangers import NearestStranger, fitted, safe_distance_at
+from identity.clustering.dbscan.density import dbscan
+from identity.clustering.eps import choose_eps
+from identity.clustering.quality import bcubed
+from identity.clustering.stranger_distances import NearestStranger, fitted, safe_distance_at
 from identity.core.errors import ClusteringError
 
 DATA = Path(os.environ.get("IDENTITY_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))

@@ -8,7 +8,9 @@ import pytest
 from clustering_oracles import people, unit
 from hdbscan import HDBSCAN
 
-from identity.clustering import hdbscan, pairwise, suggest_names
+from identity.clustering.hdbscan import hdbscan
+from identity.clustering.quality import pairwise
+from identity.clustering.suggestions import suggest_names
 from identity.core.errors import ClusteringError
 
 

@@ -6,7 +6,9 @@ from clustering_oracles import people, unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.clustering import attach, density_clusters, neighbours
+from identity.clustering.dbscan import neighbours
+from identity.clustering.dbscan.density import density_clusters
+from identity.clustering.incremental import attach
 from identity.core.errors import ClusteringError
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.clustering import match_clusters
+from identity.clustering.cluster_ids import match_clusters
 from identity.core.errors import ClusteringError
 
 RUNS = st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 3)), min_size=1, max_size=30)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from clustering_oracles import needs_numkong
 
-from identity.clustering import bfloat16_tiles, dbscan, integer_tiles, precision
+from identity.clustering.dbscan import bfloat16_tiles, integer_tiles, precision
+from identity.clustering.dbscan.density import dbscan
 from identity.core.errors import ClusteringError
 
 

@@ -5,14 +5,14 @@ from itertools import product
 
 import numpy as np
 import pytest
-from clustering_oracles import needs_numkong, unit
+from clustering_oracles import needs_exact_integers, needs_numkong, unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.clustering import bfloat16_tiles
-from identity.clustering.bfloat16_tiles import BFloat16Tiles
-from identity.clustering.integer_tiles import GRAPH, IntegerTiles, multiplied, rounded
-from identity.clustering.rounding import (
+from identity.clustering.dbscan import bfloat16_tiles
+from identity.clustering.dbscan.bfloat16_tiles import BFloat16Tiles
+from identity.clustering.dbscan.integer_tiles import GRAPH, IntegerTiles, multiplied, rounded
+from identity.clustering.dbscan.rounding import (
     BFLOAT16_SUM_ROUNDOFF,
     FLOAT32_ROUNDOFF,
     Spread,
@@ -21,7 +21,7 @@ from identity.clustering.rounding import (
     outward,
     tile_error,
 )
-from identity.clustering.tiles import Float32Tiles, Float64Tiles, spreads_of
+from identity.clustering.dbscan.tiles import Float32Tiles, Float64Tiles, spreads_of
 
 
 def exact_dot(x, y):
@@ -50,6 +50,7 @@ def test_a_float_tile_is_never_further_from_the_exact_product_than_the_bound(kin
         assert abs(Fraction(float(computed[i, j])) - exact_dot(vectors[i], vectors[j])) <= allowed
 
 
+@needs_exact_integers
 @settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), dim=st.integers(1, 300), decades=st.floats(0, 5))
 def test_an_integer_tile_is_never_further_from_the_exact_product_than_the_bound(seed, dim, decades):
@@ -104,6 +105,7 @@ def test_rows_become_the_nearest_bfloat16_and_their_error_is_bounded_from_outsid
         assert sum(e * e for e in error) <= Fraction(residual) ** 2
 
 
+@needs_exact_integers
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), shape=st.tuples(*[st.integers(1, 70)] * 3))
 def test_integer_products_are_exact_at_their_extremes(seed, shape):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from identity.core.choosing import FaceRules, Faces, largest
 from identity.core.errors import UsageError
+from identity.core.face_selection import FaceRules, Faces, largest
 from identity.core.sharpness import sharpness
 from identity.core.types import Box, Region
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.core import bootstrap
+from identity.core import person_bootstrap as bootstrap
 from identity.core.calibration import Method
 from identity.core.distance import normalised
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.model import OperatingPoint
-from identity.core.operating import search_at, threshold_at
-from identity.core.pairs import COPY, Faces, faces_of, look
-from identity.core.people_thresholds import Targets, calibrate_people
+from identity.core.pair_distances import COPY, Faces, count_pairs, faces_of
+from identity.core.reference_points import search_at, threshold_at
+from identity.core.rules.own_pairs import Targets, calibrate_people
 from identity.core.types import NO_ID, Labelled
 
 POINTS = tuple(OperatingPoint(fmr, at) for fmr, at in ((1e-2, 0.75), (1e-3, 0.65), (1e-4, 0.57), (1e-5, 0.49)))
@@ -80,7 +80,7 @@ def test_two_faces_of_one_photograph_and_a_copied_photograph_are_no_mated_pair()
     photographs = np.arange(12)
     photographs[1] = photographs[0]
     vectors[6] = vectors[5]  # the same photograph in another file
-    seen = look(faces(vectors, who, photographs))
+    seen = count_pairs(faces(vectors, who, photographs))
     assert seen.mated_histogram.sum() == 3 * 6 - 2
     assert np.isfinite(seen.mated).all()
     assert (seen.mated > COPY).all()
@@ -107,7 +107,7 @@ def test_faces_without_a_name_take_no_part() -> None:
 def test_every_pair_of_people_is_counted_once_however_the_work_is_tiled(people: int, each: int, seed: int) -> None:
     vectors, who = crowd(people, each, seed=seed)
     order = np.random.default_rng(seed).permutation(len(who))
-    whole = look(faces(vectors[order], who[order]))
+    whole = count_pairs(faces(vectors[order], who[order]))
     assert whole.histogram.sum() == (len(who) ** 2 - (np.bincount(who) ** 2).sum()) // 2
     assert whole.mated_histogram.sum() == people * each * (each - 1) // 2
 

@@ -21,7 +21,7 @@ from identity.core.errors import ModelError
 from identity.embedders import vggface
 from identity.embedders.onnx import OnnxEmbedder
 from identity.embedders.vggface_weights import read_weights
-from identity.wiring.models import convert_vggface, photographs
+from identity.workflows.convert_vggface import convert_vggface, photographs
 from identity.zoo import manifest as manifests
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from identity.core.distance import normalised
 from identity.core.errors import IndexFileError, SpaceMismatchError
 from identity.core.ports import Index, gather
-from identity.core.types import NO_ID, Gallery, Ids, Labelled, SearchState, Vectors
+from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, SearchState, Vectors
 from identity.indexes import snapshot as snapshots
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat
@@ -21,8 +21,8 @@ from identity.indexes.flat import Flat
 Engine = Callable[[Labelled, Path], Index]
 
 
-def gallery(dim: int) -> Gallery:
-    return Gallery(1, "a" * 32, "test", "model", "whole", "space", dim)
+def gallery(dim: int) -> GalleryRecord:
+    return GalleryRecord(1, "a" * 32, "test", "model", "whole", "space", dim)
 
 
 def in_memory(labelled: Labelled, folder: Path) -> Index:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from store_factories import DIM, new_image, new_samples
 
-from identity.core.types import Gallery, NewSample, SourceImage
-from identity.store import sqlite
-from identity.store.database import Database
+from identity.core.types import GalleryRecord, NewSample, SourceImage
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite import engine as sqlite
+from identity.store.sqlite.database import Database
 
 MakeSamples = Callable[..., list[NewSample]]
 
@@ -30,12 +30,12 @@ def database(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def gallery(database: Database) -> Gallery:
+def gallery(database: Database) -> GalleryRecord:
     return Galleries(database).create("digits", model="m", detector="d", space="s", dim=DIM)
 
 
 @pytest.fixture
-def store(database: Database, gallery: Gallery) -> SampleStore:
+def store(database: Database, gallery: GalleryRecord) -> SampleStore:
     return SampleStore(database, gallery)
 
 

@@ -6,9 +6,9 @@ import sys
 
 from store_factories import new_samples
 
-from identity.store.database import Database
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite.database import Database
 
 if __name__ == "__main__":
     database = Database.open(sys.argv[1], timeout_s=5, command="enrolling_child")

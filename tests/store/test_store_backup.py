@@ -10,11 +10,11 @@ from store_factories import new_samples
 
 from identity.core.errors import NotFoundError, StoreBusyError, StoreError
 from identity.core.types import Role
-from identity.store import sqlite
-from identity.store.backup import backup, restore
-from identity.store.database import Database
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite import engine as sqlite
+from identity.store.sqlite.backup import backup, restore
+from identity.store.sqlite.database import Database
 
 
 def _ids(store: SampleStore) -> list[int]:

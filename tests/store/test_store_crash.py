@@ -12,8 +12,8 @@ import numpy as np
 from store_factories import new_samples
 
 from identity.core.types import Role
-from identity.store.database import Database
 from identity.store.samples import SampleStore
+from identity.store.sqlite.database import Database
 
 _CHILD = Path(__file__).with_name("enrolling_child.py")
 _ROOT = Path(__file__).parents[2]

@@ -14,10 +14,10 @@ from store_factories import new_samples
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
 from identity.core.types import Role
-from identity.store import sqlite
-from identity.store.database import Database
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite import engine as sqlite
+from identity.store.sqlite.database import Database
 
 _ROOT = Path(__file__).parents[2]
 
@@ -182,7 +182,8 @@ def test_a_damaged_page_is_one_line(url: str, database: Database, store: SampleS
 
 def test_opening_a_database_imports_neither_the_orm_nor_alembic(url: str, database: Database) -> None:
     program = (
-        "import sys; from identity.store.samples import SampleStore; from identity.store.database import Database; "
+        "import sys; from identity.store.samples import SampleStore; "
+        "from identity.store.sqlite.database import Database; "
         "Database.open(sys.argv[1]).close(); print([m for m in sys.modules if m.startswith(('sqlalchemy.orm', "
         "'alembic'))])"
     )

@@ -9,9 +9,9 @@ import pytest
 
 from identity.core.errors import NotFoundError, SpaceMismatchError, UsageError
 from identity.core.types import NO_ID, Box, Role, SourceImage
-from identity.store.database import Database
 from identity.store.galleries import Counts, Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite.database import Database
 
 
 def test_vectors_come_back_bit_for_bit_in_the_order_of_the_returned_ids(store, samples):

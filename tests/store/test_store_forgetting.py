@@ -11,9 +11,9 @@ import pytest
 from store_factories import new_samples
 
 from identity.core.errors import StoreBusyError
-from identity.store.database import Database
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite.database import Database
 
 
 def _bytes_of(home: Path) -> bytes:

@@ -19,9 +19,11 @@ from store_factories import new_samples
 
 from identity.core.errors import StoreError
 from identity.core.types import Role
-from identity.store import cluster_tables, migration, sqlite  # noqa: F401 (tables of the same metadata)
-from identity.store.database import Database
+from identity.store import cluster_tables  # noqa: F401 (tables of the same metadata)
 from identity.store.samples import SampleStore
+from identity.store.sqlite import engine as sqlite
+from identity.store.sqlite import migration
+from identity.store.sqlite.database import Database
 from identity.store.tables import metadata
 
 _NEXT = '''
@@ -128,13 +130,14 @@ def test_an_upgrade_that_loses_a_row_others_need_is_undone(url, database, store,
 
 
 def test_an_installed_package_finds_its_migrations_from_any_folder(tmp_path: Path) -> None:
-    site, package = tmp_path / "site", Path(migration.__file__).parents[1]
+    site, package = tmp_path / "site", Path(migration.__file__).parents[2]
     for part in ("core", "store"):
         shutil.copytree(package / part, site / "identity" / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(package / "__init__.py", site / "identity")
     shutil.copytree(migration._scripts(), site / "identity" / "migrations")  # as pyproject.toml puts it in the wheel
     program = (
-        "import sys; from identity.store import database, migration; database.Database.open(sys.argv[1]).close(); "
+        "import sys; from identity.store.sqlite import database, migration; "
+        "database.Database.open(sys.argv[1]).close(); "
         "print(migration._scripts())"
     )
     command = [sys.executable, "-c", program, sqlite.url_of(tmp_path / "home" / "identity.db")]

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from store_factories import new_samples
 
 from identity.core.errors import SpaceMismatchError, StoreError
-from identity.core.types import Gallery, Labelled, Role, Snapshot
-from identity.store import sqlite
-from identity.store.database import Database
+from identity.core.types import GalleryRecord, Labelled, Role, Snapshot
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite import engine as sqlite
+from identity.store.sqlite.database import Database
 from identity.store.tables import vector
 
 _FILES: dict[str, Labelled] = {}  # what a snapshot file would hold, by token
 
 
-def _snapshot(gallery: Gallery, read: Labelled, token: str = "t") -> Snapshot:
+def _snapshot(gallery: GalleryRecord, read: Labelled, token: str = "t") -> Snapshot:
     _FILES[token] = read
     last_id = int(read.ids[-1]) if len(read.ids) else 0
     return Snapshot(token, gallery.uuid, gallery.space, last_id, gallery.dim, len(read.ids))

@@ -11,13 +11,13 @@ import pytest
 from store_factories import new_samples
 
 from identity.core.calibration import calibrate
-from identity.core.types import Gallery, Role
+from identity.core.types import GalleryRecord, Role
 from identity.indexes.snapshot import SnapshotFolder
-from identity.store import sqlite
-from identity.store.database import Database
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
 from identity.store.shipped import Credit, install, pack
+from identity.store.sqlite import engine as sqlite
+from identity.store.sqlite.database import Database
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def spaces(database: Database) -> dict[str, str]:
     return {one.name: one.space for one in Galleries(database).list()}
 
 
-def digits(database: Database) -> Gallery:
+def digits(database: Database) -> GalleryRecord:
     return Galleries(database).get("digits")
 
 

@@ -8,35 +8,40 @@ from pathlib import Path
 import numpy as np
 
 from identity.core.distance import normalised
+from identity.core.model import InputSpec, ModelManifest
 from identity.core.types import Box, NewSample, Role, SourceImage
-from identity.settings import from_environment
+from identity.gallery import Gallery
+from identity.indexes.snapshot import SnapshotFolder
 from identity.store.clusters import Clusters
-from identity.store.database import Database
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
-from identity.wiring import Home, model_folder
-from identity.wiring.clusters import OpenClusters
-from identity.wiring.methods import Methods
-from identity.workflows.clustering import Asked
+from identity.store.sqlite.database import Database
+from identity.workflows.cluster.request import ClusterRequest
+from identity.workflows.describe import Pipeline
 
 DIM = 32
 EPS = 0.2
+PEOPLE = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, DIM, InputSpec("NCHW", 4, "grey", (0.0,), 1.0), "whole/1")
 
 
-def opened(home: Path) -> OpenClusters:
-    settings = from_environment(home=home, database=None)
-    database = Database.open(settings.database)
+def opened(home: Path) -> Gallery:
+    database = Database.open(f"sqlite:///{home / 'identity.db'}")
     galleries = Galleries(database)
     if not galleries.list():
         galleries.create("test", model="m", detector="d", space="s", dim=DIM)
     gallery = galleries.get("test")
-    return OpenClusters(
-        Home(settings, database, model_folder(settings)),
-        SampleStore(database, gallery),
-        Clusters(database, gallery),
-        Methods(),
-        2,
+    return Gallery(
+        store=SampleStore(database, gallery),
+        cluster_store=Clusters(database, gallery),
+        snapshots=SnapshotFolder(home / "indexes"),
+        load_pipeline=no_pipeline,
+        on_close=database.close,
+        model=lambda: PEOPLE,
     )
+
+
+def no_pipeline() -> Pipeline:
+    raise AssertionError("clustering embeds nothing")
 
 
 def of_person(person: int, count: int, *, seed: int, spread: float = 0.05) -> np.ndarray:
@@ -47,7 +52,7 @@ def of_person(person: int, count: int, *, seed: int, spread: float = 0.05) -> np
 
 
 def enroll(
-    here: OpenClusters, vectors: np.ndarray, *, identity: str | None = None, photograph: str | None = None
+    here: Gallery, vectors: np.ndarray, *, identity: str | None = None, photograph: str | None = None
 ) -> list[int]:
     """Sample ids; every vector from a photograph of its own, or all from one."""
     samples = []
@@ -55,18 +60,18 @@ def enroll(
         name = photograph or hashlib.sha256(vector.tobytes()).hexdigest()
         image = SourceImage("in", f"in/{name}.png", content=hashlib.sha256(name.encode()).digest(), width=9, height=9)
         samples.append(NewSample(image, Box(at, 0, at + 4, 4), vector, identity, Role.GALLERY))
-    return here.samples.add(samples).tolist()
+    return here.store.add(samples).tolist()
 
 
-def cluster(here: OpenClusters, **asked: object) -> tuple:
+def cluster(here: Gallery, **asked: object) -> tuple:
     """Plan and run, as `identity cluster` does."""
-    return here.cluster(Asked(**{"eps": EPS, **asked}), show=lambda _plan: None, say=lambda _line: None)
+    return here.clusters.run(ClusterRequest(**{"eps": EPS, **asked}))
 
 
-def clusters_of(here: OpenClusters) -> dict[int, set[int]]:
+def clusters_of(here: Gallery) -> dict[int, set[int]]:
     """Sample ids by cluster, as they are in force."""
-    return {group.id: set(group.samples.tolist()) for group in here.groups()[1]}
+    return {group.id: set(group.samples.tolist()) for group in here.clusters.groups()}
 
 
-def names_of(here: OpenClusters) -> dict[int, str | None]:
-    return {group.id: group.identity for group in here.groups()[1]}
+def names_of(here: Gallery) -> dict[int, str | None]:
+    return {group.id: group.identity for group in here.clusters.groups()}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from worlds import BlackIsNothing, PixelsAsVector, World, open_gallery, world
 
-from identity.core.choosing import FaceRules
+from identity.core.face_selection import FaceRules
 from identity.core.model import InputSpec, ModelManifest, OperatingPoint
 from identity.core.types import Box, Image, Region, SourceImage
 from identity.imaging.sources import content_of

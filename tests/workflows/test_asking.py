@@ -12,7 +12,7 @@ from worlds import SIDE_PX, World, around, picture, world
 from identity.core.calibration import Method
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.types import Role, SourceImage, Verdict
-from identity.workflows import searching
+from identity.workflows import snapshots as searching
 from identity.workflows.calibrate import safe_factor, upper_bound
 
 LABELS = ("a", "b", "c")
@@ -134,11 +134,11 @@ def test_removing_or_relabelling_makes_thresholds_stale_and_adding_does_not(cali
     opened = calibrated.opened
     opened.enroll(probes("a", 5))
     assert not opened.calibration().stale
-    opened.relabel([sample.id for sample in opened.store.find(identity="b", limit=1)], "a")
+    opened.samples.relabel([sample.id for sample in opened.store.find(identity="b", limit=1)], "a")
     assert opened.calibration().stale
     opened.calibrate(alpha=0.05)
     assert not opened.calibration().stale
-    opened.remove([sample.id for sample in opened.store.find(identity="c", limit=1)])
+    opened.samples.remove([sample.id for sample in opened.store.find(identity="c", limit=1)])
     assert opened.calibration().stale
 
 
@@ -148,7 +148,7 @@ def test_a_removed_sample_is_never_found_again_and_in_no_index_file(calibrated: 
     first = next(iter(opened.query(probe))).regions[0].matches[0].sample
     _, labelled = opened.store.all_vectors(Role.GALLERY)
     vector = labelled.vectors[labelled.ids == first].tobytes()
-    opened.remove([first])
+    opened.samples.remove([first])
     assert first not in [match.sample for match in next(iter(opened.query(probe, k=50))).regions[0].matches]
     assert all(vector not in path.read_bytes() for path in calibrated.home.rglob("*") if path.is_file())
 
@@ -157,7 +157,7 @@ def test_of_a_gallery_that_was_forgotten_whole_no_index_file_keeps_a_vector(cali
     opened = calibrated.opened
     searching.rebuild(opened.store, opened.snapshots)
     _, labelled = opened.store.all_vectors(Role.GALLERY)
-    opened.remove(labelled.ids.tolist())
+    opened.samples.remove(labelled.ids.tolist())
     held = b"".join(path.read_bytes() for path in (calibrated.home / "indexes").iterdir())
     assert all(vector.tobytes() not in held for vector in labelled.vectors)
 
@@ -166,7 +166,7 @@ def test_a_relabelled_sample_is_found_under_its_new_name_at_once_and_by_others(c
     probe = probes("c", 1)
     other = calibrated.reopened()
     first = next(iter(other.query(probe))).regions[0].matches[0]
-    calibrated.opened.relabel([first.sample], "renamed")
+    calibrated.opened.samples.relabel([first.sample], "renamed")
     for opened in (calibrated.opened, other, calibrated.reopened()):
         matches = next(iter(opened.query(probe))).regions[0].matches
         assert (matches[0].sample, matches[0].identity) == (first.sample, "renamed")

@@ -10,15 +10,15 @@ from cluster_worlds import EPS, cluster, clusters_of, enroll, names_of, of_perso
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from identity.clustering import dbscan
+from identity.clustering.dbscan.density import dbscan
 from identity.core.errors import NotFoundError
-from identity.store.changes import remove
-from identity.wiring.clusters import OpenClusters
-from identity.workflows.clustering import Asked
+from identity.gallery import Gallery
+from identity.store.sample_changes import remove
+from identity.workflows.cluster.request import ClusterRequest
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> OpenClusters:
+def here(tmp_path: Path) -> Gallery:
     return opened(tmp_path)
 
 
@@ -41,10 +41,10 @@ def test_eps_is_chosen_without_labels_and_says_why(here):
 
 def test_a_dry_run_shows_the_same_and_changes_nothing(here):
     enroll(here, of_person(1, 6, seed=1))
-    plan = here.plan(Asked(eps=EPS))
+    plan = here.clusters.plan(ClusterRequest(eps=EPS))
     assert plan.people == 1
     assert clusters_of(here) == {}
-    assert here.store.runs() == []
+    assert here.clusters.history() == []
 
 
 def test_the_second_run_attaches_what_is_new_and_keeps_every_number(here):
@@ -76,9 +76,9 @@ def test_other_parameters_make_a_full_run(here):
 def test_a_run_with_nothing_new_writes_nothing(here):
     enroll(here, of_person(1, 6, seed=1))
     first = cluster(here)[1]
-    changes = here.samples.gallery.changes
+    changes = here.store.gallery.changes
     assert cluster(here)[1].id == first.id
-    assert here.samples.gallery.changes == changes
+    assert here.store.gallery.changes == changes
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -99,7 +99,7 @@ def test_attached_in_two_parts_or_clustered_at_once_it_is_dbscans_partition(tmp_
         assert len(set(whole[found == number].tolist())) == 1
     if not plan.outcome.bridges and plan.outcome.run.mode == "incremental":
         assert len(set(found.tolist())) == len(set(whole.tolist()))
-    here.home.database.close()
+    here.close()
 
 
 def test_hdbscan_finds_them_too(here):
@@ -113,24 +113,24 @@ def test_undo_restores_the_clusters_before_and_leaves_names(here):
     cluster(here)
     enroll(here, of_person(2, 4, seed=2))
     cluster(here)
-    undone = here.undo()
+    undone = here.clusters.undo()
     assert undone.mode == "incremental"
     assert clusters_of(here) == {1: set(ada)}
-    assert [run.undone_at is not None for run in here.store.runs()] == [False, True]
+    assert [run.undone_at is not None for run in here.clusters.history()] == [False, True]
     cluster(here)
     assert set(clusters_of(here)) == {1, 3}  # number 2 was somebody's once and is nobody else's
 
 
 def test_undo_of_nothing_is_said(here):
     with pytest.raises(NotFoundError, match="no run to undo"):
-        here.undo()
+        here.clusters.undo()
 
 
 def test_a_forgotten_sample_is_in_no_run_and_no_decision(here):
     ada = enroll(here, of_person(1, 6, seed=1))
     cluster(here)
-    here.decide(lambda at: _merge_with_itself(at, ada), say=print)
-    database, gallery = here.home.database, here.samples.gallery
+    here.people.reject("c1", ada[:1])
+    database, gallery = here.store._database, here.store.gallery
     with database.write() as connection:
         remove(connection, gallery, ada[:1])
     with database.read() as connection:
@@ -138,12 +138,6 @@ def test_a_forgotten_sample_is_in_no_run_and_no_decision(here):
             rows = connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE sample_id = {ada[0]}").scalar()
             assert rows == 0
     assert clusters_of(here) == {1: set(ada[1:])}
-
-
-def _merge_with_itself(at, samples):
-    from identity.workflows import people
-
-    return people.reject(at, "c1", samples[:1])
 
 
 def test_numbers_and_names_survive_many_runs(here):

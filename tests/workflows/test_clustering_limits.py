@@ -9,11 +9,11 @@ import pytest
 from cluster_worlds import cluster, enroll, of_person, opened
 
 from identity.core.errors import ClusteringError
-from identity.wiring.clusters import OpenClusters
+from identity.gallery import Gallery
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> OpenClusters:
+def here(tmp_path: Path) -> Gallery:
     return opened(tmp_path)
 
 
@@ -44,7 +44,7 @@ def test_strangers_only_are_all_left_alone(here):
 @pytest.mark.parametrize("eps", [0.0, -1.0, 2.5, float("nan")])
 def test_an_eps_that_is_no_neighbourhood_is_refused(here, eps):
     enroll(here, of_person(1, 6, seed=1))
-    with pytest.raises(ClusteringError, match="is no neighbourhood"):
+    with pytest.raises(ClusteringError, match="must be in"):
         cluster(here, eps=eps)
 
 

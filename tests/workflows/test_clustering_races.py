@@ -11,23 +11,23 @@ import pytest
 from cluster_worlds import EPS, cluster, clusters_of, enroll, of_person, opened
 
 from identity.core.errors import GalleryChangedError
-from identity.wiring.clusters import OpenClusters
-from identity.workflows import cluster as clusters
-from identity.workflows.clustering import Asked
+from identity.gallery import Gallery
+from identity.workflows.cluster import plan as clusters
+from identity.workflows.cluster.request import ClusterRequest
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> OpenClusters:
+def here(tmp_path: Path) -> Gallery:
     return opened(tmp_path)
 
 
 def test_a_plan_that_no_longer_fits_is_not_applied(here):
     enroll(here, of_person(1, 6, seed=1))
-    plan = here.plan(Asked(eps=EPS))
+    plan = here.clusters.plan(ClusterRequest(eps=EPS))
     enroll(here, of_person(2, 3, seed=2))
     with pytest.raises(GalleryChangedError, match="nothing was applied"):
-        clusters.applied(here.store, plan)
-    assert here.store.runs() == []
+        clusters.apply(here.cluster_store, plan)
+    assert here.clusters.history() == []
 
 
 def test_of_two_runs_at_once_the_later_one_reads_again(here, tmp_path):
@@ -40,10 +40,10 @@ def test_of_two_runs_at_once_the_later_one_reads_again(here, tmp_path):
             cluster(other)
         shown.append(plan)
 
-    plan, run = here.cluster(Asked(eps=EPS), show=show, say=said.append)
+    plan, run = here.clusters.run(ClusterRequest(eps=EPS), on_plan=show, say=said.append)
     assert said == ["the gallery was changed meanwhile: reading it again"]
     assert plan.people == 2
-    assert [one.id for one in here.store.runs()] == [run.id]  # by then, nothing was left to do
+    assert [one.id for one in here.clusters.history()] == [run.id]  # by then, nothing was left to do
 
 
 _KILLED = """
@@ -66,6 +66,6 @@ def test_a_run_killed_half_way_applies_nothing(here, tmp_path):
     enroll(here, of_person(1, 6, seed=1))
     command = [sys.executable, "-c", _KILLED, str(tmp_path), str(Path(__file__).parent)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
-    assert here.store.runs() == []
+    assert here.clusters.history() == []
     assert clusters_of(here) == {}
     assert cluster(here)[0].people == 1

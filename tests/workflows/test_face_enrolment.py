@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from face_worlds import NOTHING, RULES, SIDE, album, face, people, photograph
 
-from identity.core.choosing import Faces
 from identity.core.errors import ModelError
+from identity.core.face_selection import Faces
 from identity.core.types import Image
 
 
@@ -116,7 +116,7 @@ def test_a_run_interrupted_and_taken_up_under_other_rules_embeds_nothing_twice(t
 def test_several_threads_store_the_same_as_one(tmp_path: Path) -> None:
     alone, crew = people(tmp_path / "alone"), people(tmp_path / "crew")
     load = crew.opened.load_pipeline
-    crew.opened.load_crew = lambda: (load(), 3)
+    crew.opened.load_parallel_pipeline = lambda: (load(), 3)
     images = album(400, 3)
     for made in (alone, crew):
         made.opened.enroll([*images, *images[:50]], faces=RULES)

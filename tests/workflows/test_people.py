@@ -9,26 +9,26 @@ import pytest
 from cluster_worlds import cluster, clusters_of, enroll, names_of, of_person, opened
 
 from identity.core.errors import NotFoundError, UsageError
-from identity.wiring.clusters import OpenClusters
-from identity.workflows import people
-from identity.workflows.clustering import Asked
+from identity.gallery import Gallery
+from identity.workflows.cluster import edits as people
+from identity.workflows.cluster.request import ClusterRequest
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> OpenClusters:
+def here(tmp_path: Path) -> Gallery:
     return opened(tmp_path)
 
 
-def decide(here: OpenClusters, verb, *arguments, **options) -> None:
-    here.decide(lambda at: verb(at, *arguments, **options), say=print)
+def decide(here: Gallery, verb, *arguments, **options) -> None:
+    here.people._edit(lambda at: verb(at, *arguments, **options), print)
 
 
-def identities(here: OpenClusters, samples: list[int]) -> list[str | None]:
-    held = here.samples.samples(samples)
+def identities(here: Gallery, samples: list[int]) -> list[str | None]:
+    held = here.samples.get(samples)
     return [held[sample].identity for sample in samples]
 
 
-def both_runs(here: OpenClusters):
+def both_runs(here: Gallery):
     """What holds must hold after an incremental and after a full run."""
     for full in (False, True):
         cluster(here, full=full)
@@ -74,7 +74,7 @@ def test_two_named_people_are_never_one_cluster_however_near_they_are(here):
     twin = enroll(here, of_person(1, 5, seed=2), identity="Eve")
     enroll(here, of_person(1, 4, seed=3))
     for full in both_runs(here):
-        plan = here.plan(Asked(eps=0.2, full=full))
+        plan = here.clusters.plan(ClusterRequest(eps=0.2, full=full))
         found = {frozenset(c & {*ada, *twin}) for c in clusters_of(here).values()}
         assert found >= {frozenset(ada), frozenset(twin)}
         assert plan.people == 2
@@ -100,9 +100,9 @@ def test_a_decision_outlives_the_undoing_of_the_run_it_was_made_in(here):
     cluster(here)
     cluster(here, full=True, eps=0.19)
     decide(here, people.merge, ["c1", "c2"])
-    here.undo()
+    here.clusters.undo()
     assert clusters_of(here) == {1: {*ada, *bob}}
-    here.undo()
+    here.clusters.undo()
     assert clusters_of(here) == {1: {*ada, *bob}}
 
 
@@ -164,7 +164,7 @@ def test_a_suggestion_is_made_once_and_not_again_after_it_was_rejected(here):
     assert names_of(here)[3] is None
     decide(here, people.reject_name, "c3", "Ada")
     for full in both_runs(here):
-        assert here.plan(Asked(eps=0.2, full=full)).suggestions == ()
+        assert here.clusters.plan(ClusterRequest(eps=0.2, full=full)).suggestions == ()
         assert names_of(here)[3] is None
 
 
@@ -222,6 +222,6 @@ def test_a_name_that_looks_like_a_number_means_the_person(here):
     for person in range(2, 10):
         enroll(here, of_person(person, 3, seed=person))
     cluster(here)
-    assert here.here().find("7").identity != -1
-    assert here.here().ids(here.here().find("c1").rows).tolist() == seven
-    assert here.here().find("c7").identity == -1
+    assert here.people.here().find("7").identity != -1
+    assert here.people.here().ids(here.people.here().find("c1").rows).tolist() == seven
+    assert here.people.here().find("c7").identity == -1

@@ -10,14 +10,15 @@ import numpy as np
 
 from identity.core.distance import normalised
 from identity.core.types import Box, Image, Region, SourceImage, Vectors
-from identity.imaging.crops import encode
-from identity.imaging.sources import content_of, read_sources
+from identity.gallery import Gallery
+from identity.gallery.images import images_of
+from identity.imaging.sources import content_of
 from identity.indexes.snapshot import SnapshotFolder
-from identity.store.database import Database
+from identity.store.clusters import Clusters
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
+from identity.store.sqlite.database import Database
 from identity.workflows.describe import Pipeline
-from identity.workflows.opened import OpenGallery
 
 SIDE_PX = 4
 
@@ -52,25 +53,31 @@ class PixelsAsVector:
 class World:
     """An opened gallery, its embedder, and where its files are."""
 
-    opened: OpenGallery
+    opened: Gallery
     embedder: PixelsAsVector
     database: Database
     home: Path
 
-    def reopened(self) -> OpenGallery:
+    def reopened(self) -> Gallery:
         return open_gallery(self.database, self.home, self.embedder)
 
 
-def open_gallery(database: Database, home: Path, embedder: PixelsAsVector) -> OpenGallery:
-    return OpenGallery(
+def open_gallery(database: Database, home: Path, embedder: PixelsAsVector) -> Gallery:
+    return Gallery(
         store=SampleStore(database, Galleries(database).get("test")),
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=lambda: Pipeline(WholeImage(), BlackIsNothing(), embedder),
-        read=lambda images: iter(images) if isinstance(images, list) and images and isinstance(images[0], SourceImage)
-        else read_sources([Path(image) for image in images]),
-        encode_crop=encode,
+        read=read,
+        cluster_store=Clusters(database, Galleries(database).get("test")),
         on_close=lambda: None,
-    )  # fmt: skip
+    )
+
+
+def read(images: object) -> Iterator[SourceImage]:
+    """Images that a test made already, or whatever else people give."""
+    given = [images] if isinstance(images, SourceImage) else images
+    decoded = isinstance(given, list) and given and isinstance(given[0], SourceImage)
+    return iter(given) if decoded else images_of(given)
 
 
 def world(home: Path) -> World:

@@ -1,0 +1,157 @@
+"""The only composition root: settings in, working objects out. Every heavy import happens inside its functions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from identity.core.errors import NotFoundError, UsageError
+from identity.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from identity.core.model import ModelManifest
+    from identity.core.ports import Aligner, Detector
+    from identity.core.types import GalleryRecord
+    from identity.gallery import Gallery
+    from identity.home import Home
+    from identity.models import Models
+    from identity.store.sqlite.database import Database
+    from identity.workflows.describe import Pipeline
+    from identity.zoo.folder import ModelFolder
+
+DEFAULT_GALLERY = "digits"
+SHIPPED = Path(__file__).parent / "shipped"  # model and gallery that come with the package
+MOST_WORKERS = 4  # each holds a batch of decoded images in memory
+
+
+def open_home(*, home: Path | None = None, database: str | None = None) -> Home:
+    """Open a home, creating it with the shipped gallery `digits` the first time.
+
+    Raises `StoreError` where the home cannot be written or its database is newer than the program.
+    """
+    from identity.home import Home
+    from identity.indexes.snapshot import SnapshotFolder
+    from identity.store.shipped import install
+    from identity.store.sqlite.database import Database
+
+    settings = from_environment(home=home, database=database)
+    opened = Database.open(settings.database, command=" ".join(["identity", *sys.argv[1:2]]))
+    for packed in sorted((SHIPPED / "galleries").glob("*.npz")):
+        if older := install(opened, packed):
+            SnapshotFolder(settings.snapshots).sweep(older, keep=None)
+    models = model_folder(settings)
+    make_gallery = partial(_gallery, settings, opened, models)
+    return Home(settings, opened, models, partial(load_pipeline, models), make_gallery)
+
+
+def open_gallery(name: str = DEFAULT_GALLERY, *, home: Path | None = None, database: str | None = None) -> Gallery:
+    """Open one gallery; use it in a `with` block, which closes it.
+
+    Raises `NotFoundError` where there is no gallery of this name.
+    """
+    opened = open_home(home=home, database=database)
+    try:
+        return opened.open_gallery(name, on_close=opened.close)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def open_models(settings: Settings) -> Models:
+    """What `identity models` and `identity train` work with; no database is opened for it."""
+    from identity.models import Models
+
+    return Models(model_folder(settings), settings)
+
+
+def restore(settings: Settings, path: Path) -> None:
+    """Make the home's database what the backup `path` is; it is not opened for that. Raises as `home.restore`."""
+    from identity.home import restore as put_back
+
+    put_back(settings, path)
+
+
+def model_folder(settings: Settings) -> ModelFolder:
+    """Installed models, and those that ship inside the package."""
+    from identity.zoo.folder import ModelFolder
+
+    return ModelFolder(settings.models, SHIPPED / "models")
+
+
+def load_pipeline(models: ModelFolder, model: str, detector: str, *, threads: int | None = None) -> Pipeline:
+    """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
+    from identity.embedders.onnx import OnnxEmbedder
+    from identity.indexes.flat import tune_faiss
+    from identity.workflows.describe import Pipeline
+
+    installed = models.get(model)
+    embedder = OnnxEmbedder(installed.path, installed.manifest, threads=threads)
+    tune_faiss(embedder.dim)
+    return Pipeline(_detector(models, detector, threads), _aligner(installed.manifest), embedder)
+
+
+def load_parallel_pipeline(models: ModelFolder, model: str, detector: str) -> tuple[Pipeline, int]:
+    """A pipeline for enrolment, and how many threads may use it at once: each network runs on one core.
+
+    Measured on 2 cores with face-reid-0095: two threads with a session of one thread each need 1.75 s of processor
+    time for 96 faces, one session over both cores 2.0 s, and 3.0 s where its threads spin while they wait.
+    """
+    cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
+    workers = max(1, min(MOST_WORKERS, cores or 1))
+    return load_pipeline(models, model, detector, threads=max(1, (cores or 1) // workers)), workers
+
+
+def _gallery(
+    settings: Settings, database: Database, models: ModelFolder, record: GalleryRecord, on_close: Callable[[], None]
+) -> Gallery:
+    from identity.gallery import Gallery
+    from identity.indexes.snapshot import SnapshotFolder
+    from identity.store.clusters import Clusters
+    from identity.store.samples import SampleStore
+
+    return Gallery(
+        store=SampleStore(database, record),
+        cluster_store=Clusters(database, record),
+        snapshots=SnapshotFolder(settings.snapshots),
+        load_pipeline=partial(load_pipeline, models, record.model, record.detector),
+        load_parallel_pipeline=partial(load_parallel_pipeline, models, record.model, record.detector),
+        model=partial(models.facts, record.model),
+        on_close=on_close,
+    )
+
+
+def _detector(models: ModelFolder, name: str, threads: int | None) -> Detector:
+    match name:
+        case "whole":
+            from identity.detectors.whole import WholeDetector
+
+            return WholeDetector()
+        case "yunet":
+            from identity.detectors.yunet import YuNetDetector
+
+            return YuNetDetector(models.get("yunet").path, threads=threads)
+        case _:
+            raise NotFoundError(f"there is no detector '{name}': choose 'whole' or 'yunet'")
+
+
+def _aligner(manifest: ModelManifest) -> Aligner:
+    match manifest.alignment:
+        case "mnist-28/1":
+            from identity.imaging.digits import DigitAligner
+
+            return DigitAligner()
+        case "five-point/1":
+            from identity.imaging.five_point import FivePointAligner
+
+            return FivePointAligner(manifest.template, manifest.input.size_px)
+        case "whole/1" | "loose/1" as method:
+            from identity.imaging.five_point import LooseAligner, WholeAligner
+
+            return (WholeAligner if method == "whole/1" else LooseAligner)(manifest.input.size_px)
+        case other:
+            raise UsageError(f"model '{manifest.name}' wants alignment '{other}', which this version does not know")

@@ -1,0 +1,1 @@
+"""Exact DBSCAN at the speed of matrix products."""

@@ -1,0 +1,143 @@
+"""Clustering as the floors speak of it: runs, the state they start from, what people decide, and the ports.
+
+An identity on a sample is always a person's word: enrolment with a label, a relabelling, or `people name|confirm`. A
+run moves samples between clusters and never writes an identity, so no run can overwrite a name. A cluster's identity
+is that of its named samples; its other samples are proposals until somebody confirms them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from identity.core.types import NO_ID, Ids, Labelled
+
+NOISE = -1
+FIRST_CLUSTER = 1
+Mask = NDArray[np.bool_]
+Links = NDArray[np.int64]  # (p, 2)
+
+
+def no_ids() -> Ids:
+    """No ids at all."""
+    return np.empty(0, np.int64)
+
+
+def no_links() -> Links:
+    """No links at all."""
+    return np.empty((0, 2), np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One change of a gallery's clusters: a clustering, or (`algo` people) the edit that a decision made.
+
+    `id` is 0 before it is stored; `next_cluster` the smallest number that no cluster ever had after it.
+    """
+
+    algo: str  # dbscan, hdbscan or people
+    mode: str  # full, incremental or decision
+    eps: float | None = None
+    eps_auto: bool = False
+    eps_reason: str = ""
+    min_samples: int = 0
+    min_cluster_size: int = 0
+    n_samples: int = 0
+    n_clusters: int = 0
+    n_noise: int = 0
+    next_cluster: int = FIRST_CLUSTER
+    note: str = ""
+    id: int = 0
+    created_at: str = ""
+    undone_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterState:
+    """Everything a run or a decision starts from, read in one transaction; rows go together, by ascending id.
+
+    `seen` are samples that a run has looked at; the others are new, their label is noise.
+    """
+
+    changes: int
+    labelled: Labelled
+    images: Ids  # (n,) which image each sample is a part of
+    labels: Ids  # (n,) cluster numbers
+    seen: Mask  # (n,)
+    core: Mask  # (n,)
+    parties: Ids  # (n,) samples that people said are one and the same, NO_ID where nobody did
+    refused_samples: Links  # (q, 2) a party, and a sample's id that it is not
+    refused_identities: Links  # (r, 2) a party, and an identity's id that it is not
+    run: Run | None  # the clustering run in force
+    next_cluster: int
+
+    @property
+    def n(self) -> int:
+        """How many samples there are."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChanges:
+    """Samples whose label or core flag differs from now on."""
+
+    samples: Ids = field(default_factory=no_ids)
+    clusters: Ids = field(default_factory=no_ids)
+    core: Mask = field(default_factory=lambda: np.empty(0, bool))
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEdit:
+    """What a person decided, as rows to write in one transaction. Sample ids throughout; empty parts change nothing.
+
+    `named` samples get the identity `name` (None: none); `renamed` is an identity whose name becomes `name`.
+    `together` become one party, with every party they were in. `apart` are not any of `not_samples`, nor
+    `not_identity`: as one party of their own, each by itself, or staying in the parties they are in (`apart_as`).
+    """
+
+    note: str
+    labels: LabelChanges = field(default_factory=LabelChanges)
+    next_cluster: int = FIRST_CLUSTER
+    named: Ids = field(default_factory=no_ids)
+    name: str | None = None
+    renamed: int = NO_ID
+    together: Ids = field(default_factory=no_ids)
+    apart: Ids = field(default_factory=no_ids)
+    apart_as: str = "one"  # one, each or kept
+    not_samples: Ids = field(default_factory=no_ids)
+    not_identity: int = NO_ID
+
+
+class ClusterStore(Protocol):
+    """A gallery's clusters. Every writing method is one transaction that counts as a change of the gallery.
+
+    `changes` is what `state` said; where the gallery changed since, `GalleryChangedError` is raised, nothing written.
+    """
+
+    def state(self) -> ClusterState:
+        """Samples, labels in force, decisions."""
+        ...
+
+    def apply(self, run: Run, labels: LabelChanges, *, changes: int) -> Run:
+        """Record a run and the labels it changes; the run as stored."""
+        ...
+
+    def edit(self, edit: ClusterEdit, *, changes: int) -> None:
+        """Write down what a person decided, for ever, and the change of the clusters that follows from it."""
+        ...
+
+    def undo(self) -> Run:
+        """Take the latest clustering run back; raises `NotFoundError` where there is none."""
+        ...
+
+    def contents(self) -> Mapping[int, bytes]:
+        """The digest of every image's pixels, by the image ids of `state`."""
+        ...
+
+    def runs(self) -> list[Run]:
+        """Every run and edit, oldest first."""
+        ...

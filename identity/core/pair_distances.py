@@ -1,0 +1,160 @@
+"""Every face of a gallery against every other: which pairs are mated, and how near strangers come. Tile by tile.
+
+A pair is mated where two photographs show one identity. A face is never compared with itself, nor with another face
+of its own photograph or a copy of it as mated; two faces of one photograph are two people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from identity.core.distance import cosine_distance
+from identity.core.types import NO_ID, Ids, Labelled, Vectors
+
+TILE_CELLS = 2**23  # distances of one tile: bounds the memory whatever the gallery holds
+MOST_PROBES = 10_000  # faces that are asked about; all are compared with
+BINS = 20_000  # of the distances' histogram, 0.0001 wide
+COPY = 1e-3  # one photograph saved twice is nearer to itself than this, two photographs are not
+
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Distances (t, n) of some probes to all faces, and of their nearest faces by identity (t, c), strangers only."""
+
+    rows: Places  # (t,) places of the probes
+    distances: NDArray[np.float32]
+    nearest: NDArray[np.float32]  # inf where the identity is the probe's own
+    mated: NDArray[np.float32]  # (t,) to the nearest other photograph of the own identity, inf where there is none
+
+
+@dataclass(frozen=True)
+class Faces:
+    """The named faces of a gallery, ordered by identity. `probes` are those that stand in for people who ask."""
+
+    vectors: Vectors  # (n, dim)
+    who: Places  # (n,) places in `identities`
+    photographs: Ids  # (n,)
+    identities: Ids  # (c,)
+    bounds: Places  # (c,) the first face of each
+    probes: Places
+
+    @property
+    def counts(self) -> NDArray[np.intp]:
+        """How many faces each identity has (c,)."""
+        return np.bincount(self.who, minlength=len(self.identities))
+
+    def tiles(self) -> Iterator[Tile]:
+        """All probes against all faces."""
+        size = max(1, TILE_CELLS // max(1, len(self.who)))
+        for low in range(0, len(self.probes), size):
+            yield self._tile(self.probes[low : low + size])
+
+    def _tile(self, rows: Places) -> Tile:
+        distances = cosine_distance(self.vectors[rows] @ self.vectors.T)
+        own = self.who[rows][:, None] == self.who[None, :]
+        same = (self.photographs[rows][:, None] == self.photographs[None, :]) | (distances < COPY)
+        distances[own & same] = np.inf
+        nearest = np.minimum.reduceat(distances, self.bounds, axis=1)
+        every = np.arange(len(rows))
+        mated = nearest[every, self.who[rows]].copy()
+        nearest[every, self.who[rows]] = np.inf
+        return Tile(rows, distances, nearest, mated)
+
+    def strangers(self, tile: Tile) -> NDArray[np.bool_]:
+        """Which cells of a tile are pairs of different people, each pair once."""
+        different: NDArray[np.bool_] = (self.who[tile.rows][:, None] != self.who[None, :]) & self._once(tile)
+        return different
+
+    def mates(self, tile: Tile) -> NDArray[np.bool_]:
+        """Which cells of a tile are pairs of photographs of one person, each pair once."""
+        own = self.who[tile.rows][:, None] == self.who[None, :]
+        mated: NDArray[np.bool_] = own & np.isfinite(tile.distances) & self._once(tile)
+        return mated
+
+    def _once(self, tile: Tile) -> NDArray[np.bool_]:
+        asked = np.zeros(len(self.who), bool)
+        asked[self.probes] = True
+        return np.asarray(~(asked[None, :] & (np.arange(len(self.who))[None, :] < tile.rows[:, None])))
+
+
+def faces_of(labelled: Labelled, photographs: Ids, rng: np.random.Generator) -> Faces:
+    """The named faces among labelled vectors; `photographs` (n,) says which photograph each was seen in."""
+    named = np.flatnonzero(labelled.identities != NO_ID)
+    order = named[np.argsort(labelled.identities[named], kind="stable")]
+    identities, bounds, who = np.unique(labelled.identities[order], return_index=True, return_inverse=True)
+    probes = np.arange(len(order))
+    if len(probes) > MOST_PROBES:
+        probes = np.sort(rng.choice(probes, MOST_PROBES, replace=False))
+    vectors = np.ascontiguousarray(labelled.vectors[order])
+    return Faces(vectors, who.astype(np.intp), photographs[order], identities, bounds.astype(np.intp), probes)
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """What one pass over all pairs counts."""
+
+    histogram: NDArray[np.int64]  # (BINS,) distances of different people
+    mated_histogram: NDArray[np.int64]  # (BINS,) distances of one person's photographs
+    mated: NDArray[np.float32]  # (probes,)
+    centre: NDArray[np.float64]  # (c,) mean distance of strangers to their nearest face of each identity
+    spread: NDArray[np.float64]  # (c,) its standard deviation
+
+
+def count_pairs(faces: Faces) -> PairCounts:
+    """Count distances of different people, and how near strangers come to each identity."""
+    histogram, mated_histogram = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
+    moments = np.zeros((3, len(faces.identities)))
+    mated = []
+    for tile in faces.tiles():
+        histogram += _binned(tile.distances[faces.strangers(tile)])
+        mated_histogram += _binned(tile.distances[faces.mates(tile)])
+        met = np.isfinite(tile.nearest)
+        near = np.where(met, tile.nearest, 0).astype(np.float64)
+        moments += [met.sum(axis=0), near.sum(axis=0), (near**2).sum(axis=0)]
+        mated.append(tile.mated)
+    count = np.maximum(moments[0], 1)
+    centre = moments[1] / count
+    spread = np.sqrt(np.maximum(moments[2] / count - centre**2, 0))
+    nearest = np.concatenate(mated) if mated else np.empty(0, np.float32)
+    return PairCounts(histogram, mated_histogram, nearest, centre, spread)
+
+
+def _binned(distances: NDArray[np.float32]) -> NDArray[np.int64]:
+    places = np.minimum((distances * np.float32(BINS / 2)).astype(np.int64), BINS - 1)
+    return np.bincount(places, minlength=BINS)
+
+
+@dataclass(frozen=True)
+class NearestStrangers:
+    """What a second pass finds once it is known how far each identity's threshold lies from the others'."""
+
+    nearest: NDArray[np.float32]  # (probes,) distance to the stranger that comes nearest to being accepted
+    relative: NDArray[np.float32]  # (probes,) the same over that identity's scale
+    close: NDArray[np.int64]  # (m, 2) identities of each pair of different people within the limit
+    distances: NDArray[np.float32]  # (m,)
+
+    def within(self, distance: float) -> NDArray[np.int64]:
+        """Pairs of people (p, 3) with the number of their pairs of photographs within a distance."""
+        both, hits = np.unique(self.close[self.distances <= distance], axis=0, return_counts=True)
+        return np.column_stack([both, hits])
+
+
+def nearest_strangers(faces: Faces, scales: NDArray[np.float32], *, limit: float) -> NearestStrangers:
+    """For each probe the stranger nearest to being accepted, and pairs of different people within `limit`."""
+    nearest, relative, close, distances = [], [], [], []
+    for tile in faces.tiles():
+        scaled = tile.nearest / scales
+        best = scaled.argmin(axis=1)
+        every = np.arange(len(best))
+        nearest.append(tile.nearest[every, best])
+        relative.append(scaled[every, best])
+        row, column = np.nonzero(faces.strangers(tile) & (tile.distances <= limit))
+        close.append(np.column_stack([faces.who[tile.rows[row]], faces.who[column]]))
+        distances.append(tile.distances[row, column])
+    return NearestStrangers(*(np.concatenate(one) for one in (nearest, relative, close, distances)))

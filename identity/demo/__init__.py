@@ -1,0 +1,1 @@
+"""The demo: the whole way from pictures to verdicts on real scans."""

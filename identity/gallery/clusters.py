@@ -1,0 +1,91 @@
+"""The clusters of a gallery: runs, undo, history, quality and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from identity.core.clusters import ClusterStore, Run
+from identity.core.ports import GalleryStore
+from identity.workflows.cluster.request import ClusterRequest
+
+if TYPE_CHECKING:
+    from identity.core.model import ModelManifest
+    from identity.workflows.cluster.evaluate import ClusterQuality
+    from identity.workflows.cluster.plan import Group, Plan
+
+Say = Callable[[str], None]
+
+
+def _silent(_news: object) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The clusters of one gallery. Made by `Gallery.clusters`."""
+
+    samples: GalleryStore
+    store: ClusterStore
+    model: Callable[[], ModelManifest | None]
+
+    def plan(self, request: ClusterRequest | None = None) -> Plan:
+        """What a run would do now; nothing is changed."""
+        from identity.workflows.cluster import plan
+
+        return plan.plan(self.samples, self.store, self.model(), request or ClusterRequest())
+
+    def run(
+        self,
+        request: ClusterRequest | None = None,
+        *,
+        on_plan: Callable[[Plan], None] = _silent,
+        say: Say = _silent,
+    ) -> tuple[Plan, Run]:
+        """Plan a run, show it to `on_plan`, apply it; where somebody changed the gallery meanwhile, anew."""
+        from identity.workflows.cluster import plan
+
+        def attempt() -> tuple[Plan, Run]:
+            made = self.plan(request)
+            on_plan(made)
+            return made, plan.apply(self.store, made)
+
+        return plan.again_if_changed(attempt, say=say)
+
+    def undo(self) -> Run:
+        """Take the latest run back: the clusters before it hold again, names and decisions stay; the run undone."""
+        return self.store.undo()
+
+    def history(self) -> Sequence[Run]:
+        """Every run, and every edit that people made, oldest first."""
+        return self.store.runs()
+
+    def groups(self) -> tuple[Group, ...]:
+        """The clusters in force, largest first."""
+        from identity.workflows.cluster import plan
+
+        state = self.store.state()
+        return plan.groups_of(state, state.labels, self.samples.identities())
+
+    def evaluate(
+        self, truth: Path | None = None, *, request: ClusterRequest | None = None, blind: bool = False
+    ) -> ClusterQuality:
+        """Quality of the run in force, or of one made blind to all names, against a truth (default: the names)."""
+        from identity.workflows.cluster import evaluate
+
+        return evaluate.evaluate(
+            self.samples, self.store, self.model(), truth, request or ClusterRequest(full=True), blind=blind
+        )
+
+    def plot(self, folder: Path, plan: Plan | None = None) -> list[Path]:
+        """Contact sheets, map, sizes and k-distance curve, written into `folder`; the files.
+
+        Of a plan, or of the clusters in force.
+        """
+        from identity.pictures.clusters import draw_clusters
+        from identity.workflows.cluster.plan import plan_in_force
+
+        made = plan or plan_in_force(self.samples, self.store)
+        return draw_clusters(self.samples, made, folder)

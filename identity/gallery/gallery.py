@@ -1,0 +1,259 @@
+"""An opened gallery: the verbs people use, each one a workflow over the gallery's own store, index and model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Self
+
+from identity.core.calibration import Calibration
+from identity.core.clusters import ClusterStore
+from identity.core.errors import SpaceMismatchError
+from identity.core.face_selection import FaceRules
+from identity.core.model import ModelManifest
+from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.types import ProbeVerdict, SourceImage
+from identity.gallery.clusters import Clusters
+from identity.gallery.images import Images, One, images_of
+from identity.gallery.people import People
+from identity.gallery.plots import Plots
+from identity.gallery.samples import Samples
+from identity.workflows import enroll as enrolling
+from identity.workflows import pairs, snapshots
+from identity.workflows import query as querying
+from identity.workflows.batches import readable
+from identity.workflows.describe import Described, Pipeline
+
+if TYPE_CHECKING:
+    from identity.workflows.evaluate.people import PeopleEvaluation
+    from identity.workflows.evaluate.recognition import Evaluation
+
+Progress = Callable[[int], None]
+
+
+def _silent(_news: object) -> None:
+    """Progress that nobody watches, failures that nobody asks for."""
+
+
+@dataclass(slots=True)
+class Gallery:
+    """One gallery of a home. Made by `identity.open_gallery`; the model is loaded when the first image is embedded.
+
+    One open gallery may serve several threads: what it remembers is guarded by a lock, every answer is made of one
+    state of the index, and store, index and networks serve threads themselves.
+    """
+
+    store: GalleryStore
+    cluster_store: ClusterStore
+    snapshots: Snapshots
+    load_pipeline: Callable[[], Pipeline]
+    on_close: Callable[[], None]
+    model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
+    load_parallel_pipeline: Callable[[], tuple[Pipeline, int]] | None = None  # for so many threads at once
+    read: Callable[[Images], Iterator[SourceImage]] = images_of
+    _pipeline: Pipeline | None = field(default=None, repr=False)
+    _context: tuple[int, querying.SearchContext] | None = field(default=None, repr=False)
+    _index: tuple[int, Index] | None = field(default=None, repr=False)
+    _lock: RLock = field(default_factory=RLock, repr=False)
+
+    def __enter__(self) -> Self:
+        """The gallery itself; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.on_close()
+
+    @property
+    def name(self) -> str:
+        """The gallery's name."""
+        return self.store.gallery.name
+
+    @property
+    def clusters(self) -> Clusters:
+        """The gallery's clusters: run, undo, history, evaluate, plot."""
+        return Clusters(self.store, self.cluster_store, self.model)
+
+    @property
+    def people(self) -> People:
+        """Who the clusters are: name, merge, split, reject, confirm, suggestions."""
+        return People(self.store, self.cluster_store)
+
+    @property
+    def samples(self) -> Samples:
+        """The gallery's samples: find, get, crops, relabel, remove."""
+        return Samples(self.store, self.snapshots)
+
+    @property
+    def plots(self) -> Plots:
+        """Pictures that explain the gallery: embedding, thresholds."""
+        return Plots(self)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
+        with self._lock:
+            if self._pipeline is None:
+                self._pipeline = self._fitting(self.load_pipeline())
+            return self._pipeline
+
+    def _fitting(self, pipeline: Pipeline) -> Pipeline:
+        gallery = self.store.gallery
+        if pipeline.space != gallery.space:
+            raise SpaceMismatchError(
+                f"gallery '{gallery.name}' was made by another version of model '{gallery.model}': "
+                "put that version back, or enroll the images into a new gallery"
+            )
+        return pipeline
+
+    @property
+    def shows_faces(self) -> bool:
+        """Whether the gallery holds people."""
+        return pairs.shows_faces(self.model())
+
+    @property
+    def index(self) -> Index:
+        """The search set as of now; reopened when anybody changed the gallery."""
+        with self._lock:
+            if self._index is None or self._index[0] != self.store.gallery.changes:
+                self._index = snapshots.open_index(self.store, self.snapshots)
+            return self._index[1]
+
+    def search_context(self) -> querying.SearchContext:
+        """All that a decision needs. Raises `NotCalibratedError`."""
+        with self._lock:
+            changes = self.store.gallery.changes
+            if self._context is None or self._context[0] != changes:
+                context = querying.SearchContext(self.index, self.calibration(), self.store.identities())
+                self._context = (changes, context)
+            return self._context[1]
+
+    def calibration(self) -> Calibration:
+        """The calibration in force, else what the model's publisher says. Raises `NotCalibratedError`."""
+        calibration = self.store.calibration()
+        if calibration is None:
+            return pairs.never_calibrated(self.store, self.model())
+        return calibration
+
+    def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
+        """Say which identity each image shows, or that it shows none: one answer per image, in order."""
+        context = self.search_context()
+        return querying.query(self.read(images), pipeline=self.pipeline, store=self.store, context=context, k=k)
+
+    def enroll(
+        self,
+        images: Images,
+        *,
+        label: str | None = None,
+        calibration_fraction: float = 0.0,
+        crops: bool = True,
+        faces: FaceRules | None = None,
+        on_progress: Progress = _silent,
+        on_image: Callable[[str, str], None] | None = None,
+    ) -> enrolling.EnrolReport:
+        """Put images into the gallery, each content once; the report says what became of them."""
+        from identity.imaging.crops import encode
+
+        rules = (faces or FaceRules()) if self.shows_faces else None
+        policy = enrolling.Policy(
+            label, calibration_fraction, rules, encode_crop=encode if crops else None, on_image=on_image
+        )
+        pipeline, workers = self._enrolment_pipeline()
+        report = enrolling.enroll(
+            self.read(images),
+            pipeline=pipeline,
+            store=self.store,
+            policy=policy,
+            on_progress=on_progress,
+            workers=workers,
+        )
+        snapshots.open_index(self.store, self.snapshots)
+        return report
+
+    def _enrolment_pipeline(self) -> tuple[Pipeline, int]:
+        """A pipeline, and how many threads may use it at once; one that is loaded already serves one."""
+        if self.load_parallel_pipeline is None or self._pipeline is not None:
+            return self.pipeline, 1
+        pipeline, workers = self.load_parallel_pipeline()
+        return self._fitting(pipeline), workers
+
+    def verify(self, first: One, second: One) -> pairs.Verification:
+        """Say whether two photographs show the same person, by the largest face of each."""
+        (one,), (other,) = (list(self.read([image])) for image in (first, second))
+        name = self.store.gallery.name
+        return pairs.verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=name)
+
+    def calibrate_people(
+        self, *, target_fmr: float = pairs.TARGET_FMR, target_fpir: float = pairs.TARGET_FPIR
+    ) -> Calibration:
+        """Set the thresholds of a gallery of people from its own pairs, or the published ones where they are few."""
+        from identity.core.rules.own_pairs import Targets
+
+        model = self.model()
+        points = model.operating_points if model is not None else ()
+        return pairs.calibrate_gallery(self.store, points, Targets(target_fmr, target_fpir))
+
+    def calibrate(
+        self,
+        *,
+        alpha: float = 0.01,
+        k: int | None = None,
+        target_far: float | None = None,
+        negatives: Images = (),
+        on_failure: Callable[[SourceImage], None] = _silent,
+    ) -> Calibration:
+        """Set the thresholds from the stored calibration samples; `target_far` lowers them against `negatives`.
+
+        `on_failure` is told of each negative that could not be read.
+        """
+        from identity.workflows import calibrate as calibrating  # scipy: too slow for a query's cold start
+
+        against = None if target_far is None else calibrating.Negatives(
+            readable(self.read(negatives), on_failure), target_far
+        )
+        return calibrating.calibrate_gallery(
+            store=self.store, index=self.index, describe=self._describe, alpha=alpha, k=k, negatives=against
+        )
+
+    def evaluate(
+        self, known: Images, unknown: Sequence[str | Path] = (), *, on_progress: Progress = _silent
+    ) -> Evaluation:
+        """Measure the decisions on labelled images and on strangers, each source of strangers by itself."""
+        from identity.workflows.evaluate import recognition as evaluating
+
+        strangers = [(str(source), self.read([source])) for source in unknown]
+        context = self.search_context()
+        return evaluating.evaluate(
+            self.read(known), strangers, pipeline=self.pipeline, context=context, on_progress=on_progress
+        )
+
+    def evaluate_people(
+        self,
+        known: Images,
+        unknown: Sequence[str | Path] = (),
+        *,
+        groups: Path | None = None,
+        on_progress: Progress = _silent,
+    ) -> PeopleEvaluation:
+        """Measure pairs and searches of a gallery of people; `groups` is a CSV file of path or identity and group."""
+        from identity.workflows.evaluate import people as evaluating
+
+        named = evaluating.read_groups(groups) if groups is not None else {}
+        return evaluating.evaluate_people(
+            self.read(known),
+            [self.read([source]) for source in unknown],
+            pipeline=self.pipeline,
+            store=self.store,
+            context=self.search_context(),
+            groups=named,
+            on_progress=on_progress,
+        )
+
+    def _describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
+        return self.pipeline.describe(images)

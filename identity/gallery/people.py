@@ -1,0 +1,81 @@
+"""Who the clusters are: every answer of a person is kept for ever, no run overwrites it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from identity.core.clusters import ClusterEdit, ClusterStore
+from identity.core.ports import GalleryStore
+
+if TYPE_CHECKING:
+    from identity.workflows.cluster.edits import Gathering
+
+Say = Callable[[str], None]
+
+
+def _silent(_news: object) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of one gallery. Made by `Gallery.people`. Somebody is meant by a cluster (`c12`) or by a name."""
+
+    samples: GalleryStore
+    store: ClusterStore
+
+    def here(self) -> Gathering:
+        """State and names, as decisions need them."""
+        from identity.workflows.cluster.edits import Gathering
+
+        return Gathering(self.samples.gallery.name, self.store.state(), self.samples.identities())
+
+    def name(self, who: str, new: str, *, say: Say = _silent) -> ClusterEdit:
+        """Say who a cluster is, or give somebody another name."""
+        from identity.workflows.cluster import edits
+
+        return self._edit(lambda here: edits.name(here, who, new), say)
+
+    def merge(self, who: Sequence[str], *, as_name: str | None = None, say: Say = _silent) -> ClusterEdit:
+        """Say that they are all one person."""
+        from identity.workflows.cluster import edits
+
+        return self._edit(lambda here: edits.merge(here, who, as_name=as_name), say)
+
+    def split(self, who: str, samples: Sequence[int], *, say: Say = _silent) -> ClusterEdit:
+        """Say that these samples are one other person."""
+        from identity.workflows.cluster import edits
+
+        return self._edit(lambda here: edits.split(here, who, samples), say)
+
+    def reject(self, who: str, samples: Sequence[int], *, say: Say = _silent) -> ClusterEdit:
+        """Say that none of these samples is this person."""
+        from identity.workflows.cluster import edits
+
+        return self._edit(lambda here: edits.reject(here, who, samples), say)
+
+    def reject_name(self, who: str, name: str, *, say: Say = _silent) -> ClusterEdit:
+        """Say that a cluster is not the person of this name."""
+        from identity.workflows.cluster import edits
+
+        return self._edit(lambda here: edits.reject_name(here, who, name), say)
+
+    def confirm(self, who: str, samples: Sequence[int] = (), *, say: Say = _silent) -> ClusterEdit:
+        """Say that the samples a run put into a named cluster, or some of them, are that person."""
+        from identity.workflows.cluster import edits
+
+        return self._edit(lambda here: edits.confirm(here, who, samples), say)
+
+    def _edit(self, decide: Callable[[Gathering], ClusterEdit], say: Say) -> ClusterEdit:
+        """Write an edit down; where somebody changed the gallery meanwhile, it is made anew of what is there."""
+        from identity.workflows.cluster.plan import again_if_changed
+
+        def attempt() -> ClusterEdit:
+            here = self.here()
+            made = decide(here)
+            self.store.edit(made, changes=here.state.changes)
+            return made
+
+        return again_if_changed(attempt, say=say)

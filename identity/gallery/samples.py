@@ -1,0 +1,46 @@
+"""The stored samples of a gallery: list, look at, correct, forget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from identity.core.ports import GalleryStore, Snapshots
+from identity.core.types import Sample
+from identity.workflows import snapshots as searching
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The samples of one gallery. Made by `Gallery.samples`."""
+
+    store: GalleryStore
+    snapshots: Snapshots
+
+    def find(
+        self, *, identity: str | None = None, text: str | None = None, limit: int = 100, after: int = 0
+    ) -> Sequence[Sample]:
+        """Samples by ascending id above `after`, of an identity, or with `text` in path or name."""
+        return self.store.find(identity=identity, text=text, limit=limit, after=after)
+
+    def get(self, ids: Iterable[int]) -> Mapping[int, Sample]:
+        """Samples by id; ids that are gone are absent."""
+        return self.store.samples(ids)
+
+    def crops(self, ids: Iterable[int]) -> Mapping[int, bytes]:
+        """Encoded crops by sample id; samples without one are absent."""
+        return self.store.crops(ids)
+
+    def skipped(self) -> Sequence[tuple[str, int | None, str]]:
+        """Path, row and reason of every image that gave no sample, or of which a face was left out."""
+        return self.store.skipped()
+
+    def relabel(self, ids: Sequence[int], identity: str | None) -> int:
+        """Give samples another name, or none; how many changed."""
+        return self.store.relabel(ids, identity)
+
+    def remove(self, ids: Sequence[int]) -> int:
+        """Forget samples for good: rows, vectors, crops, and the index file that held them."""
+        removed = self.store.remove(ids)
+        searching.rebuild(self.store, self.snapshots)
+        return removed

@@ -1,0 +1,121 @@
+"""The networks of a home: installed ones, those of the catalogue, and the ones that are trained here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from identity.core.errors import NotFoundError
+from identity.settings import Settings
+
+if TYPE_CHECKING:
+    from identity.zoo.catalogue import Entry
+    from identity.zoo.folder import InstalledModel, ModelFolder
+
+BytesProgress = Callable[[int, int], None]  # bytes that are here, bytes in all
+StepProgress = Callable[[int, int, float], None]  # steps done, steps in all, loss
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of one home. Made by `identity.bootstrap.open_models`."""
+
+    folder: ModelFolder
+    settings: Settings
+
+    def installed(self) -> Sequence[InstalledModel]:
+        """Every installed model by name, digests unchecked. Raises `ModelError` where a manifest is damaged."""
+        return self.folder.list()
+
+    def offered(self) -> Sequence[Entry]:
+        """Every file that the catalogue knows."""
+        from identity.zoo.catalogue import ENTRIES
+
+        return ENTRIES
+
+    def get(self, name: str) -> InstalledModel:
+        """An installed model, its digest checked. Raises `NotFoundError`, `ModelError`."""
+        return self.folder.get(name)
+
+    def pull(
+        self,
+        name: str,
+        *,
+        accept_licence: bool = False,
+        offline: bool = False,
+        progress: BytesProgress | None = None,
+    ) -> InstalledModel:
+        """Install a model of the catalogue from its release, or from the mirror that the settings name."""
+        from identity.workflows.convert_vggface import converter
+        from identity.zoo.pull import pull
+
+        return pull(
+            name,
+            folder=self.folder,
+            accept_licence=accept_licence,
+            offline=offline or self.settings.offline,
+            mirror=self.settings.mirror,
+            progress=progress,
+            convert=converter(),
+        )
+
+    def add(
+        self, path: Path, *, manifest: Path | None = None, name: str | None = None, accept_licence: bool = False
+    ) -> InstalledModel:
+        """Install a model from a file or folder; `vgg_face_weights.h5` is converted first."""
+        from identity.workflows.convert_vggface import converter
+        from identity.zoo.adding import add
+
+        return add(
+            path,
+            folder=self.folder,
+            manifest=manifest,
+            name=name,
+            accept_licence=accept_licence,
+            convert=converter(),
+        )
+
+    def remove(self, name: str) -> None:
+        """Delete an installed model. Raises `UsageError` for one that ships with the package."""
+        self.folder.remove(name)
+
+    def train_digits(
+        self,
+        *,
+        data: str = "mnist",
+        recipe: str = "triplet",
+        epochs: int | None = None,
+        seed: int = 0,
+        name: str = "digits-own",
+        folder: Path | None = None,
+        on_step: StepProgress,
+    ) -> Path:
+        """Train the digit network; the model folder written. Raises `TrainingError` without the extra `train`."""
+        from identity.workflows.train import train_digits
+
+        return train_digits(
+            self.settings,
+            data=data,
+            recipe=recipe,
+            epochs=epochs,
+            seed=seed,
+            name=name,
+            folder=folder,
+            on_step=on_step,
+        )
+
+    def training_curve(self, name: str) -> list[tuple[int, float]]:
+        """Step and loss of a model's training. Raises `NotFoundError` for a model that was not trained here."""
+        training = self.folder.get(name).manifest.training
+        curve = training.get("curve") if training else None
+        if not isinstance(curve, list):
+            raise NotFoundError(f"model '{name}' has no training curve: it was not trained by 'identity train'")
+        return [(int(step), float(loss)) for step, loss in curve]
+
+    def plot_loss(self, names: Sequence[str], path: Path) -> None:
+        """Draw the loss over the steps of some models' trainings."""
+        from identity.plots.loss import draw
+
+        draw({name: self.training_curve(name) for name in names}, path=path)

@@ -1,0 +1,1 @@
+"""Pictures of photographs and galleries: boxes, contact sheets, maps."""

@@ -1,0 +1,118 @@
+"""Writes down what people decided: names, parties of one person, and pairings that may never be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from identity.core.clusters import ClusterEdit
+from identity.core.errors import UsageError
+from identity.core.types import NO_ID, GalleryRecord, Ids
+from identity.store import sample_changes as changing
+from identity.store import tables as t
+from identity.store.cluster_tables import party, party_member, refusal
+from identity.store.rows import now, portions
+
+
+def write(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
+    """All parts of an edit, in the caller's transaction. Raises `UsageError` for a new name that is taken."""
+    _require_ours(connection, gallery, edit)
+    if len(edit.apart):
+        _part(connection, gallery, edit)
+    if len(edit.together):
+        _bond(connection, gallery, edit.together)
+    if edit.renamed != NO_ID:
+        _rename(connection, gallery, edit)
+    if len(edit.named):
+        changing.relabel(connection, gallery, edit.named.tolist(), edit.name)
+    _drop_empty_parties(connection, gallery)
+
+
+def _require_ours(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
+    named = {*edit.apart.tolist(), *edit.together.tolist(), *edit.named.tolist()}
+    held: set[int] = set()
+    for portion in portions(named):
+        found = select(t.sample.c.id).where(t.sample.c.gallery_id == gallery.id, t.sample.c.id.in_(portion))
+        held.update(connection.execute(found).scalars())
+    if named - held:
+        raise UsageError(f"gallery '{gallery.name}' has no sample {min(named - held)}: see 'identity samples list'")
+
+
+def _part(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
+    targets: list[dict[str, int | None]] = [
+        {"sample_id": sample, "identity_id": None} for sample in edit.not_samples.tolist()
+    ]
+    if edit.not_identity != NO_ID:
+        targets.append({"sample_id": None, "identity_id": edit.not_identity})
+    parties = _apart(connection, gallery, edit.apart.tolist(), as_=edit.apart_as)
+    decided_at = now()
+    rows = [{"party_id": one, "decided_at": decided_at, **target} for one in parties for target in targets]
+    if rows:
+        connection.execute(insert(refusal), rows)
+
+
+def _apart(connection: Connection, gallery: GalleryRecord, samples: list[int], *, as_: str) -> list[int]:
+    """The parties that these samples are from now on."""
+    if as_ == "one":
+        _leave(connection, samples)
+        made = _new_party(connection, gallery)
+        _join(connection, dict.fromkeys(samples, made))
+        return [made]
+    if as_ == "each":
+        _leave(connection, samples)
+    kept = _parties_of(connection, samples)
+    parties = {sample: kept.get(sample) or _new_party(connection, gallery) for sample in samples}
+    _join(connection, {sample: one for sample, one in parties.items() if sample not in kept})
+    return sorted(set(parties.values()))
+
+
+def _bond(connection: Connection, gallery: GalleryRecord, samples: Ids) -> None:
+    """One party out of these samples and all their parties; what was refused between them is taken back."""
+    together = samples.tolist()
+    made = _new_party(connection, gallery)
+    for old in sorted(set(_parties_of(connection, together).values())):
+        connection.execute(update(party_member).where(party_member.c.party_id == old).values(party_id=made))
+        connection.execute(update(refusal).where(refusal.c.party_id == old).values(party_id=made))
+    _leave(connection, together)
+    _join(connection, dict.fromkeys(together, made))
+    members = select(party_member.c.sample_id).where(party_member.c.party_id == made)
+    connection.execute(delete(refusal).where(refusal.c.party_id == made, refusal.c.sample_id.in_(members)))
+
+
+def _parties_of(connection: Connection, samples: Iterable[int]) -> dict[int, int]:
+    c, found = party_member.c, dict[int, int]()
+    for portion in portions(samples):
+        found |= dict(connection.execute(select(c.sample_id, c.party_id).where(c.sample_id.in_(portion))).all())
+    return found
+
+
+def _new_party(connection: Connection, gallery: GalleryRecord) -> int:
+    made = insert(party).values(gallery_id=gallery.id, decided_at=now()).returning(party.c.id)
+    return int(connection.execute(made).scalar_one())
+
+
+def _leave(connection: Connection, samples: Iterable[int]) -> None:
+    for portion in portions(samples):
+        connection.execute(delete(party_member).where(party_member.c.sample_id.in_(portion)))
+
+
+def _join(connection: Connection, parties: dict[int, int]) -> None:
+    rows = [{"sample_id": sample, "party_id": one} for sample, one in parties.items()]
+    for portion in (rows[at : at + 2000] for at in range(0, len(rows), 2000)):
+        connection.execute(insert(party_member), portion)
+
+
+def _rename(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
+    """The identity keeps its id, its thresholds and what it was refused as; only the name is another."""
+    mine = (t.identity.c.gallery_id == gallery.id) & (t.identity.c.id == edit.renamed)
+    try:
+        connection.execute(update(t.identity).where(mine).values(name=edit.name))
+    except IntegrityError as error:
+        raise UsageError(f"there is a '{edit.name}' already: use 'identity people merge' to join them") from error
+
+
+def _drop_empty_parties(connection: Connection, gallery: GalleryRecord) -> None:
+    members = exists().where(party_member.c.party_id == party.c.id)
+    connection.execute(delete(party).where(party.c.gallery_id == gallery.id, ~members))

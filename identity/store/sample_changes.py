@@ -1,0 +1,75 @@
+"""Relabels and removes samples, and leaves word of it: for the snapshot that still has them, and for thresholds.
+
+An image without samples goes too, and so does an identity: a forgotten person leaves neither a path nor a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, exists, insert, select, update
+
+from identity.core.types import GalleryRecord, Role
+from identity.store import tables as t
+from identity.store.rows import count_change, identity_ids, portions
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    id: int
+    image: int
+    identity: int | None
+    role: str
+
+
+def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], name: str | None) -> int:
+    """Give samples another identity, made where it is new, or none; how many changed."""
+    change = count_change(connection, gallery)
+    held = _held(connection, gallery, ids)
+    identity = identity_ids(connection, gallery, [name])[name] if held else None
+    moved = [sample for sample in held if sample.identity != identity]
+    for portion in portions(sample.id for sample in moved):
+        connection.execute(update(t.sample).where(t.sample.c.id.in_(portion)).values(identity_id=identity))
+    _leave_word(connection, gallery, moved, change=change)
+    return len(moved)
+
+
+def remove(connection: Connection, gallery: GalleryRecord, ids: Sequence[int]) -> int:
+    """Delete samples with vector and crop; how many there were."""
+    change = count_change(connection, gallery)
+    held = _held(connection, gallery, ids)
+    for portion in portions(sample.id for sample in held):
+        connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
+    for portion in portions(sample.image for sample in held):
+        unused = ~exists().where(t.sample.c.image_id == t.image.c.id)
+        connection.execute(delete(t.image).where(t.image.c.id.in_(portion), unused))
+    _leave_word(connection, gallery, held, change=change)
+    return len(held)
+
+
+def _held(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> list[_Held]:
+    c = t.sample.c
+    held: list[_Held] = []
+    for portion in portions(int(sample) for sample in ids):
+        found = select(c.id, c.image_id, c.identity_id, c.role).where(c.gallery_id == gallery.id, c.id.in_(portion))
+        held += [_Held(*row) for row in connection.execute(found)]
+    return held
+
+
+def _leave_word(connection: Connection, gallery: GalleryRecord, left: Sequence[_Held], *, change: int) -> None:
+    searched = [sample.id for sample in left if sample.role == Role.GALLERY.value]
+    _supersede(connection, gallery, searched, change=change)
+    for portion in portions(sample.identity for sample in left if sample.identity is not None):
+        of_identity = t.calibration_class.c.identity_id.in_(portion)
+        connection.execute(update(t.calibration_class).where(of_identity).values(stale=True))
+        unused = ~exists().where(t.sample.c.identity_id == t.identity.c.id)
+        connection.execute(delete(t.identity).where(t.identity.c.id.in_(portion), unused))
+
+
+def _supersede(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], *, change: int) -> None:
+    c = t.superseded.c
+    for portion in portions(ids):
+        connection.execute(delete(t.superseded).where(c.gallery_id == gallery.id, c.sample_id.in_(portion)))
+        rows = [{"gallery_id": gallery.id, "sample_id": sample, "change": change} for sample in portion]
+        connection.execute(insert(t.superseded), rows)

@@ -1,0 +1,119 @@
+"""What a search reads: the snapshot in force and what has changed since, or every vector to build a new one from."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+
+from identity.core.errors import SpaceMismatchError, StoreError
+from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Role, SearchState, Snapshot
+from identity.store import tables as t
+from identity.store.rows import count_change, gone
+
+
+def search_state(connection: Connection, gallery: GalleryRecord) -> SearchState:
+    """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
+    changes = changes_of(connection, gallery)
+    snapshot = _snapshot(connection, gallery)
+    if snapshot is None:
+        return SearchState(changes, None, np.empty(0, np.int64), all_vectors(connection, gallery, Role.GALLERY))
+    removed = _superseded_of(gallery, snapshot)
+    later = (t.sample.c.id > snapshot.last_id, t.sample.c.id.in_(removed))  # one by one: an OR would read every id
+    rows = [row for one in later for row in connection.execute(_vectors_of(gallery, Role.GALLERY).where(one))]
+    ids = np.array(connection.execute(removed).scalars().all(), np.int64)
+    return SearchState(changes, snapshot, ids, _labelled(sorted(rows), dim=gallery.dim))
+
+
+def all_vectors(connection: Connection, gallery: GalleryRecord, role: Role) -> Labelled:
+    """All vectors of a role by ascending id, each checked against its crc32."""
+    return _labelled(connection.execute(_vectors_of(gallery, role)).all(), dim=gallery.dim)
+
+
+def count(connection: Connection, gallery: GalleryRecord, role: Role) -> int:
+    """How many samples of a role there are."""
+    of_role = t.sample.c.gallery_id == gallery.id, t.sample.c.role == role.value
+    return int(connection.execute(select(func.count()).select_from(t.sample).where(*of_role)).scalar_one())
+
+
+def publish(connection: Connection, gallery: GalleryRecord, snapshot: Snapshot, *, changes: int) -> None:
+    """Put a snapshot in force, and forget what it made superfluous: nothing that changed after it was read.
+
+    One that was read before the one in force is ignored: what it misses is no longer written down.
+    """
+    _require_ours(gallery, snapshot)
+    count_change(connection, gallery)
+    of_gallery = t.snapshot.c.gallery_id == gallery.id
+    newest = connection.execute(select(t.snapshot.c.changes).where(of_gallery)).scalar()
+    if newest is not None and newest > changes:
+        return
+    connection.execute(delete(t.snapshot).where(of_gallery))
+    connection.execute(
+        insert(t.snapshot).values(
+            gallery_id=gallery.id,
+            token=snapshot.token,
+            space=snapshot.space,
+            last_id=snapshot.last_id,
+            dim=snapshot.dim,
+            length=snapshot.length,
+            changes=changes,
+        )
+    )
+    done = t.superseded.c.gallery_id == gallery.id, t.superseded.c.change <= changes
+    connection.execute(delete(t.superseded).where(*done))
+
+
+def changes_of(connection: Connection, gallery: GalleryRecord) -> int:
+    """The gallery's change counter. Raises `NotFoundError` where it was deleted."""
+    changes = connection.execute(select(t.gallery.c.changes).where(t.gallery.c.id == gallery.id)).scalar()
+    if changes is None:
+        raise gone(gallery.name)
+    return int(changes)
+
+
+def _require_ours(gallery: GalleryRecord, snapshot: Snapshot) -> None:
+    if (snapshot.gallery, snapshot.space, snapshot.dim) != (gallery.uuid, gallery.space, gallery.dim):
+        raise SpaceMismatchError(f"the snapshot was not built from gallery '{gallery.name}': build it again")
+
+
+def _snapshot(connection: Connection, gallery: GalleryRecord) -> Snapshot | None:
+    c = t.snapshot.c
+    found = select(c.token, c.space, c.last_id, c.dim, c.length).where(c.gallery_id == gallery.id)
+    row = connection.execute(found).one_or_none()
+    return None if row is None else Snapshot(row.token, gallery.uuid, row.space, row.last_id, row.dim, row.length)
+
+
+def _superseded_of(gallery: GalleryRecord, snapshot: Snapshot) -> Select[int]:
+    c = t.superseded.c
+    of_snapshot = c.gallery_id == gallery.id, c.sample_id <= snapshot.last_id
+    return select(c.sample_id).where(*of_snapshot).order_by(c.sample_id)
+
+
+def _vectors_of(gallery: GalleryRecord, role: Role) -> Select[int, int | None, bytes, int]:
+    return (
+        select(t.sample.c.id, t.sample.c.identity_id, t.vector.c.vector, t.vector.c.crc32)
+        .join_from(t.sample, t.vector)
+        .where(t.sample.c.gallery_id == gallery.id, t.sample.c.role == role.value)
+        .order_by(t.sample.c.id)
+    )
+
+
+def _labelled(rows: Sequence[Row[int, int | None, bytes, int]], *, dim: int) -> Labelled:
+    if not rows:
+        return Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dim), np.float32))
+    ids, identities, vectors, sums = zip(*rows, strict=True)
+    _require_sound(ids, vectors, sums, length=4 * dim)
+    matrix = np.frombuffer(b"".join(vectors), "<f4").astype(np.float32, copy=False).reshape(-1, dim)
+    named: Ids = np.array([NO_ID if identity is None else identity for identity in identities], np.int64)
+    return Labelled(np.array(ids, np.int64), named, matrix)
+
+
+def _require_sound(ids: Sequence[int], vectors: Sequence[bytes], sums: Sequence[int], *, length: int) -> None:
+    for sample, vector, expected in zip(ids, vectors, sums, strict=True):
+        if zlib.crc32(vector) != expected or len(vector) != length:
+            raise StoreError(
+                f"the vector of sample {sample} is damaged on the disk: restore a backup, or remove the sample and "
+                "enroll its image again"
+            )

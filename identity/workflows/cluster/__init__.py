@@ -1,0 +1,1 @@
+"""From a request to the clusters in force: plan, run, apply, edit, undo, judge."""

@@ -1,0 +1,31 @@
+"""What a gallery says of its clustering where a person says nothing."""
+
+from __future__ import annotations
+
+from identity.clustering.algorithms import NO_RATES, MatchRates
+from identity.core.calibration import Calibration
+from identity.core.model import ModelManifest
+from identity.workflows.cluster.run import Defaults
+
+FACES, OTHERS = 2, 5  # samples that make a neighbourhood: people have few photographs, digits have many scans
+
+
+def defaults_of(model: ModelManifest | None, calibration: Calibration | None) -> Defaults:
+    """Of a gallery's model and calibration; clustering wants no model, so one that is gone has neither."""
+    min_samples = FACES if model is not None and model.kind == "face" else OTHERS
+    return Defaults(min_samples, own_rates(calibration) or _reference_rates(model))
+
+
+def own_rates(calibration: Calibration | None) -> MatchRates | None:
+    """False match rates that a gallery's own pairs showed, where there were enough of them (rule of 30)."""
+    people = calibration.people if calibration is not None else None
+    if people is None or not all(point.enough and not point.published for point in (people.verify, people.doubt)):
+        return None
+    points = [(point.rate, point.threshold) for point in (people.verify, people.doubt)]
+    return MatchRates(points, "by the gallery's calibration")
+
+
+def _reference_rates(model: ModelManifest | None) -> MatchRates:
+    if model is None or not model.operating_points:
+        return NO_RATES
+    return MatchRates([(point.fmr, point.distance) for point in model.operating_points], "as published")

@@ -1,0 +1,25 @@
+"""How a person wants to cluster, before anything is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from identity.core.errors import ClusteringError
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRequest:
+    """How a person wants to cluster; None is "choose": eps without labels, min_samples by the kind of model."""
+
+    algo: str = "dbscan"
+    eps: float | None = None
+    min_samples: int | None = None
+    min_cluster_size: int = 2
+    full: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse at once what cannot be meant whatever the samples are. Raises `ClusteringError`."""
+        if self.eps is not None and not 0 < self.eps <= 2:
+            raise ClusteringError(f"--eps must be in (0, 2], got {self.eps:g}")
+        if self.min_samples is not None and self.min_samples < 1:
+            raise ClusteringError(f"--min-samples must be at least 1, got {self.min_samples}")

@@ -1,0 +1,1 @@
+"""Error rates on images whose truth is known."""

@@ -1,0 +1,197 @@
+"""Measure a gallery of people on photographs whose truth is known: pairs, searches, and both by group."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from identity.core.errors import NotCalibratedError, UsageError
+from identity.core.face_selection import largest
+from identity.core.ports import GalleryStore
+from identity.core.types import Region, SourceImage, Vectors
+from identity.workflows.describe import Described, Pipeline
+from identity.workflows.evaluate.pair_metrics import (
+    Curve,
+    PairFigures,
+    SearchFigures,
+    pair_figures,
+    search_figures,
+)
+from identity.workflows.evaluate.probe_table import ProbeTable, judge
+from identity.workflows.query import SearchContext
+
+NO_GROUP = "(none)"
+CHUNK_IMAGES = 32
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class LargestFaces:
+    """A pipeline of which only the largest face of each photograph comes out; its vector is remembered."""
+
+    pipeline: Pipeline
+    vectors: list[NDArray[np.float32] | None] = field(default_factory=list)
+
+    def describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
+        """At most one region per image."""
+
+        def pick(image: SourceImage, regions: list[Region]) -> list[Region]:
+            return [largest(regions, (image.height, image.width))] if regions else []
+
+        found = self.pipeline.describe(images, pick=pick)
+        self.vectors += [row[0].vector if row else None for row in found]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Photographs:
+    """Photographs of one source, with their vectors (n, dim); those without a face are only counted."""
+
+    judged: ProbeTable
+    rows: NDArray[np.intp]  # of `judged`, those with a face
+    vectors: Vectors
+    no_face: int
+
+    @property
+    def labels(self) -> NDArray[np.str_]:
+        """Whom they show (n,)."""
+        return self.judged.truth[self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleEvaluation:
+    """All figures. `enrolled` photographs were left out: the gallery has them."""
+
+    pairs: PairFigures
+    search: SearchFigures
+    groups: Mapping[str, tuple[PairFigures, SearchFigures]]
+    curve: Curve
+    known: Photographs
+    unknown: tuple[Photographs, ...]
+    enrolled: int
+    failed: tuple[SourceImage, ...] = ()  # those that could not be read
+
+
+def evaluate_people(
+    known: Iterable[SourceImage],
+    unknown: Sequence[Iterable[SourceImage]],
+    *,
+    pipeline: Pipeline,
+    store: GalleryStore,
+    context: SearchContext,
+    groups: Mapping[str, str],
+    on_progress: Progress,
+) -> PeopleEvaluation:
+    """Judge labelled photographs, and strangers where there are some; by group where `groups` names them.
+
+    Raises `UsageError` where no label is an identity of the gallery or nothing new is left to judge.
+    """
+    if context.calibration.people is None:
+        raise NotCalibratedError("these thresholds are none of people: run 'identity calibrate' on this gallery")
+    fresh = _NotEnrolled(store)
+    failed: list[SourceImage] = []
+    look = partial(_photographs, pipeline=pipeline, context=context, on_progress=on_progress, on_failure=failed.append)
+    ours = look(fresh.of(known))
+    if not np.isin(ours.labels, list(context.names.values())).any():
+        raise UsageError("no label of the known photographs is an identity of the gallery: check --known and --gallery")
+    theirs = tuple(look(fresh.of(images)) for images in unknown)
+    everyone = np.ones(len(ours.rows), bool)
+    of_group = _groups_of(ours, groups) if groups else np.empty(0, object)
+    figures = {str(group): _figures(ours, theirs, context, of_group == group) for group in np.unique(of_group)}
+    pairs, search, curve = _figures(ours, theirs, context, everyone)
+    by_group = {group: (one, other) for group, (one, other, _) in figures.items()}
+    return PeopleEvaluation(pairs, search, by_group, curve, ours, theirs, fresh.enrolled, tuple(failed))
+
+
+@dataclass(slots=True)
+class _NotEnrolled:
+    """Leaves out photographs that the gallery has, and counts them: they would be found at distance 0."""
+
+    store: GalleryStore
+    enrolled: int = 0
+
+    def of(self, images: Iterable[SourceImage]) -> Iterator[SourceImage]:
+        source = iter(images)
+        while chunk := list(islice(source, CHUNK_IMAGES)):
+            seen = self.store.seen([image.content for image in chunk if image.error is None])
+            self.enrolled += sum(image.content in seen for image in chunk)
+            yield from (image for image in chunk if image.content not in seen)
+
+
+def _photographs(
+    images: Iterable[SourceImage],
+    *,
+    pipeline: Pipeline,
+    context: SearchContext,
+    on_progress: Progress,
+    on_failure: Callable[[SourceImage], None],
+) -> Photographs:
+    faces = LargestFaces(pipeline)
+    judged = judge(images, pipeline=faces, context=context, on_progress=on_progress, on_failure=on_failure)
+    rows = np.flatnonzero([vector is not None for vector in faces.vectors])
+    dim = pipeline.embedder.dim
+    vectors = np.array([one for one in faces.vectors if one is not None], np.float32).reshape(-1, dim)
+    return Photographs(judged, rows, vectors, len(faces.vectors) - len(rows))
+
+
+def _figures(
+    ours: Photographs, theirs: Sequence[Photographs], context: SearchContext, chosen: NDArray[np.bool_]
+) -> tuple[PairFigures, SearchFigures, Curve]:
+    assert context.calibration.people is not None
+    judged, rows, named = ours.judged, ours.rows[chosen], (ours.labels != "") & chosen
+    pairs, curve = pair_figures(
+        ours.vectors[named], ours.labels[named], threshold=context.calibration.people.verify.threshold
+    )
+    strangers = [one.judged.score[one.rows] for one in theirs] or [_left_out(ours, context)[chosen]]
+    correct = judged.nearest[rows] == judged.truth[rows]
+    known = judged.score[rows]
+    return pairs, search_figures(known, correct, np.concatenate(strangers), left_out=not theirs), curve
+
+
+def _left_out(ours: Photographs, context: SearchContext) -> NDArray[np.float64]:
+    """Scores of the known people (n,) as strangers: their own identity does not count."""
+    scores = []
+    done = 0
+    for _, decided in context.decisions(ours.vectors):
+        names = np.array([context.names[int(identity)] for identity in decided.identities], dtype=object)
+        own = ours.labels[done : done + len(decided), None] == names[None, :]
+        relative = np.where(own, np.inf, decided.distances / decided.thresholds)
+        scores.append(-relative.min(axis=1, initial=np.inf).astype(np.float64))
+        done += len(decided)
+    return np.concatenate(scores)
+
+
+def _groups_of(ours: Photographs, groups: Mapping[str, str]) -> NDArray[np.object_]:
+    """The group of each photograph (n,): by its path, else by the end of its path, else by whom it shows."""
+    images = [ours.judged.images[int(row)] for row in ours.rows]
+    found = [_group(image, label, groups) for image, label in zip(images, ours.labels, strict=True)]
+    return np.array(found, dtype=object)
+
+
+def _group(image: SourceImage, label: str, groups: Mapping[str, str]) -> str:
+    path = Path(image.path)
+    keys = (image.path, str(Path(*path.parts[-2:])), path.name, label)
+    return next((groups[key] for key in keys if key in groups), NO_GROUP)
+
+
+def read_groups(path: Path) -> dict[str, str]:
+    """Path or identity -> group, from a CSV file of two columns; a header line is skipped.
+
+    Raises `UsageError` where it is no such file.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"cannot read the groups in {path}: {getattr(error, 'strerror', None) or error}") from error
+    if not rows or any(len(row) != 2 for row in rows):
+        raise UsageError(f"{path} names no groups: write two columns, path or identity, and group")
+    header = rows[0][1].strip().lower() == "group"
+    return {key.strip(): group.strip() for key, group in rows[header:]}
