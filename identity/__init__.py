@@ -3,27 +3,54 @@
     import identity
 
     with identity.open_gallery("digits") as gallery:
-        for answer in gallery.query(["seven.png"]):
+        for answer in gallery.query("seven.png"):
             print(answer.regions[0].verdict, answer.regions[0].identity)
 
-Nothing heavy is imported before `open_gallery` is called.
+Nothing heavy is imported before one of these names is used.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from identity.bootstrap import open_gallery as open_gallery
     from identity.bootstrap import open_home as open_home
+    from identity.core.calibration import Calibration as Calibration
+    from identity.core.errors import IdentityError as IdentityError
+    from identity.core.errors import NotCalibratedError as NotCalibratedError
+    from identity.core.errors import NotFoundError as NotFoundError
+    from identity.core.errors import UsageError as UsageError
+    from identity.core.face_selection import FaceRules as FaceRules
+    from identity.core.types import Candidate as Candidate
+    from identity.core.types import Match as Match
+    from identity.core.types import ProbeVerdict as ProbeVerdict
+    from identity.core.types import RegionVerdict as RegionVerdict
+    from identity.core.types import Sample as Sample
+    from identity.core.types import Verdict as Verdict
+    from identity.gallery import Gallery as Gallery
+    from identity.home import Home as Home
+    from identity.workflows.cluster.request import ClusterRequest as ClusterRequest
+    from identity.workflows.enroll import EnrolReport as EnrolReport
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open_gallery", "open_home"]
+_ROOMS = {
+    "bootstrap": ("open_gallery", "open_home"),
+    "core.calibration": ("Calibration",),
+    "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UsageError"),
+    "core.face_selection": ("FaceRules",),
+    "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "Verdict"),
+    "gallery": ("Gallery",),
+    "home": ("Home",),
+    "workflows.cluster.request": ("ClusterRequest",),
+    "workflows.enroll": ("EnrolReport",),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+__all__ = ["__version__", *_ROOM_OF]
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"open_gallery", "open_home"}:
-        from identity import bootstrap
-
-        return getattr(bootstrap, name)
-    raise AttributeError(f"module 'identity' has no attribute {name!r}")
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'identity' has no attribute {name!r}")
+    return getattr(import_module(f"identity.{_ROOM_OF[name]}"), name)

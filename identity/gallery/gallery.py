@@ -41,8 +41,8 @@ def _silent(_news: object) -> None:
 class Gallery:
     """One gallery of a home. Made by `identity.open_gallery`; the model is loaded when the first image is embedded.
 
-    One open gallery may serve several threads: what it remembers is guarded by a lock, every answer is made of one
-    state of the index, and store, index and networks serve threads themselves.
+    One open gallery may serve several threads: what it remembers is guarded by a lock; store, index and networks serve
+    several threads themselves. Index, thresholds and names of an answer are of one state of the gallery.
     """
 
     store: GalleryStore
@@ -128,10 +128,10 @@ class Gallery:
     def search_context(self) -> querying.SearchContext:
         """All that a decision needs. Raises `NotCalibratedError`."""
         with self._lock:
-            changes = self.store.gallery.changes
-            if self._context is None or self._context[0] != changes:
-                context = querying.SearchContext(self.index, self.calibration(), self.store.identities())
-                self._context = (changes, context)
+            while self._context is None or self._context[0] != self.store.gallery.changes:
+                changes, index = snapshots.open_index(self.store, self.snapshots)
+                self._index = (changes, index)
+                self._context = changes, querying.SearchContext(index, self.calibration(), self.store.identities())
             return self._context[1]
 
     def calibration(self) -> Calibration:
@@ -178,10 +178,11 @@ class Gallery:
 
     def _enrolment_pipeline(self) -> tuple[Pipeline, int]:
         """A pipeline, and how many threads may use it at once; one that is loaded already serves one."""
-        if self.load_parallel_pipeline is None or self._pipeline is not None:
-            return self.pipeline, 1
-        pipeline, workers = self.load_parallel_pipeline()
-        return self._fitting(pipeline), workers
+        with self._lock:
+            if self.load_parallel_pipeline is None or self._pipeline is not None:
+                return self.pipeline, 1
+            pipeline, workers = self.load_parallel_pipeline()
+            return self._fitting(pipeline), workers
 
     def verify(self, first: One, second: One) -> pairs.Verification:
         """Say whether two photographs show the same person, by the largest face of each."""

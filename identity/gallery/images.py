@@ -1,10 +1,12 @@
-"""What a person may give as images: one path, array or Pillow image, or many of them."""
+"""What a person may give as images: one path, array or Pillow image, or any number of them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union, cast
 
 import numpy as np
 
@@ -15,30 +17,72 @@ from identity.imaging.sources import count_sources, read_sources, sources_of_arr
 if TYPE_CHECKING:
     from PIL import Image as Pillow
 
-One: TypeAlias = Union[str, Path, "np.ndarray[Any, np.dtype[np.uint8]]", "Pillow.Image"]
+One: TypeAlias = Union[str, "os.PathLike[str]", "np.ndarray[Any, np.dtype[np.uint8]]", "Pillow.Image"]
 Images: TypeAlias = One | Iterable[One]
 
 
 def images_of(images: Images) -> Iterator[SourceImage]:
     """Paths (files, folders, IDX) or pictures in memory, decoded one after the other.
 
-    A `str` is a path. Raises `UsageError` where paths and pictures in memory are mixed.
+    A `str` is a path, an array (h, w) or (h, w, 3) is one image. Raises `UsageError` for a stack of images in one
+    array, for a single array that is no image, and where paths and pictures in memory are mixed; of several pictures
+    one that is no image carries its error.
     """
-    given = _listed(images)
-    paths = [Path(one) for one in given if isinstance(one, (str, Path))]
-    if paths and len(paths) != len(given):
-        raise UsageError("paths and pictures in memory cannot be mixed: ask for them one after the other")
-    return read_sources(paths) if paths else sources_of_arrays(given)
+    if not _is_one(images):
+        return _images_of_many(iter(cast("Iterable[One]", images)))
+    if _is_path(images):
+        return read_sources([Path(images)])
+    (image,) = sources_of_arrays([_not_a_stack(images)])
+    if image.error is not None:
+        raise UsageError(image.error)
+    return iter([image])
 
 
-def count_images(images: Images) -> int:
-    """How many images there are, as a progress bar wants to know."""
-    given = _listed(images)
-    paths = [Path(one) for one in given if isinstance(one, (str, Path))]
-    return count_sources(paths) if paths else len(given)
+def count_images(images: Images) -> int | None:
+    """How many images there are, as a progress bar wants to know; None where only reading them would tell."""
+    if _is_one(images):
+        return count_sources([Path(images)]) if _is_path(images) else 1
+    if not isinstance(images, (list, tuple)):
+        return None
+    paths = [Path(one) for one in images if _is_path(one)]
+    return count_sources(paths) if paths else len(images)
 
 
-def _listed(images: Any) -> list[Any]:
+def _images_of_many(images: Iterator[Any]) -> Iterator[SourceImage]:
+    first = next(images, None)
+    if first is None:
+        return iter(())
+    everything = chain([first], images)
+    if _is_path(first):
+        return read_sources([_path(one) for one in everything])
+    return sources_of_arrays(_not_a_stack(one) for one in everything)
+
+
+def _is_one(images: Any) -> TypeGuard[One]:
     from PIL import Image as Pillow
 
-    return [images] if isinstance(images, (str, Path, np.ndarray, Pillow.Image)) else list(images)
+    return _is_path(images) or isinstance(images, (np.ndarray, Pillow.Image))
+
+
+def _is_path(given: Any) -> TypeGuard[str | os.PathLike[str]]:
+    return isinstance(given, (str, os.PathLike))
+
+
+def _path(given: Any) -> Path:
+    if not _is_path(given):
+        raise UsageError(MIXED)
+    return Path(given)
+
+
+def _not_a_stack(given: Any) -> Any:
+    """The picture itself. Raises `UsageError` for a path, and for an array that holds several images."""
+    if _is_path(given):
+        raise UsageError(MIXED)
+    shape = np.shape(given) if isinstance(given, np.ndarray) else ()
+    if len(shape) == 4 or (len(shape) == 3 and shape[2] not in CHANNELS):
+        raise UsageError(f"an array of shape {shape} is a stack of images, not one image: pass list(stack)")
+    return given
+
+
+MIXED = "paths and pictures in memory cannot be mixed: ask for them one after the other"
+CHANNELS = (1, 2, 3, 4)  # of one image; all but 3 are refused with their own cure

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,17 +47,41 @@ def labels_beside(path: Path) -> Path | None:
     return next((one for one in (path.with_name(plain), path.with_name(f"{plain}.gz")) if one.is_file()), None)
 
 
+def count_idx_images(path: Path) -> int:
+    """How many images a file says that it holds; only its header is read. Raises `UnreadableImageError`."""
+    with _opened(path) as file:
+        shape = _shape(file, path)
+    return shape[0] if shape else 0
+
+
 def _read(path: Path) -> NDArray[np.uint8]:
+    """Everything in a file, never more bytes in memory than its header promises and `LARGEST_BYTES` allows."""
+    with _opened(path) as file:
+        shape = _shape(file, path)
+        expected = prod(shape)
+        if expected > LARGEST_BYTES:
+            raise UnreadableImageError(
+                f"{path} says it holds {expected:,} bytes, more than {LARGEST_BYTES:,} are not read: split it"
+            )
+        content = file.read(expected + 1)
+    if len(content) != expected:
+        held = "more" if len(content) > expected else len(content)
+        raise UnreadableImageError(f"{path} should hold {expected} bytes and holds {held}: copy or download it again")
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield cast("IO[bytes]", file)
+    except (OSError, EOFError, MemoryError, OverflowError, zlib.error) as error:
         raise UnreadableImageError(f"cannot read {path} ({error}): copy or download it again") from error
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] != UNSIGNED_BYTE or len(content) < 4 + 4 * content[3]:
+
+
+def _shape(file: IO[bytes], path: Path) -> tuple[int, ...]:
+    magic = file.read(4)
+    sides = file.read(4 * magic[3]) if len(magic) == 4 else b""
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] != UNSIGNED_BYTE or len(sides) < 4 * magic[3]:
         raise UnreadableImageError(f"{path} is no IDX file of unsigned bytes: check what it is")
-    shape = tuple(int(side) for side in np.frombuffer(content, ">u4", content[3], 4))
-    start = 4 + 4 * content[3]
-    if len(content) - start != prod(shape):
-        raise UnreadableImageError(
-            f"{path} should hold {prod(shape)} bytes and holds {len(content) - start}: copy or download it again"
-        )
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    return tuple(int(side) for side in np.frombuffer(sides, ">u4"))

@@ -29,7 +29,7 @@ def read_image(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
             with Pillow.open(path) as opened:
                 _require_size(path, opened.size, max_pixels)
                 opened.load()
-                return pixels_of(ImageOps.exif_transpose(opened))
+                return pixels_of(upright(opened))
     except UnidentifiedImageError as error:
         raise UnreadableImageError(f"{path} is no image that can be read: check its format") from error
     except Pillow.DecompressionBombError as error:
@@ -43,6 +43,11 @@ def _require_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
         raise UnreadableImageError(
             f"{path} has {size[0]}x{size[1]} pixels, more than {max_pixels:,} are not decoded: scale it down first"
         )
+
+
+def upright(image: Pillow.Image) -> Pillow.Image:
+    """The image turned as its EXIF orientation says; without one, the image itself."""
+    return ImageOps.exif_transpose(image)
 
 
 def pixels_of(image: Pillow.Image) -> Image:

@@ -12,16 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from identity.core.errors import NotFoundError, UnreadableImageError
 from identity.core.types import Image, SourceImage
-from identity.imaging.idx import is_idx_images, labels_beside, read_idx_images, read_idx_labels
-from identity.imaging.reader import pixels_of, read_image
+from identity.imaging.idx import count_idx_images, is_idx_images, labels_beside, read_idx_images, read_idx_labels
+from identity.imaging.reader import pixels_of, read_image, upright
 
 READERS = 2
 LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds the memory whatever the folder holds
 AHEAD_PIXELS = 2**24
+EXTRA_CHANNELS = {
+    1: "take its one channel, image[:, :, 0]",
+    2: "grey with transparency is no pixel format here: give uint8 (h, w) or (h, w, 3)",
+    4: "drop its transparency, image[:, :, :3], or give a Pillow image",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +55,33 @@ def count_sources(paths: Sequence[Path]) -> int:
 
 
 def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Iterator[SourceImage]:
-    """Pictures in memory: uint8 arrays (h, w) or (h, w, 3), or Pillow images."""
+    """Pictures in memory: uint8 arrays (h, w) or (h, w, 3), or Pillow images, which are turned upright as files are."""
     for row, image in enumerate(images):
-        pixels = pixels_of(image) if isinstance(image, Pillow.Image) else np.asarray(image)
-        if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
-            error = f"an array of {pixels.dtype} and shape {pixels.shape} is no image: give uint8 (h, w) or (h, w, 3)"
-            yield SourceImage(source, source, row, error=error)
+        try:
+            pixels = _whole_pixels(image) if isinstance(image, Pillow.Image) else np.asarray(image)
+            _require_image(pixels)
+        except (UnreadableImageError, OSError, ValueError) as error:
+            yield SourceImage(source, source, row, error=str(error))
         else:
             yield _decoded(source, source, row, None, pixels)
+
+
+def _whole_pixels(image: Pillow.Image) -> Image:
+    image.load()  # raises where the file behind it is cut short
+    return pixels_of(upright(image))
+
+
+def _require_image(pixels: NDArray[Any]) -> None:
+    """Raise `UnreadableImageError` for an array that is no image, with what makes it one."""
+    shape = pixels.shape
+    if 0 in shape:
+        raise UnreadableImageError(f"an array of shape {shape} is empty: give an image with at least one pixel")
+    if pixels.ndim == 3 and shape[2] in EXTRA_CHANNELS:
+        raise UnreadableImageError(f"an array of shape {shape} is no image: {EXTRA_CHANNELS[shape[2]]}")
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or (pixels.ndim == 3 and shape[2] != 3):
+        raise UnreadableImageError(
+            f"an array of {pixels.dtype} and shape {shape} is no image: give uint8 (h, w) or (h, w, 3)"
+        )
 
 
 def content_of(pixels: Image) -> bytes:
@@ -105,7 +130,7 @@ def _count(path: Path) -> int:
     if not is_idx_images(path):
         return 1
     try:
-        return len(read_idx_images(path))
+        return count_idx_images(path)
     except UnreadableImageError:
         return 1
 
