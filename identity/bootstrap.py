@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from identity.core.model import ModelManifest
     from identity.core.ports import Aligner, Detector
+    from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
     from identity.home import Home
     from identity.models import Models
-    from identity.store.sqlite.database import Database
     from identity.workflows.describe import Pipeline
     from identity.zoo.folder import ModelFolder
 
@@ -36,17 +36,16 @@ def open_home(*, home: Path | None = None, database: str | None = None) -> Home:
     """
     from identity.home import Home
     from identity.indexes.snapshot import SnapshotFolder
-    from identity.store.shipped import install
-    from identity.store.sqlite.database import Database
+    from identity.store.opening import open_store
 
     settings = from_environment(home=home, database=database)
-    opened = Database.open(settings.database, command=" ".join(["identity", *sys.argv[1:2]]))
+    store = open_store(settings.database, command=" ".join(["identity", *sys.argv[1:2]]))
     for packed in sorted((SHIPPED / "galleries").glob("*.npz")):
-        if older := install(opened, packed):
+        if older := store.install(packed):
             SnapshotFolder(settings.snapshots).sweep(older, keep=None)
     models = model_folder(settings)
-    make_gallery = partial(_gallery, settings, opened, models)
-    return Home(settings, opened, models, partial(load_pipeline, models), make_gallery)
+    make_gallery = partial(_gallery, settings, store, models)
+    return Home(settings, store, models, partial(load_pipeline, models), make_gallery)
 
 
 def open_gallery(name: str = DEFAULT_GALLERY, *, home: Path | None = None, database: str | None = None) -> Gallery:
@@ -107,16 +106,14 @@ def load_parallel_pipeline(models: ModelFolder, model: str, detector: str) -> tu
 
 
 def _gallery(
-    settings: Settings, database: Database, models: ModelFolder, record: GalleryRecord, on_close: Callable[[], None]
+    settings: Settings, store: Store, models: ModelFolder, record: GalleryRecord, on_close: Callable[[], None]
 ) -> Gallery:
     from identity.gallery import Gallery
     from identity.indexes.snapshot import SnapshotFolder
-    from identity.store.clusters import Clusters
-    from identity.store.samples import SampleStore
 
     return Gallery(
-        store=SampleStore(database, record),
-        cluster_store=Clusters(database, record),
+        store=store.samples(record),
+        cluster_store=store.clusters(record),
         snapshots=SnapshotFolder(settings.snapshots),
         load_pipeline=partial(load_pipeline, models, record.model, record.detector),
         load_parallel_pipeline=partial(load_parallel_pipeline, models, record.model, record.detector),

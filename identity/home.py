@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Self
 from identity.settings import Settings
 
 if TYPE_CHECKING:
+    from identity.core.stores import Counts, Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
-    from identity.store.galleries import Counts
-    from identity.store.sqlite.database import Database
     from identity.workflows.describe import Pipeline
     from identity.workflows.doctor import Finding
     from identity.zoo.folder import ModelFolder
@@ -26,7 +25,7 @@ class Home:
     """An opened home; use it in a `with` block, which closes it."""
 
     settings: Settings
-    database: Database
+    store: Store
     models: ModelFolder
     load_pipeline: Callable[[str, str], Pipeline]  # of a model behind a detector
     make_gallery: Callable[[GalleryRecord, OnClose], Gallery]
@@ -36,62 +35,49 @@ class Home:
         return self
 
     def __exit__(self, *_raised: object) -> None:
-        """Close the database."""
+        """Close the store."""
         self.close()
 
     def close(self) -> None:
         """Give the database back."""
-        self.database.close()
+        self.store.close()
 
     def galleries(self) -> list[tuple[GalleryRecord, Counts]]:
         """All galleries with what they hold."""
-        from identity.store.galleries import Galleries
-
-        galleries = Galleries(self.database)
+        galleries = self.store.galleries
         return [(gallery, galleries.counts(gallery)) for gallery in galleries.list()]
 
     def create_gallery(self, name: str, *, model: str = "digits", detector: str | None = None) -> GalleryRecord:
         """Make an empty gallery whose space is that of `model` behind `detector`."""
-        from identity.store.galleries import Galleries
-
         chosen = detector or ("yunet" if self.models.get(model).manifest.kind == "face" else "whole")
         pipeline = self.load_pipeline(model, chosen)
         dim = pipeline.embedder.dim
-        return Galleries(self.database).create(name, model=model, detector=chosen, space=pipeline.space, dim=dim)
+        return self.store.galleries.create(name, model=model, detector=chosen, space=pipeline.space, dim=dim)
 
     def delete_gallery(self, name: str) -> int:
         """Delete a gallery with all its samples, vectors, crops and index files; how many samples it had."""
         from identity.indexes.snapshot import SnapshotFolder
-        from identity.store.galleries import Galleries
-
-        galleries = Galleries(self.database)
-        gallery = galleries.get(name)
-        removed = galleries.delete(name)
+        gallery = self.store.galleries.get(name)
+        removed = self.store.galleries.delete(name)
         SnapshotFolder(self.settings.snapshots).sweep(gallery, keep=None)
         return removed
 
     def open_gallery(self, name: str = "digits", *, on_close: OnClose = lambda: None) -> Gallery:
         """A gallery, ready for its verbs; closing it leaves the home open. Raises `NotFoundError`."""
-        from identity.store.galleries import Galleries
-
-        return self.make_gallery(Galleries(self.database).get(name), on_close)
+        return self.make_gallery(self.store.galleries.get(name), on_close)
 
     def examine(self, *, rebuild: bool = False) -> Iterator[Finding]:
         """Everything that is wrong with database, vectors, index files and models; index files rebuilt if wanted."""
         from identity.workflows.doctor import examine
 
-        return examine(self.database, self.settings.snapshots, self.models, self.load_pipeline, rebuild=rebuild)
+        return examine(self.store, self.settings.snapshots, self.models, self.load_pipeline, rebuild=rebuild)
 
     def backup(self, path: Path) -> int:
         """Write the whole database, as it is at this moment, to `path`; its size in bytes.
 
         Raises `StoreError` where `path` holds something that is no backup, or cannot be written.
         """
-        from identity.store.sqlite import backup
-
-        if path.exists():
-            backup.require_sound(path)
-        backup.backup(self.database, path)
+        self.store.backup(path)
         return path.stat().st_size
 
 
@@ -101,8 +87,8 @@ def restore(settings: Settings, path: Path) -> None:
     Raises `NotFoundError` without a backup there, `StoreError` where it is damaged, newer than this program, or no
     backup of ours, `StoreBusyError` where others keep working with the database.
     """
-    from identity.store.sqlite import backup
+    from identity.store.opening import restore_store
 
-    backup.restore(path, settings.database)
+    restore_store(path, settings.database)
     for file in settings.snapshots.glob("*.faiss"):
         file.unlink(missing_ok=True)

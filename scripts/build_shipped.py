@@ -17,7 +17,8 @@ from index_mnist import index
 from identity import bootstrap
 from identity.bootstrap import SHIPPED
 from identity.settings import Settings
-from identity.store.shipped import Credit, pack
+from identity.store.opening import open_store
+from identity.store.shipped import Credit
 from identity.workflows.train import train_digits
 from identity.zoo.folder import ModelFolder
 
@@ -40,10 +41,12 @@ def build(data: Path, model: Path | None, working: Path) -> None:
         first.create_gallery("digits")
         opened = first.open_gallery("digits")
         index(opened, str(data))
-        pack(first.database, opened.store.gallery, PACKED, credit=CREDIT, calibration=None)
+        store = open_store(first.settings.database)
+        store.pack(opened.store.gallery, PACKED, credit=CREDIT, calibration=None)
         with bootstrap.open_gallery("digits", home=working / "second") as arrived:
             calibration = arrived.calibrate(alpha=0.01)
-        pack(first.database, opened.store.gallery, PACKED, credit=CREDIT, calibration=calibration)
+        store.pack(opened.store.gallery, PACKED, credit=CREDIT, calibration=calibration)
+        store.close()
     print(f"{PACKED}: {PACKED.stat().st_size / 1e6:.1f} MB")
 
 

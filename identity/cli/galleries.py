@@ -13,7 +13,7 @@ from identity.cli.promises import calibration_fields, promise
 
 if TYPE_CHECKING:
     from identity.core.types import GalleryRecord
-    from identity.store.galleries import Counts
+    from identity.core.stores import Counts
 
 gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(gallery_app, name="gallery")

@@ -15,7 +15,7 @@ from identity.store import cluster_reading as reading
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, cluster_run
 from identity.store.rows import count_change, now, portions
-from identity.store.sqlite.database import Database
+from identity.store.transactions import Transactions
 
 PEOPLE = "people"
 _RUN_COLUMNS = (
@@ -25,15 +25,15 @@ _RUN_COLUMNS = (
 
 
 class Clusters:
-    """`core.people.ClusterStore` over a database."""
+    """`core.clusters.ClusterStore` over a database."""
 
-    def __init__(self, database: Database, gallery: GalleryRecord) -> None:
-        self._database = database
+    def __init__(self, transactions: Transactions, gallery: GalleryRecord) -> None:
+        self._transactions = transactions
         self._gallery = gallery
 
     def state(self) -> ClusterState:
         """Samples, labels in force and decisions, all of one moment."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             runs = _runs(connection, self._gallery)
             in_force = [run for run in runs if run.undone_at is None and run.algo != PEOPLE]
             return reading.state(
@@ -45,13 +45,13 @@ class Clusters:
 
     def apply(self, run: Run, labels: LabelChanges, *, changes: int) -> Run:
         """Record a run and the labels it changes, whole or not at all. Raises `GalleryChangedError`."""
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             _require_unchanged(connection, self._gallery, changes)
             return _record(connection, self._gallery, run, labels)
 
     def edit(self, edit: ClusterEdit, *, changes: int) -> None:
         """Write down what a person decided and what follows for the clusters. Raises `GalleryChangedError`."""
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             _require_unchanged(connection, self._gallery, changes)
             if len(edit.labels.samples):
                 run = Run(PEOPLE, "decision", next_cluster=edit.next_cluster, note=edit.note)
@@ -60,7 +60,7 @@ class Clusters:
 
     def undo(self) -> Run:
         """Take the latest clustering run back: its labels go, those before it hold again, decisions stay."""
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             count_change(connection, self._gallery)
             done = [run for run in _runs(connection, self._gallery) if run.undone_at is None and run.algo != PEOPLE]
             if not done:
@@ -73,13 +73,13 @@ class Clusters:
 
     def runs(self) -> list[Run]:
         """Every run and edit of the gallery, oldest first, undone ones too."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return _runs(connection, self._gallery)
 
     def contents(self) -> Mapping[int, bytes]:
         """The digest of every image's pixels, by the image ids of `state`."""
         c = t.image.c
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return dict(connection.execute(select(c.id, c.content).where(c.gallery_id == self._gallery.id)).all())
 
 

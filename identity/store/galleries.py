@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import Select, and_, case, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from identity.core.errors import UsageError
+from identity.core.stores import Counts
 from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
 from identity.store.rows import gone, now
-from identity.store.sqlite.database import Database
+from identity.store.transactions import Transactions
 
 _NAME = re.compile(r"\w(?:[\w .@+-]{0,62}[\w.@+-])?")
 GALLERY_COLUMNS = tuple(
@@ -21,23 +21,11 @@ GALLERY_COLUMNS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much a gallery holds; `samples` are those searched, `unnamed` those of them without an identity."""
-
-    samples: int
-    calibration_samples: int
-    identities: int
-    unnamed: int
-    images: int
-    skipped: int
-
-
 class Galleries:
-    """All galleries of a database."""
+    """`core.stores.Galleries` over a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     def create(self, name: str, *, model: str, detector: str, space: str, dim: int) -> GalleryRecord:
         """Make an empty gallery. Raises `UsageError` where the name is taken or cannot be one."""
@@ -47,14 +35,14 @@ class Galleries:
         row = {column.name: getattr(made, column.name) for column in GALLERY_COLUMNS[1:]}
         statement = insert(t.gallery).values(**row, created_at=now()).returning(*GALLERY_COLUMNS)
         try:
-            with self._database.write() as connection:
+            with self._transactions.write() as connection:
                 return GalleryRecord(*connection.execute(statement).one())
         except IntegrityError as error:
             raise UsageError(f"there is a gallery '{name}' already: choose another name, or delete it") from error
 
     def get(self, name: str) -> GalleryRecord:
         """The gallery of this name. Raises `NotFoundError`."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).one_or_none()
         if row is None:
             raise gone(name)
@@ -62,7 +50,7 @@ class Galleries:
 
     def list(self) -> list[GalleryRecord]:
         """All galleries, by name."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             rows = connection.execute(select(*GALLERY_COLUMNS).order_by(t.gallery.c.name))
             return [GalleryRecord(*row) for row in rows]
 
@@ -73,15 +61,15 @@ class Galleries:
         """
         gallery = self.get(name)
         held = select(func.count()).select_from(t.sample).where(t.sample.c.gallery_id == gallery.id)
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             samples = connection.execute(held).scalar_one()
             connection.execute(delete(t.gallery).where(t.gallery.c.id == gallery.id))
-        self._database.sweep()
+        self._transactions.erase_deleted()
         return int(samples)
 
     def counts(self, gallery: GalleryRecord) -> Counts:
         """How much the gallery holds."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             searched, calibrating, unnamed = connection.execute(_samples_of(gallery)).one()
             images, skipped = connection.execute(_images_of(gallery)).one()
             named = select(func.count()).select_from(t.identity).where(t.identity.c.gallery_id == gallery.id)

@@ -8,20 +8,12 @@ from sqlalchemy import select
 
 from identity.core.types import GalleryRecord
 from identity.store import tables as t
-from identity.store.sqlite.database import Database
+from identity.store.transactions import Transactions
 
 PORTION = 20_000  # vectors held at once
 
 
-def broken_pages(database: Database) -> list[str]:
-    """What SQLite itself finds wrong with its file, and rows that refer to nothing."""
-    with database.read() as connection:
-        said = connection.exec_driver_sql("PRAGMA quick_check(10)").scalars().all()
-        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    return [line for line in said if line != "ok"] + [f"a row of table '{row[0]}' refers to nothing" for row in orphans]
-
-
-def damaged_vectors(database: Database, gallery: GalleryRecord) -> list[int]:
+def damaged_vectors(transactions: Transactions, gallery: GalleryRecord) -> list[int]:
     """Samples of any role whose vector is missing, of another length, or not what its crc32 says."""
     found: list[int] = []
     wanted = (
@@ -30,7 +22,7 @@ def damaged_vectors(database: Database, gallery: GalleryRecord) -> list[int]:
         .where(t.sample.c.gallery_id == gallery.id)
         .order_by(t.sample.c.id)
     )
-    with database.read() as connection:
+    with transactions.read() as connection:
         for id_, vector, crc in connection.execution_options(yield_per=PORTION).execute(wanted):
             if vector is None or len(vector) != 4 * gallery.dim or zlib.crc32(vector) != crc:
                 found.append(int(id_))

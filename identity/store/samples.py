@@ -21,7 +21,7 @@ from identity.store import calibrations as thresholds
 from identity.store import enrolment, listing, people
 from identity.store import sample_changes as changing
 from identity.store import search_state as searching
-from identity.store.sqlite.database import Database
+from identity.store.transactions import Transactions
 
 
 class SampleStore:
@@ -30,14 +30,14 @@ class SampleStore:
     Every method raises `NotFoundError` where it needs the gallery and somebody deleted it meanwhile.
     """
 
-    def __init__(self, database: Database, gallery: GalleryRecord) -> None:
-        self._database = database
+    def __init__(self, transactions: Transactions, gallery: GalleryRecord) -> None:
+        self._transactions = transactions
         self._gallery = gallery
 
     @property
     def gallery(self) -> GalleryRecord:
         """The gallery as it stands now."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
 
     def seen(self, contents: Sequence[bytes]) -> set[bytes]:
@@ -45,7 +45,7 @@ class SampleStore:
 
         An image that gave no sample because of a rule is not among them: under other rules it may give one.
         """
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return enrolment.seen(connection, self._gallery, contents)
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
@@ -55,23 +55,23 @@ class SampleStore:
         Skipped images that were never decoded are not written: they have no content to be known by.
         Raises `SpaceMismatchError` for vectors of another dimension.
         """
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             return enrolment.add(connection, self._gallery, samples, skipped=skipped)
 
     def search_state(self) -> SearchState:
         """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return searching.search_state(connection, self._gallery)
 
     def all_vectors(self, role: Role) -> tuple[int, Labelled]:
         """The change counter and all vectors of a role by ascending id. Raises `StoreError` for a damaged one."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             counter = searching.changes_of(connection, self._gallery)
             return counter, searching.all_vectors(connection, self._gallery, role)
 
     def count(self, role: Role) -> int:
         """How many samples of a role there are, no vector being read."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return searching.count(connection, self._gallery, role)
 
     def publish(self, snapshot: Snapshot, *, changes: int) -> None:
@@ -79,24 +79,24 @@ class SampleStore:
 
         Raises `SpaceMismatchError` where it is of another gallery, space or dimension.
         """
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             searching.publish(connection, self._gallery, snapshot, changes=changes)
 
     def identities(self) -> Mapping[int, str]:
         """Identity names by id."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return listing.identities(connection, self._gallery)
 
     def samples(self, ids: Iterable[int]) -> Mapping[int, Sample]:
         """Stored samples by id; ids that are gone are absent."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return listing.samples(connection, self._gallery, ids)
 
     def find(
         self, *, identity: str | None = None, text: str | None = None, limit: int = 100, after: int = 0
     ) -> list[Sample]:
         """Samples by ascending id above `after`, at most `limit`, of an identity, or with `text` in path or name."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return listing.find(connection, self._gallery, identity=identity, text=text, limit=limit, after=after)
 
     def crop(self, sample: int) -> bytes | None:
@@ -105,22 +105,22 @@ class SampleStore:
 
     def crops(self, ids: Iterable[int]) -> Mapping[int, bytes]:
         """Encoded crops by sample id; samples without one are absent."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return listing.crops(connection, self._gallery, ids)
 
     def skipped(self) -> list[tuple[str, int | None, str]]:
         """Path, row and reason of every image that gave no sample, or of which a face was left out."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return listing.skipped(connection, self._gallery)
 
     def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return people.photographs(connection, self._gallery, ids)
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             return changing.relabel(connection, self._gallery, ids, identity)
 
     def remove(self, ids: Sequence[int]) -> int:
@@ -128,17 +128,17 @@ class SampleStore:
 
         Images and identities without any sample left go with them. No file of the database keeps the bytes.
         """
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             removed = changing.remove(connection, self._gallery, ids)
-        self._database.sweep()
+        self._transactions.erase_deleted()
         return removed
 
     def calibration(self) -> Calibration | None:
         """The calibration in force."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             return thresholds.calibration(connection, self._gallery)
 
     def put_calibration(self, calibration: Calibration) -> None:
         """Replace the calibration in force. Raises `SpaceMismatchError` for one of another space."""
-        with self._database.write() as connection:
+        with self._transactions.write() as connection:
             thresholds.put(connection, self._gallery, calibration)

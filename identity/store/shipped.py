@@ -26,7 +26,7 @@ from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.galleries import GALLERY_COLUMNS
 from identity.store.rows import identity_ids, now
-from identity.store.sqlite.database import Database
+from identity.store.transactions import Transactions
 
 ROLES = (Role.GALLERY, Role.CALIBRATION)
 INSTALLED_CHANGES = 2  # its samples, and its thresholds
@@ -42,10 +42,10 @@ class Credit:
 
 
 def pack(
-    database: Database, gallery: GalleryRecord, path: Path, *, credit: Credit, calibration: Calibration | None
+    transactions: Transactions, gallery: GalleryRecord, path: Path, *, credit: Credit, calibration: Calibration | None
 ) -> None:
     """Write a gallery of one-region images of one IDX file, with its calibration by identity name."""
-    with database.read() as connection:
+    with transactions.read() as connection:
         rows = connection.execute(_rows(gallery)).all()
         vectors = {role: searching.all_vectors(connection, gallery, role) for role in ROLES}
     by_id = {
@@ -94,17 +94,17 @@ def _calibration_meta(calibration: Calibration, names: list[str]) -> dict[str, A
     }  # fmt: skip
 
 
-def install(database: Database, path: Path) -> GalleryRecord | None:
-    """Install a packed gallery, whole or not at all, unless this database ever had this version of it.
+def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
+    """Install a packed gallery, whole or not at all, unless this store ever had this version of it.
 
     The file's name is the gallery's, or that and a version: `digits-2`. An older version that nobody changed is
     replaced, and returned; one that somebody changed stays as it is, one that somebody deleted stays deleted.
     """
     version = path.stem
-    with database.read() as connection:
+    with transactions.read() as connection:
         if version in _had(connection):
             return None
-    with np.load(path) as arrays, database.write() as connection:
+    with np.load(path) as arrays, transactions.write() as connection:
         had = _had(connection)
         if version in had:
             return None

@@ -11,7 +11,7 @@ from identity.core.errors import IdentityError, ModelError
 from identity.core.types import GalleryRecord, Role
 
 if TYPE_CHECKING:
-    from identity.store.sqlite.database import Database
+    from identity.core.stores import Store
     from identity.workflows.describe import Pipeline
     from identity.zoo.folder import ModelFolder
 
@@ -29,7 +29,7 @@ class Finding:
 
 
 def examine(
-    database: Database,
+    store: Store,
     snapshots: Path,
     models: ModelFolder,
     load_pipeline: Callable[[str, str], Pipeline],
@@ -37,14 +37,11 @@ def examine(
     rebuild: bool,
 ) -> Iterator[Finding]:
     """Everything that is wrong with database, vectors, index files and models; index files are rebuilt if wanted."""
-    from identity.store.galleries import Galleries
-    from identity.store.integrity import broken_pages
-
-    for line in broken_pages(database):
+    for line in store.problems():
         yield Finding("database", line, "restore a backup with 'identity restore FILE'")
     yield from _models(models)
-    for gallery in Galleries(database).list():
-        yield from _vectors_and_snapshot(database, snapshots, gallery, rebuild=rebuild)
+    for gallery in store.galleries.list():
+        yield from _vectors_and_snapshot(store, snapshots, gallery, rebuild=rebuild)
         yield from _model_of(gallery, load_pipeline)
 
 
@@ -56,24 +53,22 @@ def _models(models: ModelFolder) -> Iterator[Finding]:
         return
     for name in names:
         try:
-            models.verify(name)
+            models.get(name)
         except ModelError as error:
             problem, _, cure = str(error).partition(": ")
             yield Finding(f"model '{name}'", problem, cure)
 
 
 def _vectors_and_snapshot(
-    database: Database, snapshots: Path, gallery: GalleryRecord, *, rebuild: bool
+    store: Store, snapshots: Path, gallery: GalleryRecord, *, rebuild: bool
 ) -> Iterator[Finding]:
-    from identity.store.integrity import damaged_vectors
-
-    damaged = damaged_vectors(database, gallery)
+    damaged = store.damaged_vectors(gallery)
     if damaged:
         which = ", ".join(map(str, damaged[:SHOWN])) + (", ..." if len(damaged) > SHOWN else "")
         cure = f"restore a backup, or 'identity samples remove -g {gallery.name}' them and enroll their images again"
         yield Finding(_place(gallery), f"the vectors of {len(damaged)} samples are damaged: {which}", cure)
     else:
-        yield from _snapshot(database, snapshots, gallery, rebuild=rebuild)
+        yield from _snapshot(store, snapshots, gallery, rebuild=rebuild)
 
 
 def _model_of(gallery: GalleryRecord, load_pipeline: Callable[[str, str], Pipeline]) -> Iterator[Finding]:
@@ -87,19 +82,18 @@ def _model_of(gallery: GalleryRecord, load_pipeline: Callable[[str, str], Pipeli
         yield Finding(_place(gallery), f"it was made by another version of model '{gallery.model}'", cure)
 
 
-def _snapshot(database: Database, folder: Path, gallery: GalleryRecord, *, rebuild: bool) -> Iterator[Finding]:
+def _snapshot(store: Store, folder: Path, gallery: GalleryRecord, *, rebuild: bool) -> Iterator[Finding]:
     from identity.indexes.checking import difference
     from identity.indexes.snapshot import SnapshotFolder
-    from identity.store.samples import SampleStore
     from identity.workflows import snapshots
 
-    store = SampleStore(database, gallery)
-    _, table = store.all_vectors(Role.GALLERY)
-    wrong = difference(folder, store.search_state(), table)
+    samples = store.samples(gallery)
+    _, table = samples.all_vectors(Role.GALLERY)
+    wrong = difference(folder, samples.search_state(), table)
     if wrong is None:
         return
     if rebuild:
-        snapshots.rebuild(store, SnapshotFolder(folder))
+        snapshots.rebuild(samples, SnapshotFolder(folder))
     cure = "run 'identity doctor --rebuild'"
     yield Finding(_place(gallery), f"its index file is wrong: {wrong}", cure, mended=rebuild)
 

@@ -58,10 +58,6 @@ class ModelFolder:
         except NotFoundError:
             return None
 
-    def verify(self, name: str) -> InstalledModel:
-        """The same check as every use makes, under the name people look for."""
-        return self.get(name)
-
     def add(self, path: Path, *, manifest: Path | None = None, name: str | None = None) -> InstalledModel:
         """Install a copy of a model file, or of a model folder with its manifest, under its own name or `name`.
 

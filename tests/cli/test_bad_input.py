@@ -94,9 +94,9 @@ def test_damaged_network_is_refused_by_its_digest(run: Callable[..., Ran], home:
 def test_writer_waits_for_the_lock_and_says_who_has_it(
     run: Callable[..., Ran], home: Path, stroke: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from identity.store.sqlite.database import Database
+    from identity.store.opening import open_store
 
-    monkeypatch.setitem(Database.open.__func__.__kwdefaults__, "timeout_s", 0.3)  # people wait for 10 s
+    monkeypatch.setitem(open_store.__kwdefaults__, "timeout_s", 0.3)  # people wait for 10 s
     run("gallery", "create", "busy")
     held = sqlite3.connect(home / "identity.db", isolation_level=None)
     held.execute("BEGIN IMMEDIATE")

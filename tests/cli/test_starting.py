@@ -18,7 +18,7 @@ from identity.cli.main import hoisted
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that the shipped gallery is installed in already."""
     folder = tmp_path_factory.mktemp("heim-ü") / "identity"
-    open_home(home=folder).database.close()
+    open_home(home=folder).close()
     return folder
 
 

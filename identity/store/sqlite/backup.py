@@ -1,4 +1,4 @@
-"""Backups of the whole store, and their return, while other programs may be working with it."""
+"""The return of a backup, while other programs may be working with the database, and the check that it is one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ from pathlib import Path
 from identity.core.errors import NotFoundError, StoreError
 from identity.store.sqlite import copying, migration
 from identity.store.sqlite import engine as sqlite
-from identity.store.sqlite.database import Database, path_of
-
-
-def backup(database: Database, path: Path) -> None:
-    """Write a copy of the database, as it is at this moment, to `path`.
-
-    Raises `StoreError` where the copy cannot be written; what `path` held before is then untouched.
-    """
-    copying.copy(database.path, path)
+from identity.store.sqlite.address import path_of
 
 
 def restore(path: Path, database_url: str, *, timeout_s: float = 10.0) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.errors import StoreBusyError, StoreError
 from identity.store.sqlite import engine as sqlite
-from identity.store.sqlite import migration
+from identity.store.sqlite import copying, forgetting, integrity, migration
+from identity.store.sqlite.address import path_of
+from identity.store.sqlite.backup import require_sound
 from identity.store.sqlite.driver_errors import translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
@@ -65,33 +67,41 @@ class Database:
                 finally:
                     self._note.drop()
 
-    def sweep(self) -> None:
+    def erase_deleted(self) -> None:
         """Leave nothing of what was deleted in any file of the database.
 
         Raises `StoreError` where it cannot be done now; what was deleted stays deleted all the same.
         """
         try:
             with translate_driver_errors(self.path, holder=self._note.holder), _wrapped():
-                swept = sqlite.sweep(self._engine)
+                erased = forgetting.erase_deleted(self._engine)
         except StoreError as error:
             raise type(error)(f"removed, but the bytes stay in the file until the next removal: {error}") from error
-        if not swept:
+        if not erased:
             raise StoreBusyError(f"removed, but a busy reader keeps the bytes in {self.path} until the next removal")
+
+    @property
+    def location(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    def problems(self) -> list[str]:
+        """What SQLite itself finds wrong with its file, and rows that refer to nothing."""
+        with self.read() as connection:
+            return integrity.problems(connection)
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of the database, as it is at this moment, to `path`; only a backup there is replaced.
+
+        Raises `StoreError` where the copy cannot be written; what `path` held before is then untouched.
+        """
+        if path.exists():
+            require_sound(path)
+        copying.copy(self.path, path)
 
     def close(self) -> None:
         """Give the file back."""
         self._engine.dispose()
-
-
-def path_of(url: str) -> Path:
-    """The file a database URL names. Raises `UsageError` for any other kind of URL."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise UsageError(f"'{url}' is no database URL: write sqlite:////absolute/path/identity.db") from error
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise UsageError(f"'{url}' names no SQLite file: write sqlite:////absolute/path/identity.db")
-    return Path(str(parsed.database)).expanduser().absolute()
 
 
 @contextmanager

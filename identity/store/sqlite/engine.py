@@ -21,11 +21,6 @@ _PRAGMAS = ("synchronous=FULL", "secure_delete=ON")
 _RETRY_S = 0.02
 
 
-def url_of(path: Path) -> str:
-    """The database URL of a file, whatever characters its path has."""
-    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
-
-
 def create_file(path: Path) -> None:
     """Make an empty file only its owner can read (0600), in a folder only its owner can enter (0700).
 
@@ -84,19 +79,3 @@ def engine(path: Path, *, timeout_s: float, references: str = "ON") -> Engine:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def sweep(made: Engine) -> bool:
-    """Write the database anew and empty its log, so that no file keeps deleted bytes; False where a reader held on.
-
-    `secure_delete` alone is not enough: where rows move between pages, copies stay in the gaps (measured: after
-    some thousand random removals, one to three removed vectors, crops and names were still in the file).
-    """
-    connection = made.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("VACUUM")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return bool(cursor.fetchall()[0][0] == 0)  # 1: a reader holds on to the log
-    finally:
-        connection.close()

@@ -1,0 +1,100 @@
+"""What a store promises, whatever database it lives in: all galleries, and each one's samples and clusters.
+
+Every writing method is one transaction: whole or not at all, kept once it returned, even by a killed program. A write
+to a gallery adds 1 to its `changes`. Ids are never used twice. What is removed leaves no bytes in any file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from identity.core.clusters import ClusterStore
+from identity.core.ports import GalleryStore
+from identity.core.types import GalleryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a gallery holds; `samples` are those searched, `unnamed` those of them without an identity."""
+
+    samples: int
+    calibration_samples: int
+    identities: int
+    unnamed: int
+    images: int
+    skipped: int
+
+
+class Galleries(Protocol):
+    """All galleries of a store, by name."""
+
+    def list(self) -> list[GalleryRecord]:
+        """All galleries, by name."""
+        ...
+
+    def get(self, name: str) -> GalleryRecord:
+        """The gallery of this name. Raises `NotFoundError`."""
+        ...
+
+    def create(self, name: str, *, model: str, detector: str, space: str, dim: int) -> GalleryRecord:
+        """Make an empty gallery. Raises `UsageError` where the name is taken or cannot be one."""
+        ...
+
+    def delete(self, name: str) -> int:
+        """Delete a gallery with all that is its own, for good; how many samples it had. Raises `NotFoundError`."""
+        ...
+
+    def counts(self, gallery: GalleryRecord) -> Counts:
+        """How much the gallery holds."""
+        ...
+
+
+class Store(Protocol):
+    """One opened store. One object may serve several threads.
+
+    Every method raises `StoreError` where the database cannot do it, and `StoreBusyError` where another program
+    keeps it from writing.
+    """
+
+    @property
+    def location(self) -> str:
+        """Where it lies, as people write it; never a password."""
+        ...
+
+    @property
+    def galleries(self) -> Galleries:
+        """Its galleries."""
+        ...
+
+    def samples(self, gallery: GalleryRecord) -> GalleryStore:
+        """The samples and the calibration of a gallery."""
+        ...
+
+    def clusters(self, gallery: GalleryRecord) -> ClusterStore:
+        """The clusters of a gallery."""
+        ...
+
+    def install(self, packed: Path) -> GalleryRecord | None:
+        """Install a gallery that ships as a file, unless the store ever had it; the older one it replaced, if any."""
+        ...
+
+    def problems(self) -> list[str]:
+        """What the database itself finds damaged, and rows that refer to nothing; empty where all is well."""
+        ...
+
+    def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:
+        """Samples of any role whose vector is missing or is not what was written."""
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Write the whole store, as it is at this moment, to one file, in place of an older backup.
+
+        Raises `StoreError` where `path` holds something that is no backup, or cannot be written.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the database back."""
+        ...

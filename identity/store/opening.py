@@ -1,0 +1,49 @@
+"""Opens the store that an address names. Another database is one more case here, and a folder beside `sqlite/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from identity.core.errors import UsageError
+from identity.store.sql import SqlStore
+
+
+def open_store(url: str, *, command: str = "identity", timeout_s: float = 10.0) -> SqlStore:
+    """Open the store at `url`, creating or upgrading it where needed; `command` is how others see this writer.
+
+    Raises `UsageError` for an address of no known database, `StoreError` where it cannot be used, `StoreBusyError`
+    where another program writes for longer than `timeout_s`.
+    """
+    match _scheme(url):
+        case "sqlite":
+            from identity.store.sqlite.database import Database
+
+            return SqlStore(Database.open(url, timeout_s=timeout_s, command=command))
+        case _:
+            raise _unknown(url)
+
+
+def restore_store(path: Path, url: str, *, timeout_s: float = 10.0) -> None:
+    """Make the store at `url` what the backup `path` is; what was in it is gone.
+
+    Raises `NotFoundError` without a backup there, `StoreError` where it is damaged, newer than this program, or no
+    backup of ours, `StoreBusyError` where others keep working with the store.
+    """
+    match _scheme(url):
+        case "sqlite":
+            from identity.store.sqlite.backup import restore
+
+            restore(path, url, timeout_s=timeout_s)
+        case _:
+            raise _unknown(url)
+
+
+def _scheme(url: str) -> str:
+    """What stands before the colon, without the driver: `postgresql` of `postgresql+psycopg://host/name`."""
+    return url.partition(":")[0].partition("+")[0]
+
+
+def _unknown(url: str) -> UsageError:
+    scheme, separator, _ = url.partition("://")
+    named = f"'{scheme}://...'" if separator else f"'{url}'"  # what follows may hold a password
+    return UsageError(f"{named} is no database this program knows: write sqlite:////absolute/path/identity.db")

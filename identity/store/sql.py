@@ -1,0 +1,64 @@
+"""The store over any SQL database: what all of them share, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from identity.core.calibration import Calibration
+from identity.core.types import GalleryRecord
+from identity.store import integrity, shipped
+from identity.store.clusters import Clusters
+from identity.store.galleries import Galleries
+from identity.store.samples import SampleStore
+from identity.store.transactions import SqlDatabase
+
+
+class SqlStore:
+    """`core.stores.Store` over an opened database."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    @property
+    def location(self) -> str:
+        """Where it lies, as people write it."""
+        return self._database.location
+
+    @property
+    def galleries(self) -> Galleries:
+        """Its galleries."""
+        return Galleries(self._database)
+
+    def samples(self, gallery: GalleryRecord) -> SampleStore:
+        """The samples and the calibration of a gallery."""
+        return SampleStore(self._database, gallery)
+
+    def clusters(self, gallery: GalleryRecord) -> Clusters:
+        """The clusters of a gallery."""
+        return Clusters(self._database, gallery)
+
+    def install(self, packed: Path) -> GalleryRecord | None:
+        """Install a gallery that ships as a file, unless the store ever had it; the older one it replaced, if any."""
+        return shipped.install(self._database, packed)
+
+    def pack(
+        self, gallery: GalleryRecord, path: Path, *, credit: shipped.Credit, calibration: Calibration | None
+    ) -> None:
+        """Write a gallery as a file that `install` takes; for the script that builds the package."""
+        shipped.pack(self._database, gallery, path, credit=credit, calibration=calibration)
+
+    def problems(self) -> list[str]:
+        """What the database itself finds damaged, and rows that refer to nothing."""
+        return self._database.problems()
+
+    def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:
+        """Samples of any role whose vector is missing, of another length, or not what its crc32 says."""
+        return integrity.damaged_vectors(self._database, gallery)
+
+    def backup(self, path: Path) -> None:
+        """Write the whole store, as it is at this moment, to one file, in place of an older backup."""
+        self._database.backup(path)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._database.close()

@@ -1,0 +1,46 @@
+"""What the shared SQL of the store asks of a database: transactions, and a few acts on the whole of it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+
+class Transactions(Protocol):
+    """Gives out transactions. One object may serve several threads."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A read transaction: everything read through it is from one moment."""
+        ...
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A write transaction: committed whole at the end, or not at all; it never fails for want of a lock midway."""
+        ...
+
+    def erase_deleted(self) -> None:
+        """Leave nothing of what was deleted in any file of the database. Raises `StoreError` where it cannot now."""
+        ...
+
+
+class SqlDatabase(Transactions, Protocol):
+    """An opened database, its schema up to date: what a second one has to bring."""
+
+    @property
+    def location(self) -> str:
+        """Where it lies, as people write it; never a password."""
+        ...
+
+    def problems(self) -> list[str]:
+        """What the database itself finds damaged, and rows that refer to nothing."""
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Write all of it, as it is at this moment, to `path`; only a backup there is replaced."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
