@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from identity.core.calibration import Calibration
+from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import (
     GalleryRecord,
     Ids,
@@ -18,8 +19,6 @@ from identity.core.types import (
     Region,
     Role,
     Sample,
-    SearchState,
-    Snapshot,
     SourceImage,
     Vectors,
 )

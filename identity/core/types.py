@@ -121,32 +121,6 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What the database says of the one snapshot file it vouches for."""
-
-    token: str  # random, 32 hex digits; also in the file's header
-    gallery: str  # uuid
-    space: str
-    last_id: int  # every gallery sample up to this id is in the file, unless superseded since
-    dim: int
-    length: int  # rows in the file
-
-
-@dataclass(frozen=True, slots=True)
-class SearchState:
-    """All that a search needs beside the snapshot file, read in one transaction.
-
-    `superseded` are samples of the snapshot that were removed or relabelled since; `later` are the gallery
-    samples that the snapshot does not have, or has under another identity.
-    """
-
-    changes: int
-    snapshot: Snapshot | None
-    superseded: Ids
-    later: Labelled
-
-
-@dataclass(frozen=True, slots=True)
 class Nearest:
     """What a search found for n probes among c identities, the k nearest samples of each, nearest first.
 

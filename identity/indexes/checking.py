@@ -8,7 +8,8 @@ import numpy as np
 
 from identity.core.errors import IndexFileError
 from identity.core.ports import gather
-from identity.core.types import Labelled, SearchState
+from identity.core.search_state import SearchState
+from identity.core.types import Labelled
 from identity.indexes.flat import by_identity
 from identity.indexes.snapshot import open_snapshot
 

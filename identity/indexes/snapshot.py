@@ -16,7 +16,8 @@ import faiss
 import numpy as np
 
 from identity.core.errors import IndexFileError
-from identity.core.types import GalleryRecord, Ids, Labelled, SearchState, Snapshot, Vectors
+from identity.core.search_state import SearchState, Snapshot
+from identity.core.types import GalleryRecord, Ids, Labelled, Vectors
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat, by_identity
 

@@ -6,17 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from identity.core.calibration import Calibration
-from identity.core.types import (
-    GalleryRecord,
-    Ids,
-    Labelled,
-    NewSample,
-    Role,
-    Sample,
-    SearchState,
-    Snapshot,
-    SourceImage,
-)
+from identity.core.search_state import SearchState, Snapshot
+from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
 from identity.store import calibrations as thresholds
 from identity.store import enrolment, listing, people
 from identity.store import sample_changes as changing

@@ -9,7 +9,8 @@ import numpy as np
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from identity.core.errors import SpaceMismatchError, StoreError
-from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Role, SearchState, Snapshot
+from identity.core.search_state import SearchState, Snapshot
+from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Role
 from identity.store import tables as t
 from identity.store.rows import count_change, gone
 

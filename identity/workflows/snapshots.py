@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from identity.core.errors import IndexFileError
 from identity.core.ports import GalleryStore, Index, Snapshots
-from identity.core.types import Role, SearchState
+from identity.core.search_state import SearchState
+from identity.core.types import Role
 
 SMALL = 2_000  # samples that may live outside the snapshot: reading them costs a few milliseconds
 SHARE = 0.05  # of the snapshot's length, where that is more

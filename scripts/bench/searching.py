@@ -18,7 +18,8 @@ import numpy as np
 from reporting import against, arguments, interleaved, report
 
 from identity.core.calibration import Calibration, calibrate
-from identity.core.types import GalleryRecord, Labelled, SearchState, Snapshot
+from identity.core.search_state import SearchState, Snapshot
+from identity.core.types import GalleryRecord, Labelled
 from identity.indexes.flat import Flat, tune_faiss
 from identity.indexes.snapshot import SnapshotFolder, path_of
 from identity.workflows.query import SearchContext, nearest_samples

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from identity.core.distance import normalised
 from identity.core.errors import IndexFileError, SpaceMismatchError
 from identity.core.ports import Index, gather
-from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, SearchState, Vectors
+from identity.core.search_state import SearchState
+from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Vectors
 from identity.indexes import snapshot as snapshots
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat

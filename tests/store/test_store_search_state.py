@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from store_factories import new_samples
 
 from identity.core.errors import SpaceMismatchError, StoreError
-from identity.core.types import GalleryRecord, Labelled, Role, Snapshot
+from identity.core.search_state import Snapshot
+from identity.core.types import GalleryRecord, Labelled, Role
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite import engine as sqlite
