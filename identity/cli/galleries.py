@@ -12,8 +12,8 @@ from identity.cli.options import JsonOption, YesOption, opened_home
 from identity.cli.promises import calibration_fields, promise
 
 if TYPE_CHECKING:
-    from identity.core.types import GalleryRecord
     from identity.core.stores import Counts
+    from identity.core.types import GalleryRecord
 
 gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(gallery_app, name="gallery")

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from store_factories import DIM, new_image, new_samples
+from store_factories import DIM, new_image, new_samples, url_of
 
 from identity.core.types import GalleryRecord, NewSample, SourceImage
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
-from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite.database import Database
 
 MakeSamples = Callable[..., list[NewSample]]
@@ -19,7 +18,7 @@ MakeSamples = Callable[..., list[NewSample]]
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return sqlite.url_of(tmp_path / "home" / "identity.db")
+    return url_of(tmp_path / "home" / "identity.db")
 
 
 @pytest.fixture

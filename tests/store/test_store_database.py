@@ -10,13 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from store_factories import new_samples
+from store_factories import new_samples, url_of
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
 from identity.core.types import Role
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
-from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite.database import Database
 
 _ROOT = Path(__file__).parents[2]
@@ -36,7 +35,7 @@ def test_only_its_owner_may_read_the_home_that_was_made(database: Database, stor
 
 def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    Database.open(sqlite.url_of(tmp_path / "identity.db")).close()
+    Database.open(url_of(tmp_path / "identity.db")).close()
     assert _mode(tmp_path) == 0o755
 
 
@@ -49,7 +48,7 @@ def test_the_file_is_kept_as_the_design_says(database: Database) -> None:
 
 @pytest.mark.parametrize("name", ["Größe 50% über.db", "a?b#c&d=e.db", "数字/身元.db"])
 def test_any_path_will_do(tmp_path: Path, name: str) -> None:
-    Database.open(sqlite.url_of(tmp_path / name)).close()
+    Database.open(url_of(tmp_path / name)).close()
     assert (tmp_path / name).is_file()
 
 
@@ -141,7 +140,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_batch(database: Database, st
 def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"cannot be opened or made .*: choose a --home of yours"):
-        Database.open(sqlite.url_of(tmp_path / "file" / "identity.db"))
+        Database.open(url_of(tmp_path / "file" / "identity.db"))
 
 
 def test_a_database_that_cannot_be_written_is_one_line(database: Database, store: SampleStore) -> None:
@@ -155,7 +154,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "identity.db"
     path.write_bytes(b"my diary " * 500)
     with pytest.raises(StoreError, match="no identity database, or a damaged one: restore a backup"):
-        Database.open(sqlite.url_of(path))
+        Database.open(url_of(path))
     assert path.read_bytes() == b"my diary " * 500
 
 
@@ -166,7 +165,7 @@ def test_another_programs_database_is_refused_and_kept(tmp_path: Path) -> None:
     theirs.close()
     before = path.read_bytes()
     with pytest.raises(StoreError, match="another program's tables: choose another --home"):
-        Database.open(sqlite.url_of(path))
+        Database.open(url_of(path))
     assert path.read_bytes() == before
 
 

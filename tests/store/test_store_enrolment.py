@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from identity.core.errors import NotFoundError, SpaceMismatchError, UsageError
+from identity.core.stores import Counts
 from identity.core.types import NO_ID, Box, Role, SourceImage
-from identity.store.galleries import Counts, Galleries
+from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 

@@ -15,13 +15,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
-from store_factories import new_samples
+from store_factories import new_samples, url_of
 
 from identity.core.errors import StoreError
 from identity.core.types import Role
 from identity.store import cluster_tables  # noqa: F401 (tables of the same metadata)
 from identity.store.samples import SampleStore
-from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
 from identity.store.sqlite.database import Database
 from identity.store.tables import metadata
@@ -140,7 +139,7 @@ def test_an_installed_package_finds_its_migrations_from_any_folder(tmp_path: Pat
         "database.Database.open(sys.argv[1]).close(); "
         "print(migration._scripts())"
     )
-    command = [sys.executable, "-c", program, sqlite.url_of(tmp_path / "home" / "identity.db")]
+    command = [sys.executable, "-c", program, url_of(tmp_path / "home" / "identity.db")]
     environment = {"PYTHONPATH": str(site)}
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/", env=environment)
     assert said.stdout.strip() == str(site / "identity" / "migrations")

@@ -8,14 +8,13 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_factories import new_samples
+from store_factories import new_samples, url_of
 
 from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import Snapshot
 from identity.core.types import GalleryRecord, Labelled, Role
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
-from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite.database import Database
 from identity.store.tables import vector
 
@@ -141,7 +140,7 @@ _ACTIONS = st.lists(
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    opened = Database.open(sqlite.url_of(tmp_path_factory.mktemp("shared") / "identity.db"))
+    opened = Database.open(url_of(tmp_path_factory.mktemp("shared") / "identity.db"))
     yield opened
     opened.close()
 

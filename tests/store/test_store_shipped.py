@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_factories import new_samples
+from store_factories import new_samples, url_of
 
 from identity.core.calibration import calibrate
 from identity.core.types import GalleryRecord, Role
@@ -16,7 +16,6 @@ from identity.indexes.snapshot import SnapshotFolder
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
 from identity.store.shipped import Credit, install, pack
-from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite.database import Database
 
 
@@ -28,7 +27,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def _packed(home: Path, path: Path) -> Path:
-    database = Database.open(sqlite.url_of(home / "identity.db"))
+    database = Database.open(url_of(home / "identity.db"))
     gallery = Galleries(database).create("digits", model="m", detector="whole", space=path.stem, dim=8)
     store = SampleStore(database, gallery)
     store.add([replace(one, image=replace(one.image, row=row)) for row, one in enumerate(new_samples(0, 12))])
@@ -42,7 +41,7 @@ def _packed(home: Path, path: Path) -> Path:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database.open(sqlite.url_of(tmp_path / "identity.db"))
+    opened = Database.open(url_of(tmp_path / "identity.db"))
     yield opened
     opened.close()
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError
-from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import copying, forgetting, integrity, migration
+from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite.address import path_of
 from identity.store.sqlite.backup import require_sound
 from identity.store.sqlite.driver_errors import translate_driver_errors
