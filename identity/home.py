@@ -48,8 +48,10 @@ class Home:
         return [(gallery, galleries.counts(gallery)) for gallery in galleries.list()]
 
     def create_gallery(self, name: str, *, model: str = "digits", detector: str | None = None) -> GalleryRecord:
-        """Make an empty gallery whose space is that of `model` behind `detector`."""
-        chosen = detector or ("yunet" if self.models.get(model).manifest.kind == "face" else "whole")
+        """Make an empty gallery whose space is that of `model` behind `detector`, by default the one that suits."""
+        from identity.core.domain import domain_of
+
+        chosen = detector or domain_of(self.models.get(model).manifest).detector
         pipeline = self.load_pipeline(model, chosen)
         dim = pipeline.embedder.dim
         return self.store.galleries.create(name, model=model, detector=chosen, space=pipeline.space, dim=dim)

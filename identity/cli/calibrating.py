@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from identity.core.types import SourceImage
     from identity.gallery import Gallery
 
-ALPHA, TARGET_FMR, TARGET_FPIR = 0.01, 1e-3, 0.01
-
 
 @app.command()
 def calibrate(
@@ -51,19 +49,17 @@ def calibrate(
     Digits: from the samples kept for calibration. People: from the gallery's own pairs, every one left out in turn;
     where they are too few, the operating points that the model's publisher measured.
     """
-    conformal, of_people = (alpha, k, target_far, negatives), (target_fmr, target_fpir)
-    if (target_far is None) != (not negatives):
-        raise typer.BadParameter("--target-far and --negatives go together")
     failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
-        if opened.shows_faces:
-            _refuse(conformal, "--alpha, --k, --target-far and --negatives are for galleries of digits")
-            made = opened.calibrate_people(target_fmr=target_fmr or TARGET_FMR, target_fpir=target_fpir or TARGET_FPIR)
-        else:
-            _refuse(of_people, "--target-fmr and --target-fpir are for galleries of people")
-            made = opened.calibrate(
-                alpha=alpha or ALPHA, k=k, target_far=target_far, negatives=negatives or (), on_failure=failed.append
-            )
+        made = opened.calibrate(
+            alpha=alpha,
+            k=k,
+            target_far=target_far,
+            negatives=negatives or None,
+            target_fmr=target_fmr,
+            target_fpir=target_fpir,
+            on_failure=failed.append,
+        )
         names, counts = opened.store.identities(), _counts(opened)
     if json:
         fields = {"identities": [_fields(names, counts, made, identity) for identity in made.classes]}
@@ -73,11 +69,6 @@ def calibrate(
     else:
         _print(names, made)
     raise typer.Exit(render.complain_of_all(failed))
-
-
-def _refuse(given: tuple[object, ...], why: str) -> None:
-    if any(one is not None for one in given):
-        raise typer.BadParameter(why)
 
 
 def _counts(opened: Gallery) -> Mapping[int, int]:

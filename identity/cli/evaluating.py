@@ -46,6 +46,7 @@ def evaluate(
     People: verification (FMR, FNMR, TAR at FAR) and open-set search (TPIR at FPIR), by group where groups are given.
     """
     from identity.gallery.images import count_images
+    from identity.workflows.evaluate.recognition import Evaluation
 
     strangers = unknown or []
     for file in (per_sample, plot):
@@ -54,12 +55,8 @@ def evaluate(
     with opened_gallery(gallery) as opened, bar(count_images([*known, *strangers]), what="evaluating") as advance:
         calibration = opened.calibration()
         wanted = _Wanted(gallery, calibration, json=json, per_sample=per_sample, plot=plot)
-        if opened.shows_faces:
-            failed = _people(opened.evaluate_people(known, strangers, groups=groups, on_progress=advance), wanted)
-        elif groups is not None:
-            raise typer.BadParameter("--groups is for galleries of people")
-        else:
-            failed = _others(opened.evaluate(known, strangers, on_progress=advance), wanted)
+        made = opened.evaluate(known, strangers, groups=groups, on_progress=advance)
+    failed = _others(made, wanted) if isinstance(made, Evaluation) else _people(made, wanted)
     raise typer.Exit(render.complain_of_all(failed))
 
 

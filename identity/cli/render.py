@@ -81,7 +81,7 @@ def probe_line(answer: ProbeVerdict, *, named: bool) -> list[str]:
     if answer.image.error is not None:
         return []
     if not answer.regions:
-        return [f"{prefix}no face found"]
+        return [f"{prefix}{answer.reason}"]
     many = len(answer.regions) > 1
     return [f"{prefix}{_box(region) if many else ''}{region_line(region)}" for region in answer.regions]
 

@@ -137,7 +137,7 @@ def calibrate(
     Raises `UsageError` for an alpha outside 0..1 and where no identity has a calibration sample.
     """
     if not 0 < alpha < 1:
-        raise UsageError(f"alpha {alpha} is no error rate: give a number between 0 and 1, such as 0.01")
+        raise UsageError(f"--alpha must be between 0 and 1, got {alpha:g}")
     ordered = {identity: np.sort(values) for identity, values in scores.items()}
     pooled_scores = np.sort(np.concatenate(list(ordered.values()))) if ordered else np.empty(0, np.float32)
     pooled_threshold = conformal_threshold(pooled_scores, alpha)

@@ -7,66 +7,59 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from identity.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from identity.core.face_selection import FaceRules
-
-
-def _face_rules() -> FaceRules:
-    from identity.core.face_selection import FaceRules
-
-    return FaceRules()
+from identity.core.face_selection import NO_FACE, FaceRules
+from identity.core.model import ModelManifest
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What galleries of one kind need. `selection` says which regions of an image are taken; None takes them all."""
+    """What galleries of one kind need. `selection` says which regions of an image are taken; None takes them all.
+
+    `nothing_found` and `nothing_seen` are stored as the reason why an image gave no sample, so they never change.
+    """
 
     kind: str  # as manifests say it
     detector: str  # the one that suits
     min_samples: int  # that make a neighbourhood in a clustering, itself included
-    rule: str  # the decision rule that `calibrate` uses unless told otherwise
-    nothing_found: str  # why an image without any region gave no answer, in words
-    nothing_seen: str  # why a region without anything to embed gave none
+    nothing_found: str  # an image without any region
+    nothing_seen: str  # a region without anything to embed
     selection: Callable[[], FaceRules] | None = None
-    compares_pairs: bool = False  # whether two images may be asked to show one identity
+    decides_by_pairs: bool = False  # thresholds come from the gallery's own pairs, and two images can be compared
 
 
-DOMAINS: dict[str, Domain] = {
-    domain.kind: domain
-    for domain in (
-        Domain(
-            "digits",
-            detector="whole",
-            min_samples=5,
-            rule="conformal",
-            nothing_found="nothing found",
-            nothing_seen="no ink: there is nothing to recognise in the image",
-        ),
-        Domain(
-            "face",
-            detector="yunet",
-            min_samples=2,
-            rule="own-pairs",
-            nothing_found="no face found",
-            nothing_seen="no face can be seen in the region",
-            selection=_face_rules,
-            compares_pairs=True,
-        ),
-    )
-}
-UNKNOWN_MODEL = "digits"  # whose row serves a gallery whose model is not installed: it asks for nothing special
+DIGITS = Domain(
+    "digits",
+    detector="whole",
+    min_samples=5,
+    nothing_found="nothing found in the image",
+    nothing_seen="no ink: nothing to see in the image",
+)
+FACES = Domain(
+    "face",
+    detector="yunet",
+    min_samples=2,
+    nothing_found=NO_FACE,
+    nothing_seen="nothing to see in the face",
+    selection=FaceRules,
+    decides_by_pairs=True,
+)
+DOMAINS: dict[str, Domain] = {domain.kind: domain for domain in (DIGITS, FACES)}
 
 
-def domain_of(kind: str | None) -> Domain:
-    """The row of a kind; None, the kind of a model that is not installed, has that of `UNKNOWN_MODEL`.
+def domain_of(model: ModelManifest | None) -> Domain:
+    """The row of a gallery's model. One that is not installed has the row of digits, which asks for nothing special.
 
     Raises `UsageError` for a kind that this version does not know.
     """
-    found = DOMAINS.get(UNKNOWN_MODEL if kind is None else kind)
-    if found is None:
-        raise UsageError(f"there is no kind of identity '{kind}': this version knows {', '.join(DOMAINS)}")
-    return found
+    if model is None:
+        return DIGITS
+    if model.kind not in DOMAINS:
+        raise UsageError(f"there is no kind of identity '{model.kind}': this version knows {', '.join(DOMAINS)}")
+    return DOMAINS[model.kind]
+
+
+def reasons_for_good() -> list[str]:
+    """Why an image gives no sample whatever the rules for regions are; every other reason is a rule's."""
+    return [reason for domain in DOMAINS.values() for reason in (domain.nothing_found, domain.nothing_seen)]

@@ -16,8 +16,6 @@ ABOUT_AS_LARGE = 0.8  # of the largest face's side: among these the one in the m
 MIN_FACE_PX = 24
 MIN_SHARPNESS = 0.001  # half of what the least sharp face of LFW has
 NO_FACE = "no face found"
-NO_INK = "no ink: nothing to see in the image"
-FOR_GOOD = (NO_FACE, NO_INK)  # why an image gives no sample whatever the rules; every other reason is a rule's
 
 
 class Faces(StrEnum):

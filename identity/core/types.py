@@ -187,6 +187,7 @@ class ProbeVerdict:
 
     image: SourceImage
     regions: tuple[RegionVerdict, ...] = field(default=())
+    reason: str | None = None  # why there is no region, in words
 
     def without_pixels(self) -> ProbeVerdict:
         """The answer without the decoded image, to be kept in numbers."""

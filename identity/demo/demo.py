@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from identity.core.types import Role, Verdict
 from identity.demo import images as demo_images
 from identity.plots import evaluation
+from identity.workflows.evaluate.recognition import Evaluation
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
     from identity.home import Home
-    from identity.workflows.evaluate.recognition import Evaluation
 
 GALLERY = "scans"
 ALPHA = 0.05
@@ -32,6 +32,7 @@ def run(home: Home, folder: Path, say: Say) -> None:
     calibration = opened.calibrate(alpha=ALPHA)
     say(f"thresholds refuse a digit's own scans with probability at most {calibration.alpha:.0%} (averaged)")
     judged = opened.evaluate([made.probes], [made.letters])
+    assert isinstance(judged, Evaluation)
     for line in _figures(judged):
         say(line)
     for line in _answers(opened, [made.seven, made.letter]):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from identity.core.calibration import Calibration
 from identity.core.clusters import ClusterStore
-from identity.core.errors import SpaceMismatchError
+from identity.core.domain import Domain, domain_of
+from identity.core.errors import SpaceMismatchError, UsageError
 from identity.core.face_selection import FaceRules
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore, Index, Snapshots
@@ -23,7 +24,6 @@ from identity.gallery.samples import Samples
 from identity.workflows import enroll as enrolling
 from identity.workflows import pairs, snapshots
 from identity.workflows import query as querying
-from identity.workflows.batches import readable
 from identity.workflows.describe import Described, Pipeline
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from identity.workflows.evaluate.recognition import Evaluation
 
 Progress = Callable[[int], None]
+
+
+def _refuse(given: tuple[object, ...], why: str) -> None:
+    if any(one is not None for one in given):
+        raise UsageError(why)
 
 
 def _silent(_news: object) -> None:
@@ -113,9 +118,9 @@ class Gallery:
         return pipeline
 
     @property
-    def shows_faces(self) -> bool:
-        """Whether the gallery holds people."""
-        return pairs.shows_faces(self.model())
+    def domain(self) -> Domain:
+        """What its kind of identity needs."""
+        return domain_of(self.model())
 
     @property
     def index(self) -> Index:
@@ -144,7 +149,9 @@ class Gallery:
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
         """Say which identity each image shows, or that it shows none: one answer per image, in order."""
         context = self.search_context()
-        return querying.query(self.read(images), pipeline=self.pipeline, store=self.store, context=context, k=k)
+        return querying.query(
+            self.read(images), pipeline=self.pipeline, store=self.store, context=context, k=k, domain=self.domain
+        )
 
     def enroll(
         self,
@@ -160,9 +167,14 @@ class Gallery:
         """Put images into the gallery, each content once; the report says what became of them."""
         from identity.imaging.crops import encode
 
-        rules = (faces or FaceRules()) if self.shows_faces else None
+        domain = self.domain
         policy = enrolling.Policy(
-            label, calibration_fraction, rules, encode_crop=encode if crops else None, on_image=on_image
+            label,
+            calibration_fraction,
+            (faces or domain.selection()) if domain.selection is not None else None,
+            encode_crop=encode if crops else None,
+            domain=domain,
+            on_image=on_image,
         )
         pipeline, workers = self._enrolment_pipeline()
         report = enrolling.enroll(
@@ -190,69 +202,64 @@ class Gallery:
         name = self.store.gallery.name
         return pairs.verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=name)
 
-    def calibrate_people(
-        self, *, target_fmr: float = pairs.TARGET_FMR, target_fpir: float = pairs.TARGET_FPIR
-    ) -> Calibration:
-        """Set the thresholds of a gallery of people from its own pairs, or the published ones where they are few."""
-        from identity.core.rules.own_pairs import Targets
-
-        model = self.model()
-        points = model.operating_points if model is not None else ()
-        return pairs.calibrate_gallery(self.store, points, Targets(target_fmr, target_fpir))
-
     def calibrate(
         self,
         *,
-        alpha: float = 0.01,
+        alpha: float | None = None,
         k: int | None = None,
         target_far: float | None = None,
-        negatives: Images = (),
+        negatives: Images | None = None,
+        target_fmr: float | None = None,
+        target_fpir: float | None = None,
         on_failure: Callable[[SourceImage], None] = _silent,
     ) -> Calibration:
-        """Set the thresholds from the stored calibration samples; `target_far` lowers them against `negatives`.
+        """Set the thresholds: from the stored calibration samples, or, for people, from the gallery's own pairs.
 
-        `on_failure` is told of each negative that could not be read.
+        `alpha`, `k` and `target_far`, which lowers the thresholds against `negatives`, are for the first way,
+        `target_fmr` and `target_fpir` for the second; None is the usual value. `on_failure` is told of each negative
+        that could not be read. Raises `UsageError` for an option of the other way.
         """
+        if self.domain.decides_by_pairs:
+            _refuse((alpha, k, target_far, negatives), "alpha, k, target FAR and negatives are for galleries of digits")
+            return pairs.calibrate_gallery(self.store, self.model(), target_fmr=target_fmr, target_fpir=target_fpir)
+        _refuse((target_fmr, target_fpir), "target FMR and target FPIR are for galleries of people")
         from identity.workflows import calibrate as calibrating  # scipy: too slow for a query's cold start
 
-        against = None if target_far is None else calibrating.Negatives(
-            readable(self.read(negatives), on_failure), target_far
-        )
+        against = calibrating.negatives_of(self.read, negatives, target_far, on_failure)
         return calibrating.calibrate_gallery(
             store=self.store, index=self.index, describe=self._describe, alpha=alpha, k=k, negatives=against
         )
 
     def evaluate(
-        self, known: Images, unknown: Sequence[str | Path] = (), *, on_progress: Progress = _silent
-    ) -> Evaluation:
-        """Measure the decisions on labelled images and on strangers, each source of strangers by itself."""
-        from identity.workflows.evaluate import recognition as evaluating
-
-        strangers = [(str(source), self.read([source])) for source in unknown]
-        context = self.search_context()
-        return evaluating.evaluate(
-            self.read(known), strangers, pipeline=self.pipeline, context=context, on_progress=on_progress
-        )
-
-    def evaluate_people(
         self,
         known: Images,
         unknown: Sequence[str | Path] = (),
         *,
         groups: Path | None = None,
         on_progress: Progress = _silent,
-    ) -> PeopleEvaluation:
-        """Measure pairs and searches of a gallery of people; `groups` is a CSV file of path or identity and group."""
-        from identity.workflows.evaluate import people as evaluating
+    ) -> Evaluation | PeopleEvaluation:
+        """Measure the decisions on labelled images and on strangers, each source of strangers by itself.
 
-        named = evaluating.read_groups(groups) if groups is not None else {}
-        return evaluating.evaluate_people(
-            self.read(known),
-            [self.read([source]) for source in unknown],
+        Where thresholds come from pairs, pairs and searches are measured; `groups` is then a CSV file of path or
+        identity and group. Raises `UsageError` for groups elsewhere.
+        """
+        from identity.workflows.evaluate import people, recognition
+
+        strangers = [(str(source), self.read([source])) for source in unknown]
+        known_images, context = self.read(known), self.search_context()
+        if not self.domain.decides_by_pairs:
+            if groups is not None:
+                raise UsageError("groups are for galleries of people: leave --groups away")
+            return recognition.evaluate(
+                known_images, strangers, pipeline=self.pipeline, context=context, on_progress=on_progress
+            )
+        return people.evaluate_people(
+            known_images,
+            [images for _, images in strangers],
             pipeline=self.pipeline,
             store=self.store,
-            context=self.search_context(),
-            groups=named,
+            context=context,
+            groups={} if groups is None else people.read_groups(groups),
             on_progress=on_progress,
         )
 

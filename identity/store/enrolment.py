@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select
 
+from identity.core.domain import reasons_for_good
 from identity.core.errors import SpaceMismatchError, UsageError
-from identity.core.face_selection import FOR_GOOD
 from identity.core.types import Box, GalleryRecord, Ids, NewSample, SourceImage
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, now, portions
@@ -19,7 +19,7 @@ def seen(connection: Connection, gallery: GalleryRecord, contents: Iterable[byte
     """Which of these image contents gave a sample, or were skipped for a reason that no rule changes."""
     held: set[bytes] = set()
     for portion in portions(contents):
-        settled = or_(t.image.c.skipped.in_(FOR_GOOD), ~_SAMPLELESS)
+        settled = or_(t.image.c.skipped.in_(reasons_for_good()), ~_SAMPLELESS)
         found = select(t.image.c.content).where(*_images_with(gallery, portion), settled)
         held.update(connection.execute(found).scalars())
     return held

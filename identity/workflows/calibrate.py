@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil, log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,14 @@ from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.ports import GalleryStore, Index, gather
 from identity.core.types import NO_ID, Labelled, Role, SourceImage
 from identity.core.verdict import cheapest_ratio, decide
-from identity.workflows.batches import batches
+from identity.workflows.batches import batches, readable
 from identity.workflows.describe import Described
 from identity.workflows.query import BATCH_IMAGES, SearchContext
 
 LARGE_CLASS = 50  # samples from which one mislabelled neighbour must not decide
 K_OF_LARGE = 5
 CONFIDENCE = 0.95
+ALPHA = 0.01  # unless told otherwise
 Describe = Callable[[Sequence[SourceImage]], list[list[Described]]]  # the pipeline, loaded only where it is needed
 
 
@@ -34,12 +36,26 @@ class Negatives:
     target_far: float
 
 
+def negatives_of(
+    read: Callable[[Any], Iterable[SourceImage]],
+    images: Any,
+    target_far: float | None,
+    on_failure: Callable[[SourceImage], None],
+) -> Negatives | None:
+    """The negatives given, read as they are needed. Raises `UsageError` where a target or negatives stand alone."""
+    if (target_far is None) != (images is None):
+        raise UsageError("a target FAR and negatives go together: give --target-far and --negatives")
+    if images is None or target_far is None:
+        return None
+    return Negatives(readable(read(images), on_failure), target_far)
+
+
 def calibrate_gallery(
     *,
     store: GalleryStore,
     index: Index,
     describe: Describe,
-    alpha: float,
+    alpha: float | None = None,
     k: int | None = None,
     negatives: Negatives | None = None,
 ) -> Calibration:
@@ -55,9 +71,9 @@ def calibrate_gallery(
         raise NotCalibratedError(
             f"gallery '{gallery.name}' has no calibration samples: enroll labelled images with --calibration-fraction"
         )
-    k = _default_k(store) if k is None else k
+    k, alpha = _default_k(store) if k is None else k, ALPHA if alpha is None else alpha
     if k < 1:
-        raise UsageError(f"k {k} is no neighbour: give 1 or more")
+        raise UsageError(f"--k must be at least 1, got {k}")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     own = _own_scores(held_out, index, k)
     if not any(np.isfinite(scores).any() for scores in own.values()):
@@ -108,7 +124,7 @@ def _for_target(
     negatives: Negatives,
 ) -> Calibration:
     if not 0 < negatives.target_far < 1:
-        raise UsageError(f"target FAR {negatives.target_far} is no error rate: give a number between 0 and 1")
+        raise UsageError(f"--target-far must be between 0 and 1, got {negatives.target_far:g}")
     if not found:
         raise UsageError("the negatives show nothing: give images of things that are not in the gallery")
     relative = -_scores(np.stack([vector for _, vector in found]), index, calibration)

@@ -14,8 +14,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
+from identity.core.domain import DIGITS, Domain
 from identity.core.errors import UsageError
-from identity.core.face_selection import NO_INK, FaceRules
+from identity.core.face_selection import FaceRules
 from identity.core.ports import GalleryStore
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
 from identity.workflows.batches import Waiting, batches, begun, overlapped
@@ -46,6 +47,7 @@ class Policy:
     faces: FaceRules | None = None
     encode_crop: Callable[[Image], bytes] | None = None
     role_of: Callable[[SourceImage], Role] | None = None  # where the split is known beforehand
+    domain: Domain = DIGITS
     on_image: Callable[[str, str], None] | None = None  # told each image's name and what became of it
 
     def name(self, image: SourceImage) -> str | None:
@@ -94,7 +96,7 @@ class _Work:
         name = self.policy.name(image)
         self.samples += [_sample(image, part, self.policy, None if place else name) for place, part in enumerate(inked)]
         if not inked and all(one.content != image.content for one, _ in self.skipped):
-            self.skipped.append((image, NO_INK))
+            self.skipped.append((image, self.policy.domain.nothing_seen))
 
 
 def enroll(

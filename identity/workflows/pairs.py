@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,35 +13,33 @@ from identity.core.calibration import Calibration, PeopleThresholds
 from identity.core.distance import cosine_distance, euclidean
 from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
 from identity.core.face_selection import largest
-from identity.core.model import ModelManifest, OperatingPoint
+from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
 from identity.core.reference_points import published
 from identity.core.types import NO_ID, Box, Region, Role, SourceImage
 from identity.workflows.describe import Pipeline
 
 if TYPE_CHECKING:
-    from identity.core.rules.own_pairs import Targets
+    pass
 
 SEED = 0
 TARGET_FMR, TARGET_FPIR = 1e-3, 0.01
 
 
-def shows_faces(model: ModelManifest | None) -> bool:
-    """Whether a gallery of this model holds people."""
-    return model is not None and model.kind == "face"
-
-
 def calibrate_gallery(
-    store: GalleryStore, points: Sequence[OperatingPoint], targets: Targets, *, rng: np.random.Generator | None = None
+    store: GalleryStore, model: ModelManifest | None, *, target_fmr: float | None, target_fpir: float | None
 ) -> Calibration:
     """Thresholds from the gallery's own pairs, or the published ones where they are too few; stored, and returned.
 
     Raises `NotCalibratedError` where there are neither.
     """
     from identity.core.pair_distances import faces_of
-    from identity.core.rules.own_pairs import calibrate_people
+    from identity.core.rules.own_pairs import Targets, calibrate_people
 
-    rng = np.random.default_rng(SEED) if rng is None else rng
+    rng = np.random.default_rng(SEED)
+    targets = Targets(
+        TARGET_FMR if target_fmr is None else target_fmr, TARGET_FPIR if target_fpir is None else target_fpir
+    )
     _, labelled = store.all_vectors(Role.GALLERY)
     seen_in = store.photographs(labelled.ids.tolist())
     photographs = np.array([seen_in.get(sample, NO_ID) for sample in labelled.ids.tolist()], np.int64)
@@ -51,7 +48,7 @@ def calibrate_gallery(
         space=store.gallery.space,
         samples=len(labelled.ids),
         targets=targets,
-        points=points,
+        points=() if model is None else model.operating_points,
         rng=rng,
     )
     assert made.people is not None

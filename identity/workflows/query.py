@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from identity.core.calibration import Calibration
+from identity.core.domain import DIGITS, Domain
 from identity.core.ports import GalleryStore, Index
 from identity.core.types import (
     NO_ID,
@@ -48,14 +49,21 @@ class SearchContext:
 
 
 def query(
-    images: Iterable[SourceImage], *, pipeline: Pipeline, store: GalleryStore, context: SearchContext, k: int
+    images: Iterable[SourceImage],
+    *,
+    pipeline: Pipeline,
+    store: GalleryStore,
+    context: SearchContext,
+    k: int,
+    domain: Domain = DIGITS,
 ) -> Iterator[ProbeVerdict]:
     """One answer per image, in order; `k` matches are shown with each region."""
     for batch in batches(images, size=BATCH_IMAGES):
         described = pipeline.describe(batch)
-        answers = iter(_answers([part for row in described for part in row], store, context, k))
+        answers = iter(_answers([part for row in described for part in row], store, context, k, domain))
         for image, row in zip(batch, described, strict=True):
-            yield ProbeVerdict(image, one_face_each([next(answers) for _ in row]))
+            reason = None if row or image.error else domain.nothing_found
+            yield ProbeVerdict(image, one_face_each([next(answers) for _ in row]), reason)
 
 
 def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]:
@@ -74,14 +82,14 @@ def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]
 
 
 def _answers(
-    parts: Sequence[Described], store: GalleryStore, context: SearchContext, k: int
+    parts: Sequence[Described], store: GalleryStore, context: SearchContext, k: int, domain: Domain
 ) -> Iterator[RegionVerdict]:
     vectors = [part.vector for part in parts if part.vector is not None]
     answers = iter(answer_vectors(np.stack(vectors), store=store, context=context, k=k) if vectors else ())
     for part in parts:
         box = part.region.box
         if part.vector is None:
-            yield RegionVerdict(box, Verdict.UNKNOWN, reason="no ink: there is nothing to recognise in the image")
+            yield RegionVerdict(box, Verdict.UNKNOWN, reason=domain.nothing_seen)
         else:
             yield next(answers)(box)
 

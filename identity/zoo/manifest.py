@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from identity.core.domain import DOMAINS
 from identity.core.errors import ModelError
 from identity.core.model import InputSpec, ModelManifest, OperatingPoint
 
@@ -16,7 +17,7 @@ __all__ = ["MANIFEST", "SCHEMA", "InputSpec", "ModelManifest", "OperatingPoint",
 
 SCHEMA = "identity.model/1"
 MANIFEST = "manifest.json"
-KINDS = ("digits", "face", "detector")
+DETECTOR = "detector"
 ALIGNMENTS = ("mnist-28/1", "five-point/1", "whole/1", "loose/1")
 CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -62,7 +63,7 @@ def _loaded(text: str) -> Document:
 
 
 def _manifest(document: Document) -> ModelManifest:
-    kind = _choice(document, "kind", KINDS)
+    kind = _choice(document, "kind", (*DOMAINS, DETECTOR))
     alignment = _choice(document, "alignment", ALIGNMENTS)
     return ModelManifest(
         name=_matching(document, "name", NAME, "lower-case letters, digits, '.', '_' and '-'"),
@@ -91,7 +92,7 @@ def _input(section: Document, kind: str) -> InputSpec:
         raise ModelError("'scale' must not be 0")
     return InputSpec(
         layout=_choice(section, "layout", ("NHWC", "NCHW")),
-        size_px=_whole(section, "size_px", at_least=0 if kind == "detector" else 1),
+        size_px=_whole(section, "size_px", at_least=0 if kind == DETECTOR else 1),
         channels=channels,
         mean=tuple(_number(one, "mean") for one in mean),
         scale=scale,
@@ -99,8 +100,8 @@ def _input(section: Document, kind: str) -> InputSpec:
 
 
 def _dim(document: Document, kind: str) -> int:
-    dim = _whole(document, "dim", at_least=0 if kind == "detector" else 1)
-    if kind == "detector" and dim != 0:
+    dim = _whole(document, "dim", at_least=0 if kind == DETECTOR else 1)
+    if kind == DETECTOR and dim != 0:
         raise ModelError("'dim' of a detector must be 0")
     return dim
 

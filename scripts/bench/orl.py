@@ -27,7 +27,7 @@ def main() -> None:
         opened = home.open_gallery("people")
         for person in people:
             opened.enroll([person / f"{shot}.pgm" for shot in range(1, 6)], label=person.name)
-        calibration = opened.calibrate_people()
+        calibration = opened.calibrate()
         probes = [person / f"{shot}.pgm" for person in people for shot in range(6, 11)]
         truth = [person.name for person in people for _ in range(5)]
         answers = [answer.regions[0] for answer in opened.query(probes)]

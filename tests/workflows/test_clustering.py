@@ -130,7 +130,7 @@ def test_a_forgotten_sample_is_in_no_run_and_no_decision(here):
     ada = enroll(here, of_person(1, 6, seed=1))
     cluster(here)
     here.people.reject("c1", ada[:1])
-    database, gallery = here.store._database, here.store.gallery
+    database, gallery = here.store._transactions, here.store.gallery
     with database.write() as connection:
         remove(connection, gallery, ada[:1])
     with database.read() as connection:

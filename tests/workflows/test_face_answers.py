@@ -18,7 +18,7 @@ from identity.workflows.pairs import Sameness
 def test_people_are_known_by_their_own_pairs_and_strangers_are_not(tmp_path: Path) -> None:
     made = people(tmp_path)
     made.opened.enroll(album(60, 4), faces=RULES)
-    calibration = made.opened.calibrate_people(target_fpir=0.05)
+    calibration = made.opened.calibrate(target_fpir=0.05)
     assert calibration.method is Method.OWN_PAIRS
     stored = made.opened.store.calibration()
     assert stored is not None
@@ -33,11 +33,11 @@ def test_people_are_known_by_their_own_pairs_and_strangers_are_not(tmp_path: Pat
 def test_adding_people_makes_the_search_figures_stale_and_calibrating_again_does_not(tmp_path: Path) -> None:
     made = people(tmp_path)
     made.opened.enroll(album(40, 3), faces=RULES)
-    assert not made.opened.calibrate_people().stale
+    assert not made.opened.calibrate().stale
     assert not made.opened.calibration().stale
     made.opened.enroll(album(1, 1, first=500), faces=RULES)
     assert made.opened.calibration().stale
-    made.opened.calibrate_people()
+    made.opened.calibrate()
     assert not made.opened.calibration().stale
 
 
@@ -49,7 +49,7 @@ def test_a_gallery_never_calibrated_answers_by_what_was_published(tmp_path: Path
     (answer,) = made.opened.query([photograph(face(1, 1))])
     assert answer.regions[0].identity == "p1"
     assert np.isnan(answer.regions[0].candidates[0].p_value)
-    assert made.opened.calibrate_people().method is Method.PUBLISHED
+    assert made.opened.calibrate().method is Method.PUBLISHED
 
 
 def test_a_gallery_never_calibrated_reads_no_vector_to_say_what_was_published(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_without_published_points_it_says_how_to_calibrate(tmp_path: Path) -> No
     with pytest.raises(NotCalibratedError, match="identity calibrate -g test"):
         made.opened.query([photograph(face(1))])
     with pytest.raises(NotCalibratedError, match="enroll at least 30 people"):
-        made.opened.calibrate_people()
+        made.opened.calibrate()
 
 
 def test_two_faces_of_one_photograph_are_never_the_same_person(tmp_path: Path) -> None:
@@ -113,13 +113,13 @@ def test_a_pair_without_a_face_or_without_an_image_is_an_error(tmp_path: Path) -
 def test_evaluation_counts_pairs_and_searches_by_hand(tmp_path: Path) -> None:
     made = people(tmp_path)
     made.opened.enroll(album(40, 3), faces=RULES)
-    made.opened.calibrate_people(target_fpir=0.05)
+    made.opened.calibrate(target_fpir=0.05)
     probes = [photograph(face(p, shot), label=f"p{p}") for p in range(40) for shot in (8, 9)]
     groups = tmp_path / "groups.csv"
     groups.write_text("identity,group\n" + "".join(f"p{p},{'even' if p % 2 == 0 else 'odd'}\n" for p in range(40)))
     strangers = [photograph(face(p)) for p in range(900, 980)]
     made.opened.read = lambda images: iter(strangers if images == ["strangers"] else images)
-    found = made.opened.evaluate_people([*probes, *album(1, 2)], ["strangers"], groups=groups)
+    found = made.opened.evaluate([*probes, *album(1, 2)], ["strangers"], groups=groups)
     assert found.enrolled == 2
     assert (found.pairs.mated_pairs, found.pairs.other_pairs) == (40, 80 * 79 // 2 - 40)
     vectors = found.known.vectors.astype(np.float64)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from identity.clustering.algorithms import NO_RATES, MatchRates
 from identity.core.calibration import Calibration
+from identity.core.domain import domain_of
 from identity.core.model import ModelManifest
 from identity.workflows.cluster.run import Defaults
-
-FACES, OTHERS = 2, 5  # samples that make a neighbourhood: people have few photographs, digits have many scans
 
 
 def defaults_of(model: ModelManifest | None, calibration: Calibration | None) -> Defaults:
     """Of a gallery's model and calibration; clustering wants no model, so one that is gone has neither."""
-    min_samples = FACES if model is not None and model.kind == "face" else OTHERS
-    return Defaults(min_samples, own_rates(calibration) or _reference_rates(model))
+    return Defaults(domain_of(model).min_samples, own_rates(calibration) or _reference_rates(model))
 
 
 def own_rates(calibration: Calibration | None) -> MatchRates | None:
