@@ -47,7 +47,7 @@ def calibrate(
     """Set each identity's threshold, and say what it promises.
 
     Digits: from the samples kept for calibration. People: from the gallery's own pairs, every one left out in turn;
-    where they are too few, the operating points that the model's publisher measured.
+    where they are too few, from the reference points of the network.
     """
     failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
@@ -124,7 +124,7 @@ def _print_people(names: Mapping[int, str], counts: Mapping[int, int], made: Cal
 def _point(name: str, point: ChosenPoint) -> tuple[object, ...]:
     rate = "FPIR" if name == "search" else "FMR"
     if point.published:
-        return name, rate, f"{point.target:.2g}", f"{point.threshold:.4f}", "", "", "", "", "published"
+        return name, rate, f"{point.target:.2g}", f"{point.threshold:.4f}", "", "", "", "", "reference point"
     between = f"{point.low:.2%} .. {point.high:.2%}"
     observed = f"{point.rate:.3%}"
     remark = _remark(point.enough)

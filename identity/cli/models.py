@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -134,7 +135,7 @@ def _fields(installed: InstalledModel) -> dict[str, Any]:
         "alignment": manifest.alignment,
         "licence": manifest.licence,
         "source": manifest.source,
-        "operating_points": [{"fmr": one.fmr, "distance": one.distance} for one in manifest.operating_points],
+        "operating_points": [asdict(one) for one in manifest.operating_points],
         "training": training or None,
         "shipped": installed.shipped,
     }

@@ -62,6 +62,7 @@ def promise(made: Calibration) -> str:
     )
 
 
+NOT_YOURS = "measured on other photographs than yours (who measured it, and on what: 'identity models show MODEL')"
 NOTHING_ELSE = (
     "Nothing is promised about relatives and look-alikes, other cameras, or pictures of pictures: a verdict is no "
     "liveness check."
@@ -77,7 +78,7 @@ def _pair_promise(people: PeopleThresholds) -> str:
     point = people.verify
     if point.published:
         return (
-            f"pairs: published, not calibrated here: the model's publisher saw two different people within "
+            f"pairs: a reference point of the network, {NOT_YOURS}: two different people were within "
             f"{point.threshold:.3f} at a rate of {point.target:.2g}."
         )
     return (
@@ -90,14 +91,13 @@ def _pair_promise(people: PeopleThresholds) -> str:
 def _search_promise(point: ChosenPoint) -> str:
     if point.published:
         return (
-            f"search: published, not calibrated here: a stranger is accepted with probability {point.target:.2g} where "
-            "the publisher's rate holds and comparisons are independent, which those of look-alikes are not."
+            f"search: from reference points of the network, {NOT_YOURS}: a stranger is accepted with probability "
+            f"{point.target:.2g} if that rate holds here and comparisons are independent; those of look-alikes are not."
         )
     return (
         f"search: {point.rate:.2%} of {point.people} people, each left out in turn, were accepted as somebody else "
         f"where {point.target:.2g} was asked for; as many other people may see {point.low:.2%} to {point.high:.2%} "
-        f"(95 %, bootstrapped by person){_insufficient(point)}. With 79 people and 1 % asked for, "
-        "0-3.8 % was observed over 40 splits of LFW in one trial, 0-8.3 % over 60 in another."
+        f"(95 %, bootstrapped by person){_insufficient(point)}."
     )
 
 

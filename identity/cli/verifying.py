@@ -73,5 +73,5 @@ def _lines(made: Verification) -> list[str]:
 
 
 def _rate(point: ChosenPoint) -> str:
-    origin = ", published, not calibrated here" if point.published else ""
+    origin = ", measured on other photographs than yours" if point.published else ""
     return f"FMR {point.target:.2g}{origin}"

@@ -27,7 +27,7 @@ class Method(StrEnum):
     CONFORMAL = "mondrian-conformal"
     TARGET_FAR = "target-far"
     OWN_PAIRS = "own pairs, leave one out"
-    PUBLISHED = "published, not calibrated here"
+    PUBLISHED = "published, not calibrated here"  # stored in databases; a reference point, whoever measured it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ChosenPoint:
     """A threshold chosen for an error rate, and what stands behind it.
 
     `rate` is what the n comparisons showed at it, `low` and `high` its 95 % interval, bootstrapped by person;
-    a published point has neither.
+    a reference point of the network (`published`) has neither.
     """
 
     target: float  # the error rate asked for

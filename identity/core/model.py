@@ -22,10 +22,15 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """A published threshold: two different people are nearer than `distance` (cosine) with probability `fmr`."""
+    """Two different people were nearer than `distance` (cosine) at a rate of `fmr`, and who saw that on what.
+
+    `measured_by` and `measured_on` are empty where nobody said; such a rate is a hint and no more.
+    """
 
     fmr: float
     distance: float
+    measured_by: str = ""
+    measured_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

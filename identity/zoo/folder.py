@@ -14,7 +14,7 @@ from identity.core.errors import ModelError, NotFoundError, UsageError
 from identity.zoo import manifest as manifests
 from identity.zoo.catalogue import known_by_digest
 from identity.zoo.digest import check_file, sha256_of
-from identity.zoo.manifest import MANIFEST, NAME, ModelManifest
+from identity.zoo.manifest import MANIFEST, NAME, ModelManifest, OperatingPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class ModelFolder:
         described = manifests.read(folder / MANIFEST)
         if described.name != folder.name:
             raise ModelError(f"{folder / MANIFEST}: 'name' is '{described.name}', its folder says '{folder.name}'")
+        described = replace(described, operating_points=_with_origin(described))
         return InstalledModel(described, folder / described.file, folder.parent == self.shipped)
 
     def _check(self, installed: InstalledModel) -> None:
@@ -120,6 +121,16 @@ class ModelFolder:
                 _take_place(staging, self.home / name)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
+
+
+def _with_origin(described: ModelManifest) -> tuple[OperatingPoint, ...]:
+    """The operating points; a manifest that older versions wrote does not say who measured, the catalogue does."""
+    points = described.operating_points
+    known = known_by_digest(described.sha256, size_bytes=described.bytes) if points else None
+    if known is None or any(point.measured_by for point in points):
+        return points
+    by_value = {(point.fmr, point.distance): point for point in known.operating_points}
+    return tuple(by_value.get((point.fmr, point.distance), point) for point in points)
 
 
 def _take_place(staging: Path, target: Path) -> None:

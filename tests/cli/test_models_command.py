@@ -13,6 +13,7 @@ import pytest
 from running import Ran, ran
 
 from identity.bootstrap import SHIPPED
+from identity.zoo.catalogue import MEASURED_BY, MEASURED_ON
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,8 @@ def test_both_shared_files_are_added_pulled_shown_verified_and_removed(
     assert "model 'yunet' installed: detector, licence Apache-2.0" in pulled.out
     assert "104ee26c" in run("models", "verify", "yunet").out
     shown = json.loads(run("models", "show", "face-reid-0095", "--json").out)
-    assert (shown["dim"], shown["operating_points"][1]) == (256, {"fmr": 0.001, "distance": 0.652})
+    measured = {"fmr": 0.001, "distance": 0.652, "measured_by": MEASURED_BY, "measured_on": MEASURED_ON}
+    assert (shown["dim"], shown["operating_points"][1]) == (256, measured)
     made = run("gallery", "create", "people", "--model", "face-reid-0095", "--detector", "yunet")
     assert "detector yunet, 256 dimensions" in made.out
 

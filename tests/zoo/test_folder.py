@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from identity.core.errors import ModelError, NotFoundError, UsageError
+from identity.core.model import OperatingPoint
+from identity.zoo.catalogue import ENTRIES, REID_0095_POINTS
 from identity.zoo.folder import ModelFolder
 from identity.zoo.manifest import InputSpec, ModelManifest, dump
 
@@ -157,3 +159,15 @@ def test_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         models.install(_trained(tmp_path / "made") / "model.onnx", replace(_manifest(), name="x"))
 
     assert "\n" not in str(caught.value)
+
+
+def test_a_manifest_of_an_older_version_learns_who_measured_its_operating_points(models: ModelFolder) -> None:
+    points = tuple(OperatingPoint(point.fmr, point.distance) for point in REID_0095_POINTS)
+    known = next(entry.manifest for entry in ENTRIES if entry.manifest.operating_points)
+    folder = models.home / known.name
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(dump(replace(known, bytes=1, operating_points=points)))
+    read = models.facts(known.name)
+    assert read is not None
+    assert read.operating_points == REID_0095_POINTS
+    assert {point.measured_by for point in read.operating_points} == {"the identity project"}

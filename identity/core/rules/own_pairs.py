@@ -93,7 +93,7 @@ def _required(given: Calibration | None, faces: Faces) -> Calibration:
     if given is None:
         raise NotCalibratedError(
             f"{len(faces.who)} faces of {len(faces.identities)} people are too few to calibrate on, and the model has "
-            f"no published operating points: enroll at least {RULE_OF_30} people with several photographs each"
+            f"no reference points: enroll at least {RULE_OF_30} people with several photographs each"
         )
     return given
 

@@ -26,4 +26,6 @@ def own_rates(calibration: Calibration | None) -> MatchRates | None:
 def _reference_rates(model: ModelManifest | None) -> MatchRates:
     if model is None or not model.operating_points:
         return NO_RATES
-    return MatchRates([(point.fmr, point.distance) for point in model.operating_points], "as published")
+    first = model.operating_points[0]
+    origin = f"measured by {first.measured_by} on {first.measured_on}" if first.measured_by else "as the manifest says"
+    return MatchRates([(point.fmr, point.distance) for point in model.operating_points], origin)
