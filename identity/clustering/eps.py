@@ -90,8 +90,8 @@ def choose_eps(
     only the vectors speak, eps is lowered until no cluster is a chain between large ones (`chaining`): of the part,
     from which it is moved to the denser whole at an equal share of cores.
 
-    Measured on LFW's 13,233 faces, min_samples 2: B-cubed F 0.978 with operating points, 0.973 from the vectors alone,
-    against 0.976 for the best of eps 0.40, 0.45 ... chosen with labels.
+    Measured on LFW's 13,233 faces, min_samples 2: B-cubed F 0.973 from the vectors alone, 0.978 with operating points
+    that LFW's own labels gave, 0.979 at the best eps in steps of 0.01 chosen with labels.
 
     Raises `ClusteringError` as `dbscan` does, and for a risk outside 0..1.
     """

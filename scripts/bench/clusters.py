@@ -90,26 +90,27 @@ def embedded(pipeline: object, source: Path, *, limit: int | None) -> tuple[np.n
 
 def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
     """Seconds of the whole workflow, store included, and of the method alone."""
-    from identity.wiring import Home, model_folder
-    from identity.wiring.clusters import OpenClusters
-    from identity.wiring.methods import Methods
-
     from identity.clustering.dbscan.density import density_clusters
     from identity.clustering.incremental import attach
+    from identity.core.model import InputSpec, ModelManifest, OperatingPoint
     from identity.core.types import Box, NewSample, Role, SourceImage
-    from identity.settings import from_environment
+    from identity.gallery import Gallery
+    from identity.indexes.snapshot import SnapshotFolder
     from identity.store.clusters import Clusters
     from identity.store.galleries import Galleries
     from identity.store.samples import SampleStore
     from identity.store.sqlite.database import Database
     from identity.workflows.cluster.request import ClusterRequest
 
-    settings = from_environment(home=home, database=None)
-    database = Database.open(settings.database)
+    database = Database.open(f"sqlite:///{home / 'clusters.db'}")
     gallery = Galleries(database).create("bench", model="m", detector="d", space="s", dim=vectors.shape[1])
     store = SampleStore(database, gallery)
-    models = Home(settings, database, model_folder(settings))
-    opened = OpenClusters(models, store, Clusters(database, gallery), Methods(points), 2)
+    measured = tuple(OperatingPoint(fmr, distance) for fmr, distance in points)
+    spec = InputSpec("NCHW", 4, "grey", (0.0,), 1.0)
+    model = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, 1, spec, "whole/1", operating_points=measured)
+    opened = Gallery(
+        store, Clusters(database, gallery), SnapshotFolder(home / "i"), NotImplemented, database.close, lambda: model
+    )
     order = np.random.default_rng(0).permutation(len(vectors))
     new = len(vectors) // 100
 
@@ -120,18 +121,18 @@ def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
 
     def run(*, full: bool) -> float:
         start = time.perf_counter()
-        opened.cluster(ClusterRequest(full=full), show=lambda _plan: None, say=print)
+        opened.clusters.run(ClusterRequest(full=full))
         return time.perf_counter() - start
 
     enroll(order[new:])
     run(full=True)
     enroll(order[:new])
     start = time.perf_counter()
-    opened.store.state()
+    opened.cluster_store.state()
     reading = time.perf_counter() - start
     incremental = run(full=False)
     full = run(full=True)
-    eps = opened.store.state().run.eps
+    eps = opened.cluster_store.state().run.eps
     start = time.perf_counter()
     done = density_clusters(vectors[order[new:]], eps=eps, min_samples=2)
     middle = time.perf_counter()
