@@ -7,16 +7,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from identity.cli import render
+from identity.documents.clusters import cluster_fields
 
 if TYPE_CHECKING:
     from identity.core.clusters import Run
     from identity.core.ports import GalleryStore
     from identity.core.types import Sample
     from identity.workflows.cluster.evaluate import ClusterQuality
-    from identity.workflows.cluster.plan import Group, Plan
+    from identity.workflows.cluster.plan import Plan
 
 MOST_ROWS = 30  # of clusters and of constraints in the text; --json and --csv have all
 CSV_COLUMNS = ("sample", "path", "row", "x1", "y1", "x2", "y2", "cluster", "identity", "confirmed", "core")
@@ -60,9 +61,9 @@ class Answer:
     def text(self, pictures: list[Path]) -> None:
         """Everything a person wants to know at once."""
         run, outcome = self.plan.outcome.run, self.plan.outcome
-        alone = f", {run.n_noise} samples left alone" if run.n_noise else ""
+        noise = f", {run.n_noise} samples are noise" if run.n_noise else ""
         people = f"{self.plan.people} {'person' if self.plan.people == 1 else 'people'}"
-        print(f"{people} among {run.n_samples} samples{alone}")
+        print(f"{people} among {run.n_samples} samples{noise}")
         print(_how(run))
         render.lines(_constraint_lines(self.plan))
         self._table()
@@ -87,21 +88,7 @@ class Answer:
 
     def document(self) -> None:
         """The document, all samples in it."""
-        run, held = self.plan.outcome.run, self._held()
-        render.document(
-            "cluster",
-            {
-                "run": None if self.run is None else self.run.id,
-                "algo": run.algo,
-                "eps": run.eps,
-                "eps_reason": run.eps_reason,
-                "min_samples": run.min_samples,
-                "n_samples": run.n_samples,
-                "n_clusters": run.n_clusters,
-                "n_noise": run.n_noise,
-                "clusters": [group_fields(group, held) for group in self.plan.groups],
-            },
-        )
+        render.document("cluster", cluster_fields(self.plan, self.run, self._held()))
 
     def write_table(self, path: Path) -> None:
         """One row per sample, noise with cluster -1."""
@@ -118,13 +105,6 @@ class Answer:
 
     def _held(self) -> Mapping[int, Sample]:
         return self.samples.samples(self.plan.state.labelled.ids.tolist())
-
-
-def group_fields(group: Group, held: Mapping[int, Sample]) -> dict[str, Any]:
-    """One cluster of the document; a sample forgotten this moment is not in it."""
-    found = [held[sample] for sample in group.samples.tolist() if sample in held]
-    samples = [{"id": s.id, "source": s.source, "row": s.row, "box": s.box.as_list()} for s in found]
-    return {"id": group.id, "identity": group.identity, "size": len(samples), "samples": samples}
 
 
 def _how(run: Run) -> str:
@@ -155,28 +135,6 @@ def history_row(run: Run) -> tuple[object, ...]:
     return (run.id, run.created_at, run.algo, run.mode, eps, run.min_samples, *counts, state)
 
 
-def quality_fields(judged: ClusterQuality) -> dict[str, Any]:
-    """All figures against the truth."""
-    quality = judged.quality
-    agreements = {"bcubed": quality.bcubed, "pairwise": quality.pairwise}
-    return {
-        "run": judged.run.id or None,
-        "blind": judged.blind,
-        "algo": judged.run.algo,
-        "eps": judged.run.eps,
-        "eps_reason": judged.run.eps_reason,
-        "min_samples": judged.run.min_samples,
-        "n_judged": judged.n_judged,
-        "n_samples": judged.n_samples,
-        **{name: {"precision": a.precision, "recall": a.recall, "f": a.f1} for name, a in agreements.items()},
-        "adjusted_rand": quality.adjusted_rand,
-        "v_measure": quality.v_measure,
-        "n_clusters": quality.n_clusters,
-        "n_identities": quality.n_identities,
-        "largest_share": judged.largest,
-    }
-
-
 def quality_lines(judged: ClusterQuality) -> Iterator[str]:
     """The same for people."""
     quality = judged.quality
@@ -186,4 +144,4 @@ def quality_lines(judged: ClusterQuality) -> Iterator[str]:
     for name, a in (("B-cubed", quality.bcubed), ("pairwise", quality.pairwise)):
         yield f"{name} precision {a.precision:.4f}, recall {a.recall:.4f}, F {a.f1:.4f}"
     yield f"adjusted Rand index {quality.adjusted_rand:.4f}, V-measure {quality.v_measure:.4f}"
-    yield "samples left alone count as clusters of one"
+    yield "each noise sample counts as a cluster of its own"

@@ -13,6 +13,7 @@ from identity.cli import cluster_text, render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.core.errors import UsageError
+from identity.documents.clusters import quality_fields
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
@@ -91,9 +92,9 @@ def asked(
     from identity.workflows.cluster.request import ClusterRequest
 
     if euclidean_eps is not None and eps not in {None, "auto"}:
-        raise UsageError("--eps and --euclidean-eps are one distance in two measures: give one of them")
+        raise UsageError("--eps and --euclidean-eps set the same distance: give one of them")
     if algo == "hdbscan" and (euclidean_eps is not None or eps not in {None, "auto"}):
-        raise UsageError("hdbscan has no eps: leave --eps away, or use --algo dbscan")
+        raise UsageError("hdbscan has no eps: remove --eps, or use --algo dbscan")
     distance = _distance(eps) if euclidean_eps is None else euclidean_eps**2 / 2
     return ClusterRequest(algo, distance, min_samples, min_cluster_size, full)
 
@@ -104,7 +105,7 @@ def _distance(eps: str | None) -> float | None:
     try:
         return float(eps)
     except ValueError as error:
-        raise UsageError(f"eps '{eps}' is no number: give a cosine distance such as 0.4, or auto") from error
+        raise UsageError(f"--eps must be a number in (0, 2] or 'auto', got '{eps}'") from error
 
 
 @cluster_app.command()
@@ -127,7 +128,7 @@ def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> N
     if json:
         render.document("cluster-history", {"gallery": gallery, "runs": [asdict(run) for run in runs]})
         return
-    header = ("run", "when", "algo", "mode", "eps", "min_samples", "samples", "clusters", "alone", "")
+    header = ("run", "when", "algo", "mode", "eps", "min_samples", "samples", "clusters", "noise", "")
     render.table([cluster_text.history_row(run) for run in runs], header=header)
 
 
@@ -156,8 +157,7 @@ def evaluate(
     wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=True)
     with opened_gallery(gallery) as opened:
         judged = opened.clusters.evaluate(truth, request=wanted, blind=blind)
-    fields = cluster_text.quality_fields(judged)
     if json:
-        render.document("cluster-evaluate", {"gallery": gallery} | fields)
+        render.document("cluster-evaluate", {"gallery": gallery, **quality_fields(judged)})
     else:
         render.lines(cluster_text.quality_lines(judged))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, Sources, opened_gallery
 from identity.cli.progress import bar
+from identity.documents.enrolment import enrol_fields
 
 if TYPE_CHECKING:
     from identity.core.face_selection import FaceRules
@@ -61,7 +62,7 @@ def enroll(
     for name, error in report.failed:
         render.complain_of_image(name, error)
     if json:
-        render.document("enroll", {"gallery": gallery} | _report_fields(report))
+        render.document("enroll", enrol_fields(gallery, report))
     else:
         render.lines(_report_lines(report, gallery))
     raise typer.Exit(render.PARTLY_FAILED if report.failed else 0)
@@ -73,21 +74,9 @@ def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_shar
     return FaceRules(None if faces is None else Faces(faces.value), min_face_px, min_score, min_sharpness)
 
 
-def _report_fields(report: EnrolReport) -> dict[str, Any]:
-    return {
-        "images": report.images,
-        "gallery_samples": report.gallery,
-        "calibration_samples": report.calibration,
-        "duplicates": report.duplicates,
-        "skipped": dict(report.skipped),
-        "failed": [{"source": name, "error": error} for name, error in report.failed],
-    }
-
-
 def _report_lines(report: EnrolReport, gallery: str) -> list[str]:
     lines = [f"{report.gallery} samples enrolled into '{gallery}', {report.calibration} kept for calibration"]
     if report.duplicates:
         lines.append(f"{report.duplicates} images were enrolled before")
     lines += [f"{count} skipped: {reason}" for reason, count in report.skipped.most_common()]
     return lines + ([f"{len(report.failed)} could not be read"] if report.failed else [])
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -10,10 +10,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import JsonOption, YesOption, opened_home
 from identity.cli.promises import calibration_fields, promise
-
-if TYPE_CHECKING:
-    from identity.core.stores import Counts
-    from identity.core.types import GalleryRecord
+from identity.documents.galleries import GalleryFields, gallery_fields
 
 gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(gallery_app, name="gallery")
@@ -41,7 +38,7 @@ def list_galleries(*, json: JsonOption = False) -> None:
     with opened_home() as home:
         found = home.galleries()
     if json:
-        render.document("gallery-list", {"galleries": [_fields(*row) for row in found]})
+        render.document("gallery-list", {"galleries": [gallery_fields(*row) for row in found]})
         return
     rows = [(g.name, g.model, g.detector, c.samples, c.calibration_samples, c.identities) for g, c in found]
     render.table(rows, header=("gallery", "model", "detector", "samples", "calibration", "identities"))
@@ -56,9 +53,9 @@ def show(name: Name, *, json: JsonOption = False) -> None:
         calibration, skipped = opened.store.calibration(), opened.store.skipped()
     if json:
         made = None if calibration is None else calibration_fields(calibration)
-        render.document("gallery", _fields(gallery, counts) | {"calibration": made})
+        render.document("gallery", {**gallery_fields(gallery, counts), "calibration": made})
         return
-    render.lines(f"{key}: {value}" for key, value in _fields(gallery, counts).items())
+    render.lines(f"{key}: {value}" for key, value in gallery_fields(gallery, counts).items())
     render.lines(f"skipped: {path}{'' if row is None else f'[{row}]'}: {why}" for path, row, why in skipped[:20])
     render.lines([f"thresholds: {'none yet' if calibration is None else promise(calibration)}"])
 
@@ -73,27 +70,11 @@ def delete(name: Name, *, yes: YesOption = False) -> None:
     render.lines([f"gallery '{name}' deleted with its {removed} samples"])
 
 
-def _fields(gallery: GalleryRecord, counts: Counts) -> dict[str, Any]:
-    return {
-        "gallery": gallery.name,
-        "model": gallery.model,
-        "detector": gallery.detector,
-        "space": gallery.space,
-        "dim": gallery.dim,
-        "samples": counts.samples,
-        "calibration_samples": counts.calibration_samples,
-        "identities": counts.identities,
-        "unnamed": counts.unnamed,
-        "images": counts.images,
-        "skipped": counts.skipped,
-    }
-
-
 @app.command()
 def status(*, json: JsonOption = False) -> None:
     """Say where everything lies and whether it is in order."""
     with opened_home() as home:
-        found = [_status_of(home.open_gallery(g.name).store, _fields(g, c)) for g, c in home.galleries()]
+        found = [_status_of(home.open_gallery(g.name).store, gallery_fields(g, c)) for g, c in home.galleries()]
         models = [installed.manifest.name for installed in home.models.list()]
         places = {"home": str(home.settings.home), "database": home.settings.database, "models": models}
     if json:
@@ -104,9 +85,9 @@ def status(*, json: JsonOption = False) -> None:
     render.table(rows, header=("gallery", "samples", "thresholds", "outside snapshot"))
 
 
-def _status_of(store: Any, fields: dict[str, Any]) -> dict[str, Any]:
+def _status_of(store: Any, fields: GalleryFields) -> dict[str, Any]:
     calibration, state = store.calibration(), store.search_state()
     stale = ", stale" if calibration is not None and calibration.stale else ""
     thresholds = "none" if calibration is None else f"alpha {calibration.alpha:g}{stale}"
     outside = len(state.later.ids) + len(state.superseded)
-    return fields | {"thresholds": thresholds, "outside_snapshot": outside, "snapshot": state.snapshot is not None}
+    return {**fields, "thresholds": thresholds, "outside_snapshot": outside, "snapshot": state.snapshot is not None}

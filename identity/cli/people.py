@@ -8,9 +8,10 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.cluster_text import group_fields
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.core.errors import UsageError
+from identity.documents.clusters import group_fields
+from identity.documents.samples import placed
 
 people_app = typer.Typer(
     help="List, name, merge, split, reject and confirm people.", no_args_is_help=True, rich_markup_mode=None
@@ -52,14 +53,13 @@ def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = Fals
     labels = here.state.labels[meant.rows].tolist()
     if json:
         samples = [
-            {"id": s.id, "source": s.source, "row": s.row, "box": s.box.as_list(), "cluster": label,
-             "confirmed": s.identity is not None}
+            {**placed(s), "cluster": label, "confirmed": s.identity is not None}
             for s, label in zip(held.values(), labels, strict=True)
-        ]  # fmt: skip
+        ]
         render.document("person", {"gallery": gallery, "identity": here.names.get(meant.identity), "samples": samples})
         return
     rows = [
-        (s.id, "alone" if label < 0 else f"c{label}", s.identity or "", _place(s))
+        (s.id, "noise" if label < 0 else f"c{label}", s.identity or "", _place(s))
         for s, label in zip(held.values(), labels, strict=True)
     ]
     render.table(rows, header=("sample", "cluster", "confirmed as", "source"))

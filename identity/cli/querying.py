@@ -11,6 +11,8 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, opened_gallery
 from identity.cli.progress import bar
+from identity.cli.promises import calibration_fields
+from identity.documents.query import query_fields
 from identity.pictures import verdicts
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ def query(
         if answer.image.error is not None:
             render.complain_of(answer.image)
     if json:
-        render.query_document(store, calibration, answers)
+        bound = calibration_fields(calibration)
+        render.document("query", query_fields(store, bound, stale=calibration.stale, answers=answers))
     else:
         render.lines(line for answer in answers for line in render.probe_line(answer, named=len(answers) > 1))
     raise typer.Exit(_exit_code(answers, unknown_counts=exit_code))

@@ -1,4 +1,4 @@
-"""Verdicts as people read them, and as the document `identity.query/1`."""
+"""Verdicts, tables and complaints as people read them, and the printing of documents."""
 
 from __future__ import annotations
 
@@ -8,26 +8,17 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from identity.cli.promises import calibration_fields
+from identity import documents
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
-    from identity.core.calibration import Calibration
-    from identity.core.types import Candidate, GalleryRecord, ProbeVerdict, RegionVerdict, SourceImage
+    from identity.core.types import Candidate, ProbeVerdict, RegionVerdict, SourceImage
 
 PARTLY_FAILED = 6  # exit code: part of a batch failed
 
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
-    """Print one JSON document; what is no finite number is null."""
-    print(json.dumps({"schema": f"identity.{name}/1"} | _finite(fields), ensure_ascii=False, indent=2))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _finite(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """Print one JSON document."""
+    print(json.dumps(documents.document(name, fields), ensure_ascii=False, indent=2))
 
 
 def complain(line: str) -> None:
@@ -118,68 +109,3 @@ def _typicality(candidate: Candidate) -> str:
 
 def _runner_up(others: Sequence[Candidate]) -> str:
     return f", runner-up {others[0].identity} at {others[0].distance:.3f}" if others else ""
-
-
-def query_document(gallery: GalleryRecord, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> None:
-    """The whole answer of `identity query --json`."""
-    fields = {
-        "gallery": gallery.name,
-        "space": gallery.space,
-        "calibration": calibration_fields(calibration),
-        "stale": calibration.stale,
-        "probes": [probe_fields(answer) for answer in answers],
-    }
-    document("query", fields)
-
-
-def probe_fields(answer: ProbeVerdict) -> dict[str, Any]:
-    """One entry of `probes`."""
-    image = answer.image
-    return {
-        "source": image.source,
-        "path": image.path,
-        "row": image.row,
-        "width": image.width,
-        "height": image.height,
-        "error": image.error,
-        "regions": [_region_fields(region) for region in answer.regions],
-    }
-
-
-def _region_fields(region: RegionVerdict) -> dict[str, Any]:
-    first = region.candidates[0] if region.candidates else None
-    second = region.candidates[1] if len(region.candidates) > 1 else None
-    return {
-        "box": region.box.as_list(),
-        "verdict": region.verdict.value,
-        "identity": region.identity,
-        "distance": first.distance if first else None,
-        "threshold": first.threshold if first else None,
-        "p_value": first.p_value if first else None,
-        "runner_up": _candidate_fields(second) if second else None,
-        "margin": second.distance - first.distance if first and second else None,
-        "reason": region.reason,
-        "candidates": [_candidate_fields(candidate) for candidate in region.candidates],
-        "matches": [
-            {
-                "rank": match.rank,
-                "sample": match.sample,
-                "identity": match.identity,
-                "distance": match.distance,
-                "source": match.source,
-                "row": match.row,
-            }
-            for match in region.matches
-        ],
-    }
-
-
-def _candidate_fields(candidate: Candidate) -> dict[str, Any]:
-    return {
-        "identity": candidate.identity,
-        "distance": candidate.distance,
-        "threshold": candidate.threshold,
-        "p_value": candidate.p_value,
-        "accepted": candidate.accepted,
-        "insufficient_data": not candidate.enough,
-    }

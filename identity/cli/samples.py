@@ -11,6 +11,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, YesOption, opened_gallery
 from identity.core.errors import NotFoundError, UsageError
+from identity.documents.samples import samples_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,19 +107,7 @@ def _write_crop(encoded: bytes | None, path: Path) -> None:
 
 def _print(found: Sequence[Sample], *, json: bool) -> None:
     if json:
-        render.document("samples", {"samples": [_fields(sample) for sample in found]})
+        render.document("samples", samples_fields(found))
         return
     rows = [(s.id, s.identity or "", s.role.value, s.source + ("" if s.row is None else f"[{s.row}]")) for s in found]
     render.table(rows, header=("id", "identity", "role", "source"))
-
-
-def _fields(sample: Sample) -> dict[str, Any]:
-    return {
-        "id": sample.id,
-        "identity": sample.identity,
-        "role": sample.role.value,
-        "source": sample.source,
-        "row": sample.row,
-        "box": sample.box.as_list(),
-        "score": sample.score,
-    }

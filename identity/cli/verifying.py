@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
+from identity.documents.verification import verify_fields
 
 if TYPE_CHECKING:
     from identity.core.calibration import ChosenPoint
@@ -28,29 +29,9 @@ def verify(
     with opened_gallery(gallery) as opened:
         made = opened.verify(first, second)
     if json:
-        render.document("verify", {"gallery": gallery} | _fields(made))
+        render.document("verify", verify_fields(gallery, made))
     else:
         render.lines(_lines(made))
-
-
-def _fields(made: Verification) -> dict[str, Any]:
-    people = made.thresholds
-    return {
-        "cosine_distance": made.distance,
-        "euclidean_distance": made.euclidean_distance,
-        "threshold": people.verify.threshold,
-        "fmr": people.verify.target,
-        "verdict": made.verdict.value,
-        "uncertain_up_to": people.doubt.threshold,
-        "uncertain_fmr": people.doubt.target,
-        "published": people.verify.published,
-        "insufficient_data": not people.verify.enough,
-        "stale": people.outdated,
-        "images": [
-            {"source": image.source, "path": image.path, "box": box.as_list(), "faces": faces}
-            for image, box, faces in zip(made.images, made.boxes, made.faces, strict=True)
-        ],
-    }
 
 
 def _lines(made: Verification) -> list[str]:

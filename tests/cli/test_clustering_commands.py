@@ -142,7 +142,7 @@ def test_truth_can_be_a_table_of_paths_or_samples(scans, folders, tmp_path):
     [
         (["--eps", "0"], 2, "--eps must be in (0, 2], got 0"),
         (["--eps", "2.1"], 2, "--eps must be in (0, 2], got 2.1"),
-        (["--eps", "near"], 2, "'near' is no number"),
+        (["--eps", "near"], 2, "--eps must be a number in (0, 2] or 'auto', got 'near'"),
         (["--eps", "0.3", "--euclidean-eps", "0.3"], 2, "give one of them"),
         (["--algo", "hdbscan", "--eps", "0.3"], 2, "hdbscan has no eps"),
         (["--algo", "kmeans"], 2, "choose dbscan or hdbscan"),

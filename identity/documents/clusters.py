@@ -1,0 +1,115 @@
+"""The documents of clusters: a run, what people decided, and quality against a truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypedDict
+
+from identity.documents.samples import PlacedSample, placed
+
+if TYPE_CHECKING:
+    from identity.clustering.quality import Agreement
+    from identity.core.clusters import Run
+    from identity.core.types import Sample
+    from identity.workflows.cluster.evaluate import ClusterQuality
+    from identity.workflows.cluster.plan import Group, Plan
+
+
+class GroupFields(TypedDict):
+    """One cluster with its samples."""
+
+    id: int
+    identity: str | None
+    size: int
+    samples: list[PlacedSample]
+
+
+class ClusterFields(TypedDict):
+    """A run, or what it would be (`run` is null)."""
+
+    run: int | None
+    algo: str
+    eps: float | None
+    eps_reason: str
+    min_samples: int
+    n_samples: int
+    n_clusters: int
+    n_noise: int
+    clusters: list[GroupFields]
+
+
+class AgreementFields(TypedDict):
+    """How far two groupings agree."""
+
+    precision: float | None
+    recall: float | None
+    f: float | None
+
+
+class QualityFields(TypedDict):
+    """Clusters against the truth."""
+
+    run: int | None
+    blind: bool
+    algo: str
+    eps: float | None
+    eps_reason: str
+    min_samples: int
+    n_judged: int
+    n_samples: int
+    bcubed: AgreementFields
+    pairwise: AgreementFields
+    adjusted_rand: float | None
+    v_measure: float | None
+    n_clusters: int
+    n_identities: int
+    largest_share: float
+
+
+def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> ClusterFields:
+    """A plan, the run that recorded it (None: a dry run), and its samples by id."""
+    made = plan.outcome.run
+    return {
+        "run": None if run is None else run.id,
+        "algo": made.algo,
+        "eps": made.eps,
+        "eps_reason": made.eps_reason,
+        "min_samples": made.min_samples,
+        "n_samples": made.n_samples,
+        "n_clusters": made.n_clusters,
+        "n_noise": made.n_noise,
+        "clusters": [group_fields(group, held) for group in plan.groups],
+    }
+
+
+def group_fields(group: Group, held: Mapping[int, Sample]) -> GroupFields:
+    """One cluster; a sample removed at this moment is not in it."""
+    found = [held[sample] for sample in group.samples.tolist() if sample in held]
+    samples = [placed(sample) for sample in found]
+    return {"id": group.id, "identity": group.identity, "size": len(samples), "samples": samples}
+
+
+def quality_fields(judged: ClusterQuality) -> QualityFields:
+    """All figures against the truth."""
+    run, quality = judged.run, judged.quality
+    return {
+        "run": run.id or None,
+        "blind": judged.blind,
+        "algo": run.algo,
+        "eps": run.eps,
+        "eps_reason": run.eps_reason,
+        "min_samples": run.min_samples,
+        "n_judged": judged.n_judged,
+        "n_samples": judged.n_samples,
+        "bcubed": _agreement(quality.bcubed),
+        "pairwise": _agreement(quality.pairwise),
+        "adjusted_rand": quality.adjusted_rand,
+        "v_measure": quality.v_measure,
+        "n_clusters": quality.n_clusters,
+        "n_identities": quality.n_identities,
+        "largest_share": judged.largest,
+    }
+
+
+def _agreement(found: Agreement) -> AgreementFields:
+    return {"precision": found.precision, "recall": found.recall, "f": found.f1}

@@ -1,0 +1,40 @@
+"""The document `identity.enroll/1`: what became of the images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from identity.workflows.enroll import EnrolReport
+
+
+class FailureFields(TypedDict):
+    """An image that could not be read, and why."""
+
+    source: str
+    error: str | None
+
+
+class EnrolFields(TypedDict):
+    """Counts of images and samples; `skipped` counts by reason."""
+
+    gallery: str
+    images: int
+    gallery_samples: int
+    calibration_samples: int
+    duplicates: int
+    skipped: dict[str, int]
+    failed: list[FailureFields]
+
+
+def enrol_fields(gallery: str, report: EnrolReport) -> EnrolFields:
+    """What the report says."""
+    return {
+        "gallery": gallery,
+        "images": report.images,
+        "gallery_samples": report.gallery,
+        "calibration_samples": report.calibration,
+        "duplicates": report.duplicates,
+        "skipped": dict(report.skipped),
+        "failed": [{"source": name, "error": error} for name, error in report.failed],
+    }

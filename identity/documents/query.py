@@ -1,0 +1,136 @@
+"""The document `identity.query/1`: what a gallery says of each image and each region in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from identity.core.types import Candidate, GalleryRecord, Match, ProbeVerdict, RegionVerdict
+
+
+class CandidateFields(TypedDict):
+    """One identity as the decision saw it."""
+
+    identity: str
+    distance: float | None
+    threshold: float | None
+    p_value: float | None
+    accepted: bool
+    insufficient_data: bool
+
+
+class MatchFields(TypedDict):
+    """A sample near the probe."""
+
+    rank: int
+    sample: int
+    identity: str | None
+    distance: float | None
+    source: str
+    row: int | None
+
+
+class RegionFields(TypedDict):
+    """The answer for one region, with its reasons."""
+
+    box: list[int]
+    verdict: str
+    identity: str | None
+    distance: float | None
+    threshold: float | None
+    p_value: float | None
+    runner_up: CandidateFields | None
+    margin: float | None
+    reason: str | None
+    candidates: list[CandidateFields]
+    matches: list[MatchFields]
+
+
+class ProbeFields(TypedDict):
+    """The answer for one image, or the error that kept it from being decoded."""
+
+    source: str
+    path: str
+    row: int | None
+    width: int
+    height: int
+    error: str | None
+    regions: list[RegionFields]
+
+
+class QueryFields(TypedDict):
+    """One entry of `probes` for each image, in order."""
+
+    gallery: str
+    space: str
+    calibration: dict[str, Any]
+    stale: bool
+    probes: list[ProbeFields]
+
+
+def query_fields(
+    gallery: GalleryRecord, calibration: Mapping[str, Any], *, stale: bool, answers: Sequence[ProbeVerdict]
+) -> QueryFields:
+    """The whole answer; `calibration` are the fields of the calibration that decided."""
+    return {
+        "gallery": gallery.name,
+        "space": gallery.space,
+        "calibration": dict(calibration),
+        "stale": stale,
+        "probes": [probe_fields(answer) for answer in answers],
+    }
+
+
+def probe_fields(answer: ProbeVerdict) -> ProbeFields:
+    """One entry of `probes`."""
+    image = answer.image
+    return {
+        "source": image.source,
+        "path": image.path,
+        "row": image.row,
+        "width": image.width,
+        "height": image.height,
+        "error": image.error,
+        "regions": [_region(region) for region in answer.regions],
+    }
+
+
+def _region(region: RegionVerdict) -> RegionFields:
+    first = region.candidates[0] if region.candidates else None
+    second = region.candidates[1] if len(region.candidates) > 1 else None
+    return {
+        "box": region.box.as_list(),
+        "verdict": region.verdict.value,
+        "identity": region.identity,
+        "distance": first.distance if first else None,
+        "threshold": first.threshold if first else None,
+        "p_value": first.p_value if first else None,
+        "runner_up": _candidate(second) if second else None,
+        "margin": second.distance - first.distance if first and second else None,
+        "reason": region.reason,
+        "candidates": [_candidate(candidate) for candidate in region.candidates],
+        "matches": [_match(match) for match in region.matches],
+    }
+
+
+def _candidate(candidate: Candidate) -> CandidateFields:
+    return {
+        "identity": candidate.identity,
+        "distance": candidate.distance,
+        "threshold": candidate.threshold,
+        "p_value": candidate.p_value,
+        "accepted": candidate.accepted,
+        "insufficient_data": not candidate.enough,
+    }
+
+
+def _match(match: Match) -> MatchFields:
+    return {
+        "rank": match.rank,
+        "sample": match.sample,
+        "identity": match.identity,
+        "distance": match.distance,
+        "source": match.source,
+        "row": match.row,
+    }

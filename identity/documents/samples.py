@@ -1,0 +1,58 @@
+"""Stored samples in documents, as `identity.samples/1` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from identity.core.types import Sample
+
+
+class PlacedSample(TypedDict):
+    """A sample and where it was seen."""
+
+    id: int
+    source: str
+    row: int | None
+    box: list[int]
+
+
+class SampleFields(TypedDict):
+    """A stored sample."""
+
+    id: int
+    identity: str | None
+    role: str
+    source: str
+    row: int | None
+    box: list[int]
+    score: float
+
+
+class SamplesFields(TypedDict):
+    """Samples by id."""
+
+    samples: list[SampleFields]
+
+
+def placed(sample: Sample) -> PlacedSample:
+    """A sample and where it was seen."""
+    return {"id": sample.id, "source": sample.source, "row": sample.row, "box": sample.box.as_list()}
+
+
+def samples_fields(found: Iterable[Sample]) -> SamplesFields:
+    """Samples in the order given."""
+    return {"samples": [_sample(sample) for sample in found]}
+
+
+def _sample(sample: Sample) -> SampleFields:
+    return {
+        "id": sample.id,
+        "identity": sample.identity,
+        "role": sample.role.value,
+        "source": sample.source,
+        "row": sample.row,
+        "box": sample.box.as_list(),
+        "score": sample.score,
+    }
