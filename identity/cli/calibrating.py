@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
-from identity.cli.promises import calibration_fields, people_promises, promise
+from identity.documents.calibration import calibration_fields, identity_fields, own_weight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from identity.core.calibration import Calibration, ChosenPoint
+    from identity.core.rules.people_points import PeopleThresholds
     from identity.core.types import SourceImage
     from identity.gallery import Gallery
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 def calibrate(
     *,
     gallery: GalleryOption = "digits",
+    rule: Annotated[
+        str | None, typer.Option(help="conformal, target-far, own-pairs or reference; else the usual one of its kind.")
+    ] = None,
     alpha: Annotated[
         float | None, typer.Option(help="Probability with which the true identity may be refused; 0.01 if not given.")
     ] = None,
@@ -49,25 +53,31 @@ def calibrate(
     Digits: from the samples kept for calibration. People: from the gallery's own pairs, every one left out in turn;
     where they are too few, from the reference points of the network.
     """
+    from identity.core.rules.people_points import people_thresholds
+    from identity.core.rules.table import rule_of
+
     failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
         made = opened.calibrate(
+            rule=rule,
             alpha=alpha,
             k=k,
             target_far=target_far,
-            negatives=negatives or None,
+            negatives=negatives or (),
             target_fmr=target_fmr,
             target_fpir=target_fpir,
             on_failure=failed.append,
         )
         names, counts = opened.store.identities(), _counts(opened)
     if json:
-        fields = {"identities": [_fields(names, counts, made, identity) for identity in made.classes]}
+        fields = {"identities": [identity_fields(names[i], counts[i], made, i) for i in made.classes]}
         render.document("calibrate", {"gallery": gallery} | calibration_fields(made) | fields)
-    elif made.people is not None:
-        _print_people(names, counts, made)
+        raise typer.Exit(render.complain_of_all(failed))
+    if (points := people_thresholds(made)) is not None:
+        _print_people(names, counts, made, points)
     else:
         _print(names, made)
+    render.lines(rule_of(made).promise(made))
     raise typer.Exit(render.complain_of_all(failed))
 
 
@@ -80,34 +90,18 @@ def _counts(opened: Gallery) -> Mapping[int, int]:
     return Counter(opened.store.all_vectors(Role.GALLERY)[1].identities.tolist())
 
 
-def _fields(names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, identity: int) -> dict[str, Any]:
-    entry = made.classes[identity]
-    fields: dict[str, Any] = {"identity": names[identity], "n": entry.n, "threshold": entry.threshold}
-    fields |= {"enough": entry.enough}
-    if made.people is None:
-        return fields
-    low, high = interval(made.people.search)
-    return fields | {
-        "n": counts[identity],
-        "own_comparisons": entry.n,
-        "own_weight": own_weight(counts[identity]),
-        "fpir_interval": [low, high],
-        "insufficient_data": not entry.enough,
-    }
-
-
 def _print(names: Mapping[int, str], made: Calibration) -> None:
     rows = [
         (names[i], entry.n, f"{entry.threshold:.4f}", "" if entry.enough else "insufficient data: pooled")
         for i, entry in made.classes.items()
     ]
     render.table(rows, header=("identity", "n", "threshold", ""))
-    render.lines([promise(made)])
 
 
-def _print_people(names: Mapping[int, str], counts: Mapping[int, int], made: Calibration) -> None:
-    assert made.people is not None
-    points = {"pair: same": made.people.verify, "pair: uncertain": made.people.doubt, "search": made.people.search}
+def _print_people(
+    names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, people: PeopleThresholds
+) -> None:
+    points = {"pair: same": people.verify, "pair: uncertain": people.uncertain, "search": people.search}
     header = ("decides", "rate", "target", "threshold", "n", "people", "observed", "95 % interval", "")
     render.table([_point(name, point) for name, point in points.items()], header=header)
     if made.classes:
@@ -118,12 +112,11 @@ def _print_people(names: Mapping[int, str], counts: Mapping[int, int], made: Cal
         ]
         render.table(rows, header=("identity", "n", "threshold", "own weight", ""))
     print()
-    render.lines(people_promises(made.people))
 
 
 def _point(name: str, point: ChosenPoint) -> tuple[object, ...]:
     rate = "FPIR" if name == "search" else "FMR"
-    if point.published:
+    if point.reference is not None:
         return name, rate, f"{point.target:.2g}", f"{point.threshold:.4f}", "", "", "", "", "reference point"
     between = f"{point.low:.2%} .. {point.high:.2%}"
     observed = f"{point.rate:.3%}"
@@ -133,13 +126,3 @@ def _point(name: str, point: ChosenPoint) -> tuple[object, ...]:
 
 def _remark(enough: bool) -> str:
     return "" if enough else "insufficient data (rule of 30)"
-
-
-def interval(point: ChosenPoint) -> tuple[float, float]:
-    """The interval of a point's error rate."""
-    return point.low, point.high
-
-
-def own_weight(samples: int) -> float:
-    """How much of an identity's threshold is its own: the rest is the pooled one."""
-    return samples / (30 + samples)

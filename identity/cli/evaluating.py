@@ -13,8 +13,8 @@ from identity.cli import evaluating_people, render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 from identity.cli.progress import bar
-from identity.cli.promises import calibration_fields
 from identity.core.errors import NotFoundError
+from identity.documents.calibration import calibration_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,11 +90,14 @@ def _others(made: Evaluation, wanted: _Wanted) -> Sequence[SourceImage]:
 
 
 def _people(made: PeopleEvaluation, wanted: _Wanted) -> Sequence[SourceImage]:
-    assert wanted.calibration.people is not None
+    from identity.core.rules.people_points import people_thresholds
+
+    points = people_thresholds(wanted.calibration)
+    assert points is not None
     if wanted.per_sample is not None:
         _write_rows([made.known.judged, *(one.judged for one in made.unknown)], wanted.per_sample)
     if wanted.plot is not None:
-        evaluating_people.draw(made, wanted.calibration.people, wanted.plot)
+        evaluating_people.draw(made, points, wanted.plot)
     if wanted.json:
         wanted.document(evaluating_people.fields(made), made.failed)
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from identity.cli import render
 
 if TYPE_CHECKING:
-    from identity.core.calibration import PeopleThresholds
+    from identity.core.rules.people_points import PeopleThresholds
     from identity.workflows.evaluate.pair_metrics import PairFigures, SearchFigures
     from identity.workflows.evaluate.people import PeopleEvaluation
 
@@ -38,7 +38,7 @@ def draw(made: PeopleEvaluation, people: PeopleThresholds, path: Path) -> None:
         made.curve.distances,
         made.curve.fmr,
         made.curve.fnmr,
-        thresholds=(people.verify.threshold, people.doubt.threshold),
+        thresholds=(people.verify.threshold, people.uncertain.threshold),
         photographs=made.pairs.photographs,
         path=path,
     )

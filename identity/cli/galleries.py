@@ -9,7 +9,7 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import JsonOption, YesOption, opened_home
-from identity.cli.promises import calibration_fields, promise
+from identity.documents.calibration import calibration_fields
 from identity.documents.galleries import GalleryFields, gallery_fields
 
 gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
@@ -57,7 +57,8 @@ def show(name: Name, *, json: JsonOption = False) -> None:
         return
     render.lines(f"{key}: {value}" for key, value in gallery_fields(gallery, counts).items())
     render.lines(f"skipped: {path}{'' if row is None else f'[{row}]'}: {why}" for path, row, why in skipped[:20])
-    render.lines([f"thresholds: {'none yet' if calibration is None else promise(calibration)}"])
+    promise = "none yet" if calibration is None else calibration_fields(calibration)["promise"]
+    render.lines([f"thresholds: {promise}"])
 
 
 @gallery_app.command()
@@ -86,8 +87,10 @@ def status(*, json: JsonOption = False) -> None:
 
 
 def _status_of(store: Any, fields: GalleryFields) -> dict[str, Any]:
+    from identity.core.rules.table import rule_of
+
     calibration, state = store.calibration(), store.search_state()
     stale = ", stale" if calibration is not None and calibration.stale else ""
-    thresholds = "none" if calibration is None else f"alpha {calibration.alpha:g}{stale}"
+    thresholds = "none" if calibration is None else f"{rule_of(calibration).summary(calibration)}{stale}"
     outside = len(state.later.ids) + len(state.superseded)
     return {**fields, "thresholds": thresholds, "outside_snapshot": outside, "snapshot": state.snapshot is not None}

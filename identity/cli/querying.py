@@ -11,7 +11,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, opened_gallery
 from identity.cli.progress import bar
-from identity.cli.promises import calibration_fields
+from identity.documents.calibration import calibration_fields
 from identity.documents.query import query_fields
 from identity.pictures import verdicts
 

@@ -14,7 +14,7 @@ from identity.documents.verification import verify_fields
 
 if TYPE_CHECKING:
     from identity.core.calibration import ChosenPoint
-    from identity.workflows.pairs import Verification
+    from identity.workflows.verify import Verification
 
 
 @app.command()
@@ -36,11 +36,11 @@ def verify(
 
 def _lines(made: Verification) -> list[str]:
     people = made.thresholds
-    near, far = people.verify.threshold, people.doubt.threshold
+    near, far = people.verify.threshold, people.uncertain.threshold
     where = {
         "same": f"<= {near:.3f}: {_rate(people.verify)}",
-        "uncertain": f"between {near:.3f} ({_rate(people.verify)}) and {far:.3f} ({_rate(people.doubt)})",
-        "different": f"> {far:.3f}: {_rate(people.doubt)}",
+        "uncertain": f"between {near:.3f} ({_rate(people.verify)}) and {far:.3f} ({_rate(people.uncertain)})",
+        "different": f"> {far:.3f}: {_rate(people.uncertain)}",
     }[made.verdict.value]
     lines = [
         f"{made.verdict.value}  cosine distance {made.distance:.3f} (Euclidean {made.euclidean_distance:.3f}) {where}"
@@ -54,5 +54,5 @@ def _lines(made: Verification) -> list[str]:
 
 
 def _rate(point: ChosenPoint) -> str:
-    origin = ", measured on other photographs than yours" if point.published else ""
+    origin = f", {point.reference.origin}" if point.reference is not None else ""
     return f"FMR {point.target:.2g}{origin}"

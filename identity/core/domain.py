@@ -23,16 +23,18 @@ class Domain:
     kind: str  # as manifests say it
     detector: str  # the one that suits
     min_samples: int  # that make a neighbourhood in a clustering, itself included
+    rule: str  # the decision rule that `calibrate` uses unless told otherwise
     nothing_found: str  # an image without any region
     nothing_seen: str  # a region without anything to embed
     selection: Callable[[], FaceRules] | None = None
-    decides_by_pairs: bool = False  # thresholds come from the gallery's own pairs, and two images can be compared
+    decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
 
 
 DIGITS = Domain(
     "digits",
     detector="whole",
     min_samples=5,
+    rule="conformal",
     nothing_found="nothing found in the image",
     nothing_seen="no ink: nothing to see in the image",
 )
@@ -40,6 +42,7 @@ FACES = Domain(
     "face",
     detector="yunet",
     min_samples=2,
+    rule="own-pairs",
     nothing_found=NO_FACE,
     nothing_seen="nothing to see in the face",
     selection=FaceRules,

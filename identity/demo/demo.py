@@ -29,8 +29,8 @@ def run(home: Home, folder: Path, say: Say) -> None:
     opened = _fresh_gallery(home)
     report = opened.enroll([made.enroll], calibration_fraction=CALIBRATION_FRACTION)
     say(f"enrolled {report.gallery} scans into gallery '{GALLERY}', kept {report.calibration} for its thresholds")
-    calibration = opened.calibrate(alpha=ALPHA)
-    say(f"thresholds refuse a digit's own scans with probability at most {calibration.alpha:.0%} (averaged)")
+    opened.calibrate(alpha=ALPHA)
+    say(f"thresholds refuse a digit's own scans with probability at most {ALPHA:.0%} (averaged)")
     judged = opened.evaluate([made.probes], [made.letters])
     assert isinstance(judged, Evaluation)
     for line in _figures(judged):

@@ -1,4 +1,4 @@
-"""The document `identity.query/1`: what a gallery says of each image and each region in it."""
+"""The document `identity.query/2`: what a gallery says of each image and each region in it."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The document `identity.verify/1`: whether two photographs show the same person."""
+"""The document `identity.verify/2`: whether two photographs show the same person."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from identity.workflows.pairs import Verification
+    from identity.workflows.verify import Verification
 
 
 class ComparedImage(TypedDict):
@@ -28,7 +28,7 @@ class VerifyFields(TypedDict):
     verdict: str
     uncertain_up_to: float
     uncertain_fmr: float
-    published: bool
+    reference: dict[str, str] | None  # who measured the threshold elsewhere, on what
     insufficient_data: bool
     stale: bool
     images: list[ComparedImage]
@@ -36,6 +36,8 @@ class VerifyFields(TypedDict):
 
 def verify_fields(gallery: str, made: Verification) -> VerifyFields:
     """Everything about one comparison."""
+    from identity.core.rules.people_points import reference_fields  # numpy: too slow for `--help`
+
     people = made.thresholds
     return {
         "gallery": gallery,
@@ -44,11 +46,11 @@ def verify_fields(gallery: str, made: Verification) -> VerifyFields:
         "threshold": people.verify.threshold,
         "fmr": people.verify.target,
         "verdict": made.verdict.value,
-        "uncertain_up_to": people.doubt.threshold,
-        "uncertain_fmr": people.doubt.target,
-        "published": people.verify.published,
+        "uncertain_up_to": people.uncertain.threshold,
+        "uncertain_fmr": people.uncertain.target,
+        "reference": reference_fields(people.verify.reference),
         "insufficient_data": not people.verify.enough,
-        "stale": people.outdated,
+        "stale": made.stale,
         "images": [
             {"source": image.source, "path": image.path, "box": box.as_list(), "faces": faces}
             for image, box, faces in zip(made.images, made.boxes, made.faces, strict=True)

@@ -15,15 +15,19 @@ from identity.core.errors import SpaceMismatchError, UsageError
 from identity.core.face_selection import FaceRules
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.rules.rule import RuleOptions
 from identity.core.types import ProbeVerdict, SourceImage
 from identity.gallery.clusters import Clusters
 from identity.gallery.images import Images, One, images_of
 from identity.gallery.people import People
 from identity.gallery.plots import Plots
 from identity.gallery.samples import Samples
+from identity.workflows import calibrate as calibrating
 from identity.workflows import enroll as enrolling
-from identity.workflows import pairs, snapshots
 from identity.workflows import query as querying
+from identity.workflows import snapshots
+from identity.workflows import verify as verifying
+from identity.workflows.batches import readable
 from identity.workflows.describe import Described, Pipeline
 
 if TYPE_CHECKING:
@@ -31,11 +35,6 @@ if TYPE_CHECKING:
     from identity.workflows.evaluate.recognition import Evaluation
 
 Progress = Callable[[int], None]
-
-
-def _refuse(given: tuple[object, ...], why: str) -> None:
-    if any(one is not None for one in given):
-        raise UsageError(why)
 
 
 def _silent(_news: object) -> None:
@@ -140,10 +139,10 @@ class Gallery:
             return self._context[1]
 
     def calibration(self) -> Calibration:
-        """The calibration in force, else what the model's publisher says. Raises `NotCalibratedError`."""
+        """The calibration in force, else one by the network's reference points. Raises `NotCalibratedError`."""
         calibration = self.store.calibration()
         if calibration is None:
-            return pairs.never_calibrated(self.store, self.model())
+            return calibrating.never_calibrated(self.store, self.model())
         return calibration
 
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
@@ -196,39 +195,42 @@ class Gallery:
             pipeline, workers = self.load_parallel_pipeline()
             return self._fitting(pipeline), workers
 
-    def verify(self, first: One, second: One) -> pairs.Verification:
+    def verify(self, first: One, second: One) -> verifying.Verification:
         """Say whether two photographs show the same person, by the largest face of each."""
         (one,), (other,) = (list(self.read([image])) for image in (first, second))
         name = self.store.gallery.name
-        return pairs.verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=name)
+        return verifying.verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=name)
 
     def calibrate(
         self,
         *,
+        rule: str | None = None,
         alpha: float | None = None,
         k: int | None = None,
         target_far: float | None = None,
-        negatives: Images | None = None,
+        negatives: Images = (),
         target_fmr: float | None = None,
         target_fpir: float | None = None,
         on_failure: Callable[[SourceImage], None] = _silent,
     ) -> Calibration:
-        """Set the thresholds: from the stored calibration samples, or, for people, from the gallery's own pairs.
+        """Set the thresholds by a decision rule (`core.rules.table.RULES`), else by that of the gallery's kind.
 
-        `alpha`, `k` and `target_far`, which lowers the thresholds against `negatives`, are for the first way,
-        `target_fmr` and `target_fpir` for the second; None is the usual value. `on_failure` is told of each negative
-        that could not be read. Raises `UsageError` for an option of the other way.
+        Each rule understands some of the options; None is its usual value. `target_far` asks for thresholds that are
+        lowered against `negatives`, images of strangers; `on_failure` is told of each that could not be read. Raises
+        `UsageError` for a rule that does not exist and for an option that it does not understand.
         """
-        if self.domain.decides_by_pairs:
-            _refuse((alpha, k, target_far, negatives), "alpha, k, target FAR and negatives are for galleries of digits")
-            return pairs.calibrate_gallery(self.store, self.model(), target_fmr=target_fmr, target_fpir=target_fpir)
-        _refuse((target_fmr, target_fpir), "target FMR and target FPIR are for galleries of people")
-        from identity.workflows import calibrate as calibrating  # scipy: too slow for a query's cold start
-
-        against = calibrating.negatives_of(self.read, negatives, target_far, on_failure)
-        return calibrating.calibrate_gallery(
-            store=self.store, index=self.index, describe=self._describe, alpha=alpha, k=k, negatives=against
+        strangers = None if isinstance(negatives, (tuple, list)) and not negatives else negatives
+        options = RuleOptions(alpha, k, target_far, None if strangers is None else True, target_fmr, target_fpir)
+        chosen = rule if rule is not None else calibrating.rule_for(self.domain.rule, options)
+        model = self.model()
+        evidence = calibrating.GalleryEvidence(
+            self.store,
+            lambda: self.index,
+            self._describe,
+            points=() if model is None else model.operating_points,
+            strangers=() if strangers is None else readable(self.read(strangers), on_failure),
         )
+        return calibrating.calibrate_gallery(evidence, rule=chosen, options=options)
 
     def evaluate(
         self,

@@ -55,6 +55,7 @@ class Plots:
         self, path: Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = _silent
     ) -> None:
         """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
+        from identity.core.rules.table import rule_of
         from identity.plots import thresholds
         from identity.workflows.evaluate.probe_table import judge
 
@@ -74,4 +75,5 @@ class Plots:
             ).score
             for source in unknown
         }
-        thresholds.draw(rows, alpha=calibration.alpha, path=path, unknown_scores=scores or None)
+        asked = rule_of(calibration).summary(calibration)
+        thresholds.draw(rows, asked=asked, path=path, unknown_scores=scores or None)

@@ -31,7 +31,7 @@ class ThresholdRow:
 def draw(
     classes: Sequence[ThresholdRow],
     *,
-    alpha: float,
+    asked: str,  # what was asked of the rule, such as "alpha 0.01"
     path: Path,
     unknown_scores: Mapping[str, NDArray[np.floating]] | None = None,
 ) -> None:
@@ -49,7 +49,7 @@ def draw(
     _draw_rows(parts[0], rows)
     if strangers:
         _draw_strangers(parts[1], strangers)
-    style.heading(figure, f"How far is too far: beyond its line, an identity refuses a probe (alpha {alpha:g})")
+    style.heading(figure, f"How far is too far: beyond its line, an identity refuses a probe ({asked})")
     style.save(figure, path)
 
 

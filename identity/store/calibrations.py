@@ -1,14 +1,16 @@
-"""Keeps a gallery's calibration: its pooled threshold, and those of its identities with the scores behind them."""
+"""Keeps a gallery's calibration: pooled threshold, those of identities with their scores, and its rule's facts."""
 
 from __future__ import annotations
 
-import numpy as np
-from sqlalchemy import Connection, Row, delete, insert, select
+import json
 
-from identity.core.calibration import Calibration, ClassCalibration, Method, Scores
-from identity.core.errors import SpaceMismatchError
-from identity.core.types import GalleryRecord
-from identity.store import people
+import numpy as np
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from identity.core.calibration import Calibration, ClassCalibration, Scores
+from identity.core.errors import NotCalibratedError, SpaceMismatchError
+from identity.core.rules.table import RULES, rule_of
+from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
 from identity.store.rows import count_change, now
 
@@ -16,7 +18,10 @@ METRIC = "cosine"
 
 
 def calibration(connection: Connection, gallery: GalleryRecord) -> Calibration | None:
-    """The calibration in force, None where there is none."""
+    """The calibration in force, None where there is none.
+
+    Raises `NotCalibratedError` for one that was made by a rule that this version does not have.
+    """
     row = connection.execute(select(t.calibration).where(t.calibration.c.gallery_id == gallery.id)).one_or_none()
     return None if row is None else _read(connection, gallery, row)
 
@@ -37,8 +42,6 @@ def put(connection: Connection, gallery: GalleryRecord, made: Calibration) -> No
     rows = [_class_row(gallery, id_, entry) for id_, entry in made.classes.items() if id_ in here]
     if rows:
         connection.execute(insert(t.calibration_class), rows)
-    if made.people is not None:
-        people.put(connection, gallery, made.people)
 
 
 def _row(gallery: GalleryRecord, made: Calibration) -> dict[str, object]:
@@ -47,12 +50,11 @@ def _row(gallery: GalleryRecord, made: Calibration) -> dict[str, object]:
         "space": made.space,
         "metric": METRIC,
         "k": made.k,
-        "alpha": made.alpha,
-        "method": made.method.value,
+        "rule": made.rule,
+        "facts": json.dumps(rule_of(made).facts_to_json(made.facts)),
         "ratio": made.ratio,
         "created_at": made.created_at or now(),
-        "far_bound": made.far_bound,
-        "fnmr": made.fnmr,
+        "last_sample": made.last_sample,
         "pooled_scores": _packed(made.pooled.scores),
         "pooled_threshold": made.pooled.threshold,
     }
@@ -70,12 +72,17 @@ def _class_row(gallery: GalleryRecord, identity: int, entry: ClassCalibration) -
 
 
 def _read(connection: Connection, gallery: GalleryRecord, row: Row[tuple[object, ...]]) -> Calibration:
+    if row.rule not in RULES:
+        raise NotCalibratedError(
+            f"the thresholds of gallery '{gallery.name}' come from a rule '{row.rule}' that is not there: "
+            f"run 'identity calibrate -g {gallery.name}', or use the version of identity that set them"
+        )
     classes = select(t.calibration_class).where(t.calibration_class.c.gallery_id == row.gallery_id)
     return Calibration(
         space=row.space,
         k=row.k,
-        alpha=row.alpha,
-        method=Method(row.method),
+        rule=row.rule,
+        facts=RULES[row.rule].facts_from_json(json.loads(row.facts)),
         classes={
             entry.identity_id: ClassCalibration(_unpacked(entry.scores), entry.threshold, entry.enough, entry.stale)
             for entry in connection.execute(classes.order_by(t.calibration_class.c.identity_id))
@@ -83,10 +90,14 @@ def _read(connection: Connection, gallery: GalleryRecord, row: Row[tuple[object,
         pooled=ClassCalibration(_unpacked(row.pooled_scores), row.pooled_threshold),
         ratio=row.ratio,
         created_at=row.created_at,
-        far_bound=row.far_bound,
-        fnmr=row.fnmr,
-        people=people.thresholds(connection, gallery),
+        last_sample=row.last_sample,
+        outdated=row.last_sample is not None and _newest(connection, gallery) > row.last_sample,
     )
+
+
+def _newest(connection: Connection, gallery: GalleryRecord) -> int:
+    searched = t.sample.c.gallery_id == gallery.id, t.sample.c.role == Role.GALLERY.value
+    return int(connection.execute(select(func.max(t.sample.c.id)).where(*searched)).scalar() or 0)
 
 
 def _packed(scores: Scores) -> bytes:

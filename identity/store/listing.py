@@ -72,3 +72,13 @@ def identities(connection: Connection, gallery: GalleryRecord) -> dict[int, str]
 def _sample(row: Sequence[Any]) -> Sample:
     id_, name, role, path, image_row, x1, y1, x2, y2, score, _ = row  # by place: ten thousand probes ask for 50,000
     return Sample(id_, name, _ROLES[role], path, image_row, Box(x1, y1, x2, y2), score)
+
+
+def photographs(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> dict[int, int]:
+    """Which image each sample was seen in; samples that are gone are absent."""
+    c = t.sample.c
+    found: dict[int, int] = {}
+    for portion in portions(int(sample) for sample in ids):
+        wanted = select(c.id, c.image_id).where(c.gallery_id == gallery.id, c.id.in_(portion))
+        found |= dict(connection.execute(wanted).all())
+    return found

@@ -9,7 +9,7 @@ from identity.core.calibration import Calibration
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
 from identity.store import calibrations as thresholds
-from identity.store import enrolment, listing, people
+from identity.store import enrolment, listing
 from identity.store import sample_changes as changing
 from identity.store import search_state as searching
 from identity.store.transactions import Transactions
@@ -107,7 +107,7 @@ class SampleStore:
     def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
         with self._transactions.read() as connection:
-            return people.photographs(connection, self._gallery, ids)
+            return listing.photographs(connection, self._gallery, ids)
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""

@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select
 
-from identity.core.calibration import Calibration, ClassCalibration, Method
+from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.distance import normalised
+from identity.core.rules import conformal
+from identity.core.rules.table import rule_named, rule_of
 from identity.core.types import Box, GalleryRecord, NewSample, Role, SourceImage
 from identity.store import calibrations as thresholds
 from identity.store import enrolment
@@ -88,8 +90,9 @@ def _by_name(calibration: Calibration, names: list[str]) -> dict[str, ClassCalib
 
 def _calibration_meta(calibration: Calibration, names: list[str]) -> dict[str, Any]:
     return {
-        "k": calibration.k, "alpha": calibration.alpha, "ratio": calibration.ratio,
-        "created_at": calibration.created_at, "pooled": calibration.pooled.threshold,
+        "rule": calibration.rule, "facts": dict(rule_of(calibration).facts_to_json(calibration.facts)),
+        "k": calibration.k, "ratio": calibration.ratio, "created_at": calibration.created_at,
+        "pooled": calibration.pooled.threshold,
         "thresholds": {name: entry.threshold for name, entry in _by_name(calibration, names).items()},
     }  # fmt: skip
 
@@ -162,6 +165,7 @@ def _calibration(
     arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any], ids: Mapping[str | None, int | None]
 ) -> Calibration:
     made = meta["calibration"]
+    rule = rule_named(made.get("rule", conformal.NAME))  # files of older versions name none, and have the alpha alone
     scores = {name: arrays[f"scores/{name}"] for name in made["thresholds"]}
     classes = {
         identity: ClassCalibration(scores[name], made["thresholds"][name])
@@ -171,8 +175,8 @@ def _calibration(
     return Calibration(
         space=meta["space"],
         k=made["k"],
-        alpha=made["alpha"],
-        method=Method.CONFORMAL,
+        rule=rule.name,
+        facts=rule.facts_from_json(made.get("facts") or {"alpha": made["alpha"]}),
         classes=classes,
         pooled=ClassCalibration(np.sort(np.concatenate(list(scores.values()))), made["pooled"]),
         ratio=made["ratio"],

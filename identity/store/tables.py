@@ -144,12 +144,11 @@ calibration = Table(
     Column("space", Text, nullable=False),
     Column("metric", Text, nullable=False),
     Column("k", Integer, nullable=False),
-    Column("alpha", Float, nullable=False),
-    Column("method", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON of what only this rule knows
     Column("ratio", Float, nullable=False),
     Column("created_at", Text, nullable=False),
-    Column("far_bound", Float),
-    Column("fnmr", Float),
+    Column("last_sample", Id),  # the newest sample that was compared, where the rule's figures depend on it
     Column("pooled_scores", LargeBinary, nullable=False),  # (n,) float32, little endian, ascending
     Column("pooled_threshold", Float, nullable=False),
 )
@@ -163,23 +162,6 @@ calibration_class = Table(
     Column("threshold", Float, nullable=False),
     Column("enough", Boolean, nullable=False),
     Column("stale", Boolean, nullable=False),
-)
-
-people_threshold = Table(  # of a calibration for people: the three points that decide, with what stands behind them
-    "people_threshold",
-    metadata,
-    Column("gallery_id", Id, ForeignKey("calibration.gallery_id", ondelete="CASCADE"), primary_key=True),
-    Column("purpose", Text, primary_key=True),  # verify, doubt or search
-    Column("target", Float, nullable=False),
-    Column("threshold", Float, nullable=False),
-    Column("rate", Float, nullable=False),
-    Column("low", Float, nullable=False),
-    Column("high", Float, nullable=False),
-    Column("n", Id, nullable=False),
-    Column("people", Id, nullable=False),
-    Column("enough", Boolean, nullable=False),
-    Column("published", Boolean, nullable=False),
-    Column("last_sample", Id, nullable=False),  # the newest sample that was compared
 )
 
 shipped = Table(  # packed galleries, by version, that this database had at some time: one deleted stays deleted

@@ -1,166 +1,134 @@
-"""Set a gallery's thresholds from samples that are in neither training nor gallery, and say what they promise."""
+"""Set a gallery's thresholds by a decision rule, of what the gallery offers as evidence; stored, and returned."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from math import ceil, log
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import betaincinv
 
-from identity.core.calibration import Calibration, calibrate, lowered
-from identity.core.errors import NotCalibratedError, UsageError
+from identity.core.calibration import Calibration
+from identity.core.errors import NotCalibratedError
+from identity.core.model import ModelManifest, OperatingPoint
 from identity.core.ports import GalleryStore, Index, gather
-from identity.core.types import NO_ID, Labelled, Role, SourceImage
-from identity.core.verdict import cheapest_ratio, decide
-from identity.workflows.batches import batches, readable
+from identity.core.rules import conformal, target_far
+from identity.core.rules.people_points import Targets
+from identity.core.rules.reference import reference_calibration
+from identity.core.rules.rule import RuleOptions, check_options
+from identity.core.rules.table import rule_named
+from identity.core.types import NO_ID, Ids, Labelled, Nearest, Role, SourceImage, Vectors
+from identity.core.verdict import Decisions
+from identity.workflows.batches import batches
 from identity.workflows.describe import Described
 from identity.workflows.query import BATCH_IMAGES, SearchContext
 
-LARGE_CLASS = 50  # samples from which one mislabelled neighbour must not decide
-K_OF_LARGE = 5
-CONFIDENCE = 0.95
-ALPHA = 0.01  # unless told otherwise
+SEED = 0
 Describe = Callable[[Sequence[SourceImage]], list[list[Described]]]  # the pipeline, loaded only where it is needed
 
 
-@dataclass(frozen=True, slots=True)
-class Negatives:
-    """Images that show none of the gallery's identities, and the share of them that may be accepted as anyone."""
+@dataclass(frozen=True)
+class GalleryEvidence:
+    """What a stored gallery offers a rule: `core.rules.rule.Evidence`, each part read when it is first asked for."""
 
-    images: Iterable[SourceImage]
-    target_far: float
+    store: GalleryStore
+    open_index: Callable[[], Index]
+    describe: Describe
+    points: Sequence[OperatingPoint] = ()
+    strangers: Iterable[SourceImage] = ()
+    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(SEED))
+
+    @property
+    def gallery(self) -> str:
+        """The gallery's name."""
+        return self.store.gallery.name
+
+    @property
+    def space(self) -> str:
+        """The space of all vectors."""
+        return self.store.gallery.space
+
+    @property
+    def samples(self) -> int:
+        """How many samples a search meets."""
+        return self.store.count(Role.GALLERY)
+
+    @cached_property
+    def _searched(self) -> Labelled:
+        return self.store.all_vectors(Role.GALLERY)[1]
+
+    @cached_property
+    def _index(self) -> Index:
+        return self.open_index()
+
+    def searched(self) -> Labelled:
+        """All samples that are searched."""
+        return self._searched
+
+    def photographs(self) -> Ids:
+        """Which image each of the searched samples was seen in (n,)."""
+        ids = self._searched.ids.tolist()
+        seen_in = self.store.photographs(ids)
+        return np.array([seen_in.get(sample, NO_ID) for sample in ids], np.int64)
+
+    def held_out(self) -> Labelled:
+        """The calibration samples of identities that are searched."""
+        _, held_out = self.store.all_vectors(Role.CALIBRATION)
+        named = self._index.identities[self._index.identities != NO_ID]
+        return gather(held_out, np.isin(held_out.identities, named))
+
+    def negatives(self) -> list[tuple[str, Vectors]]:
+        """Vectors of the strangers: a sub-folder is one person, everything else stands for itself."""
+        found = []
+        for batch in batches(self.strangers, size=BATCH_IMAGES):
+            for image, regions in zip(batch, self.describe(batch), strict=True):
+                person = image.label if image.label is not None and image.row is None else image.name
+                found += [(person, part.vector[None]) for part in regions if part.vector is not None]
+        return found
+
+    def search(self, probes: Vectors, *, k: int) -> Nearest:
+        """The k nearest samples of every identity."""
+        return self._index.search(probes, k=k)
+
+    def decisions(self, probes: Vectors, calibration: Calibration) -> Iterator[Decisions]:
+        """Verdicts by a calibration, in order."""
+        for _, decided in SearchContext(self._index, calibration, {}).decisions(probes):
+            yield decided
+
+    @property
+    def last_sample(self) -> int:
+        """The newest sample that is searched."""
+        return int(self._searched.ids.max(initial=0))
 
 
-def negatives_of(
-    read: Callable[[Any], Iterable[SourceImage]],
-    images: Any,
-    target_far: float | None,
-    on_failure: Callable[[SourceImage], None],
-) -> Negatives | None:
-    """The negatives given, read as they are needed. Raises `UsageError` where a target or negatives stand alone."""
-    if (target_far is None) != (images is None):
-        raise UsageError("a target FAR and negatives go together: give --target-far and --negatives")
-    if images is None or target_far is None:
-        return None
-    return Negatives(readable(read(images), on_failure), target_far)
+def rule_for(usual: str, options: RuleOptions) -> str:
+    """The rule that is meant where none is named: the usual one of the gallery's kind, or that of a target FAR."""
+    against = options.target_far is not None or options.negatives is not None
+    return target_far.NAME if against and usual == conformal.NAME else usual
 
 
-def calibrate_gallery(
-    *,
-    store: GalleryStore,
-    index: Index,
-    describe: Describe,
-    alpha: float | None = None,
-    k: int | None = None,
-    negatives: Negatives | None = None,
-) -> Calibration:
-    """Thresholds from the gallery's stored calibration samples; stored, and returned.
+def calibrate_gallery(evidence: GalleryEvidence, *, rule: str, options: RuleOptions) -> Calibration:
+    """Thresholds by a rule; stored, and returned.
 
-    Raises `NotCalibratedError` where no calibration sample was enrolled, `UsageError` for an alpha, k or target that
-    cannot be met with the samples there are.
+    Raises `UsageError` for a rule that does not exist, an option that the rule does not understand or that cannot be
+    met, and `NotCalibratedError` where there is too little to calibrate on.
     """
-    _, held_out = store.all_vectors(Role.CALIBRATION)
-    held_out = gather(held_out, np.isin(held_out.identities, index.identities[index.identities != NO_ID]))
-    gallery = store.gallery
-    if not len(held_out.ids):
-        raise NotCalibratedError(
-            f"gallery '{gallery.name}' has no calibration samples: enroll labelled images with --calibration-fraction"
-        )
-    k, alpha = _default_k(store) if k is None else k, ALPHA if alpha is None else alpha
-    if k < 1:
-        raise UsageError(f"--k must be at least 1, got {k}")
+    chosen = rule_named(rule)
+    check_options(chosen, options)
+    last_sample = evidence.last_sample if chosen.ages else None
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    own = _own_scores(held_out, index, k)
-    if not any(np.isfinite(scores).any() for scores in own.values()):
-        raise UsageError(f"no identity of gallery '{gallery.name}' has {k} samples: give a smaller --k, or enroll more")
-    calibration = calibrate(own, space=gallery.space, k=k, alpha=alpha, created_at=now)
-    calibration = replace(calibration, ratio=_ratio(held_out, index, calibration))
-    if negatives is not None:
-        calibration = _for_target(calibration, held_out, index, _vectors(negatives.images, describe), negatives)
-    store.put_calibration(calibration)
-    return calibration
+    made = replace(chosen.calibrate(evidence, options), created_at=now, last_sample=last_sample)
+    evidence.store.put_calibration(made)
+    return made
 
 
-def _default_k(store: GalleryStore) -> int:
-    _, labelled = store.all_vectors(Role.GALLERY)
-    _, sizes = np.unique(labelled.identities[labelled.identities != NO_ID], return_counts=True)
-    return K_OF_LARGE if len(sizes) and np.median(sizes) >= LARGE_CLASS else 1
-
-
-def _own_scores(held_out: Labelled, index: Index, k: int) -> dict[int, NDArray[np.float32]]:
-    """Distance of each calibration sample to the k-th nearest sample of its own identity, by identity."""
-    found = index.search(held_out.vectors, k=k)
-    columns = np.searchsorted(found.identities, held_out.identities)
-    own = found.distances[np.arange(len(columns)), columns, k - 1]
-    return {int(one): own[held_out.identities == one] for one in np.unique(held_out.identities)}
-
-
-def _ratio(held_out: Labelled, index: Index, calibration: Calibration) -> float:
-    decisions = decide(index.search(held_out.vectors, k=calibration.k), calibration)
-    truth = np.searchsorted(decisions.identities, held_out.identities)
-    return cheapest_ratio(decisions.distances, decisions.accepted, truth)
-
-
-def _vectors(images: Iterable[SourceImage], describe: Describe) -> list[tuple[str, NDArray[np.float32]]]:
-    """Vectors of negatives with who they show: a sub-folder is one person, everything else stands for itself."""
-    found = []
-    for batch in batches(images, size=BATCH_IMAGES):
-        for image, regions in zip(batch, describe(batch), strict=True):
-            person = image.label if image.label is not None and image.row is None else image.name
-            found += [(person, part.vector) for part in regions if part.vector is not None]
-    return found
-
-
-def _for_target(
-    calibration: Calibration,
-    held_out: Labelled,
-    index: Index,
-    found: list[tuple[str, NDArray[np.float32]]],
-    negatives: Negatives,
-) -> Calibration:
-    if not 0 < negatives.target_far < 1:
-        raise UsageError(f"--target-far must be between 0 and 1, got {negatives.target_far:g}")
-    if not found:
-        raise UsageError("the negatives show nothing: give images of things that are not in the gallery")
-    relative = -_scores(np.stack([vector for _, vector in found]), index, calibration)
-    _, person_of = np.unique([person for person, _ in found], return_inverse=True)
-    nearest = np.full(person_of.max() + 1, np.inf)
-    np.minimum.at(nearest, person_of, relative)
-    factor, bound = safe_factor(nearest, target_far=negatives.target_far)
-    lower = lowered(calibration, factor)
-    refused = (decide(index.search(held_out.vectors, k=lower.k), lower).codes == 0).mean()
-    return replace(lower, far_bound=bound, fnmr=float(refused))
-
-
-def _scores(probes: NDArray[np.float32], index: Index, calibration: Calibration) -> NDArray[np.float32]:
-    return np.concatenate([decided.scores for _, decided in SearchContext(index, calibration, {}).decisions(probes)])
-
-
-def safe_factor(relative: NDArray[np.floating], *, target_far: float) -> tuple[float, float]:
-    """The largest factor (at most 1) on all thresholds that keeps the negatives' bound under the target, and the bound.
-
-    `relative` (n,) is each negative's smallest s_c/T_c. The bound is the one-sided 95 % Clopper-Pearson bound of the
-    share accepted. Raises `UsageError` where even accepting none of n negatives proves too little.
-    """
-    ordered, n = np.sort(relative), len(relative)
-    if upper_bound(0, n) > target_far:
-        raise UsageError(
-            f"{n} negatives cannot show a FAR under {target_far:g} with 95 % confidence: "
-            f"give at least {ceil(log(1 - CONFIDENCE) / log(1 - target_far))}"
+def never_calibrated(store: GalleryStore, model: ModelManifest | None) -> Calibration:
+    """By the reference points of the gallery's network. Raises `NotCalibratedError` where it has none."""
+    gallery = store.gallery
+    if model is None or not model.operating_points:
+        raise NotCalibratedError(
+            f"no calibration for gallery '{gallery.name}': run 'identity calibrate -g {gallery.name}'"
         )
-    allowed = max(count for count in range(n + 1) if count == 0 or upper_bound(count, n) <= target_far)
-    accepted = int((ordered <= 1).sum())
-    if accepted <= allowed:
-        return 1.0, upper_bound(accepted, n)
-    factor = float(np.nextafter(ordered[allowed], -np.inf)) * (1 - 1e-6)  # strictly below the first one too many
-    return factor, upper_bound(int((ordered <= factor).sum()), n)
-
-
-def upper_bound(count: int, n: int) -> float:
-    """One-sided 95 % Clopper-Pearson upper bound of a share of which `count` in `n` were seen (1934)."""
-    return 1.0 if count >= n else float(betaincinv(count + 1, n - count, CONFIDENCE))
+    samples = store.count(Role.GALLERY)
+    return reference_calibration(model.operating_points, space=gallery.space, samples=samples, targets=Targets())

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 from reporting import arguments, report
 
-from identity.core.calibration import calibrate
 from identity.core.distance import normalised
 from identity.core.metrics import auroc
+from identity.core.rules.conformal import calibrate
 from identity.core.types import Labelled
 from identity.core.verdict import decide
 from identity.imaging.idx import labels_beside, read_idx_images, read_idx_labels

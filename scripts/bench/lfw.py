@@ -15,7 +15,8 @@ import numpy as np
 
 from identity.core.face_selection import largest
 from identity.core.pair_distances import faces_of
-from identity.core.rules.own_pairs import Targets, calibrate_people
+from identity.core.rules.own_pairs import calibrate_people
+from identity.core.rules.people_points import PeopleThresholds, Targets
 from identity.core.types import Labelled
 from identity.detectors.yunet import YuNetDetector
 from identity.embedders.onnx import OnnxEmbedder
@@ -112,7 +113,8 @@ def open_set(names: list[str], vectors: np.ndarray, *, splits: int) -> dict[str,
         tpir.append(float((right & (nearest < stranger[int(0.01 * len(stranger))])).mean()))
         asked.append(float((right & (nearest <= 1)).mean()))
         observed.append(float((stranger <= 1).mean()))
-        inside.append(made.people.search.low <= observed[-1] <= made.people.search.high)
+        search = made.facts_as(PeopleThresholds).search
+        inside.append(search.low <= observed[-1] <= search.high)
     return {
         "splits": splits,
         "tpir_at_fpir_1pc_mean": float(np.mean(tpir)), "tpir_at_fpir_1pc_median": float(np.median(tpir)),

@@ -18,6 +18,7 @@ import numpy as np
 from reporting import arguments, report
 
 import identity
+from identity.documents.calibration import calibration_fields
 from identity.imaging.idx import labels_beside, read_idx_images, read_idx_labels
 from identity.workflows.evaluate.recognition import Evaluation, Share, UnknownFigures
 
@@ -122,7 +123,7 @@ def main() -> None:
         } | dict(nothing(Path(name), count=asked.nothings))
         judged = gallery.evaluate([images_of(digits / "mnist", beginning="t10k")], list(strangers.values()))
         usps = gallery.evaluate([images_of(digits / "usps")])
-        space, calibration = gallery.store.gallery.space, gallery.calibration()
+        space, rule = gallery.store.gallery.space, calibration_fields(gallery.calibration())
     figures = dict(zip(strangers, judged.unknown, strict=True))
     if asked.plot is not None:
         named = {"handwritten capitals": figures["letters A-Z"], "printed A to J": figures["notMNIST"]}
@@ -137,7 +138,7 @@ def main() -> None:
     everything = {"known": asdict(judged.known), "unknown": {
         label: asdict(found) for label, found in zip(strangers, judged.unknown, strict=True)
     }, "usps": asdict(usps.known)}  # fmt: skip
-    report("recognition", rows, file=asked.json, space=space, alpha=calibration.alpha, figures=everything)
+    report("recognition", rows, file=asked.json, space=space, alpha=rule["alpha"], figures=everything)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import faiss
 import numpy as np
 from reporting import against, arguments, interleaved, report
 
-from identity.core.calibration import Calibration, calibrate
+from identity.core.calibration import Calibration
+from identity.core.rules.conformal import calibrate
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import GalleryRecord, Labelled
 from identity.indexes.flat import Flat, tune_faiss

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity.core import person_bootstrap as bootstrap
-from identity.core.calibration import Method
 from identity.core.distance import normalised
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.model import OperatingPoint
 from identity.core.pair_distances import COPY, Faces, count_pairs, faces_of
-from identity.core.reference_points import search_at, threshold_at
-from identity.core.rules.own_pairs import Targets, calibrate_people
+from identity.core.rules.own_pairs import calibrate_people
+from identity.core.rules.people_points import Targets
+from identity.core.rules.reference import search_at, threshold_at
 from identity.core.types import NO_ID, Labelled
 
 POINTS = tuple(OperatingPoint(fmr, at) for fmr, at in ((1e-2, 0.75), (1e-3, 0.65), (1e-4, 0.57), (1e-5, 0.49)))
@@ -45,7 +45,7 @@ def test_the_pair_threshold_is_the_largest_that_keeps_the_false_match_rate() -> 
     vectors, who = crowd(80, 4)
     distances = 1 - vectors.astype(np.float64) @ vectors.T
     apart = distances[np.triu(who[:, None] != who, 1)]
-    point = calibrated(faces(vectors, who), targets=Targets(fmr=1e-3)).people.verify
+    point = calibrated(faces(vectors, who), targets=Targets(fmr=1e-3)).facts.verify
     assert point.n == len(apart)
     assert (apart <= point.threshold).mean() <= 1e-3
     assert (apart <= point.threshold + 2e-4).mean() > 1e-3 - 1e-4
@@ -60,9 +60,9 @@ def test_the_search_threshold_accepts_the_share_asked_for_of_left_out_people() -
     distances = 1 - vectors.astype(np.float64) @ vectors.T
     thresholds = np.array([made.classes[person].threshold for person in who])
     accepted = ((distances <= thresholds[None, :]) & (who[:, None] != who)).any(axis=1)
-    assert accepted.mean() == pytest.approx(made.people.search.rate)
+    assert accepted.mean() == pytest.approx(made.facts.search.rate)
     assert 0.03 < accepted.mean() <= 0.05
-    assert made.method is Method.OWN_PAIRS
+    assert made.rule == "own-pairs"
 
 
 def test_scores_behind_typicality_are_distances_to_another_photograph_of_the_person() -> None:
@@ -112,34 +112,34 @@ def test_every_pair_of_people_is_counted_once_however_the_work_is_tiled(people: 
     assert whole.mated_histogram.sum() == people * each * (each - 1) // 2
 
 
-def test_few_people_answer_by_published_points_and_say_so() -> None:
+def test_few_people_answer_by_reference_points_and_say_so() -> None:
     made = calibrated(faces(*crowd(5, 3)), points=POINTS)
-    assert made.method is Method.PUBLISHED
-    assert made.people.verify.published
-    assert made.people.verify.threshold == 0.65
-    assert made.people.doubt.threshold == 0.75
-    assert made.people.search.threshold < 0.65
+    assert made.rule == "reference"
+    assert made.facts.verify.reference is not None
+    assert made.facts.verify.threshold == 0.65
+    assert made.facts.uncertain.threshold == 0.75
+    assert made.facts.search.threshold < 0.65
     assert made.classes == {}
 
 
-def test_many_pairs_of_few_people_set_the_pair_threshold_and_leave_the_search_to_the_publisher() -> None:
+def test_many_pairs_of_few_people_set_the_pair_threshold_and_leave_the_search_to_reference_points() -> None:
     made = calibrated(faces(*crowd(12, 20)), points=POINTS)
-    assert made.method is Method.OWN_PAIRS
-    assert not made.people.verify.published
-    assert made.people.search.published
+    assert made.rule == "own-pairs"
+    assert made.facts.verify.reference is None
+    assert made.facts.search.reference is not None
     thresholds = [entry.threshold for entry in made.classes.values()]
-    assert thresholds == pytest.approx([made.people.search.threshold] * 12, rel=1e-6)
+    assert thresholds == pytest.approx([made.facts.search.threshold] * 12, rel=1e-6)
 
 
 @pytest.mark.parametrize("crowded", [(1, 5), (5, 3)])
-def test_few_people_and_nothing_published_is_an_error_with_its_cure(crowded: tuple[int, int]) -> None:
+def test_few_people_and_no_reference_is_an_error_with_its_cure(crowded: tuple[int, int]) -> None:
     with pytest.raises(NotCalibratedError, match="enroll at least 30 people"):
         calibrated(faces(*crowd(*crowded)))
 
 
 @pytest.mark.parametrize("wrong", [{"fmr": 0.0}, {"fmr": 0.5}, {"fpir": 1.0}, {"fpir": -0.1}])
 def test_a_target_that_is_no_error_rate_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match="no error rate"):
+    with pytest.raises(UsageError, match=r"--target-(fmr|fpir) must be between 0 and"):
         Targets(**wrong)
 
 
@@ -147,7 +147,7 @@ def test_thresholds_are_shrunk_towards_the_pooled_one_by_sample_count() -> None:
     vectors, who = crowd(60, 3)
     crowded = normalised(vectors[:1] + 0.35 * normalised(np.random.default_rng(3).normal(size=(120, 24))))
     made = calibrated(faces(np.concatenate([vectors, crowded]), np.append(who, [0] * 120)))
-    pooled = made.people.search.threshold
+    pooled = made.facts.search.threshold
     moved = {person: abs(entry.threshold / pooled - 1) for person, entry in made.classes.items()}
     assert max(moved[person] for person in range(1, 60)) < 0.1
     assert made.classes[0].enough
@@ -156,7 +156,7 @@ def test_thresholds_are_shrunk_towards_the_pooled_one_by_sample_count() -> None:
 
 def test_the_same_seed_gives_the_same_thresholds_and_intervals() -> None:
     made = faces(*crowd(50, 4))
-    one, other = calibrated(made).people, calibrated(made).people
+    one, other = calibrated(made).facts, calibrated(made).facts
     assert one == other
 
 
@@ -168,7 +168,7 @@ def test_strangers_fall_into_the_stated_interval_about_as_often_as_it_says() -> 
         made = calibrated(faces(vectors[ours], who[ours]), targets=Targets(fpir=0.05), seed=seed)
         thresholds = np.array([made.classes[person].threshold for person in who[ours]])
         met = ((1 - vectors[~ours] @ vectors[ours].T) <= thresholds).any(axis=1).mean()
-        inside += made.people.search.low <= met <= made.people.search.high
+        inside += made.facts.search.low <= met <= made.facts.search.high
     assert inside >= 17
 
 
@@ -180,14 +180,14 @@ def test_photographs_of_one_person_do_not_make_an_interval_narrow() -> None:
     assert alike[1] > alone[1]
 
 
-def test_between_published_points_the_logarithm_of_the_rate_decides_and_beyond_them_nothing_is_made_up() -> None:
+def test_between_reference_points_the_logarithm_of_the_rate_decides_and_beyond_them_nothing_is_made_up() -> None:
     assert threshold_at(POINTS, 1e-3).threshold == 0.65
     assert threshold_at(POINTS, 10**-3.5).threshold == pytest.approx(0.61)
     strictest = threshold_at(POINTS, 1e-9)
     assert (strictest.threshold, strictest.target) == (0.49, pytest.approx(1e-5))
 
 
-def test_a_larger_gallery_searches_by_a_stricter_published_point() -> None:
+def test_a_larger_gallery_searches_by_a_stricter_reference_point() -> None:
     small, large, huge = (search_at(POINTS, 0.01, samples=n) for n in (10, 500, 10**6))
     assert small.threshold > large.threshold > huge.threshold
     assert (small.target, large.target) == (0.01, 0.01)

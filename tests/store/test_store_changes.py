@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from identity.core.calibration import Calibration, ClassCalibration, Method, calibrate
+from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.errors import SpaceMismatchError
+from identity.core.rules.conformal import calibrate
+from identity.core.rules.target_far import TargetFarFacts
 from identity.core.types import Role
 from identity.store.galleries import Galleries
 
@@ -32,14 +34,13 @@ def test_a_calibration_comes_back_as_it_was_put(store, samples):
     put = Calibration(
         space="s",
         k=5,
-        alpha=0.01,
-        method=Method.TARGET_FAR,
+        rule="target-far",
+        facts=TargetFarFacts(alpha=0.01, far_bound=0.001, fnmr=0.02),
         classes={a: ClassCalibration(scores, 0.25), b: ClassCalibration(scores[:0], np.inf, enough=False, stale=True)},
         pooled=ClassCalibration(scores, 0.125),
         ratio=0.7,
         created_at="2026-11-24T00:00:00+00:00",
-        far_bound=0.001,
-        fnmr=0.02,
+        last_sample=2,
     )
     store.put_calibration(put)
     got = store.calibration()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from store_factories import new_samples, url_of
 
-from identity.core.calibration import calibrate
+from identity.core.rules.conformal import calibrate
 from identity.core.types import GalleryRecord, Role
 from identity.indexes.snapshot import SnapshotFolder
 from identity.store.galleries import Galleries

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from worlds import SIDE_PX, World, around, picture, world
 
-from identity.core.calibration import Method
 from identity.core.errors import NotCalibratedError, UsageError
+from identity.core.rules.target_far import safe_factor, upper_bound
 from identity.core.types import Role, SourceImage, Verdict
 from identity.workflows import snapshots as searching
-from identity.workflows.calibrate import safe_factor, upper_bound
 
 LABELS = ("a", "b", "c")
 
@@ -195,15 +194,15 @@ def test_target_far_lowers_thresholds_until_the_bound_is_met_and_reports_the_pri
     broken, told = SourceImage("given", "broken.png", error="broken.png is truncated"), []
     made = opened.calibrate(alpha=0.05, target_far=0.02, negatives=[*near, broken], on_failure=told.append)
     assert told == [broken]
-    assert made.method is Method.TARGET_FAR
-    assert made.far_bound is not None
-    assert made.far_bound <= 0.02
+    assert made.rule == "target-far"
+    assert made.facts.far_bound is not None
+    assert made.facts.far_bound <= 0.02
     assert all(made.classes[i].threshold < before.classes[i].threshold for i in made.classes)
     verdicts = [answer.regions[0].verdict for answer in opened.query(near)]
     accepted = sum(verdict is not Verdict.UNKNOWN for verdict in verdicts)
-    assert upper_bound(accepted, len(near)) == pytest.approx(made.far_bound)
-    assert made.fnmr is not None
-    assert 0 < made.fnmr < 1
+    assert upper_bound(accepted, len(near)) == pytest.approx(made.facts.far_bound)
+    assert made.facts.fnmr is not None
+    assert 0 < made.facts.fnmr < 1
 
 
 def test_too_few_negatives_for_a_target_say_how_many_are_needed() -> None:

@@ -9,24 +9,23 @@ import numpy as np
 import pytest
 from face_worlds import MODEL, NOTHING, RULES, SIDE, album, face, people, photograph
 
-from identity.core.calibration import Method
 from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
 from identity.core.types import Image, SourceImage, Verdict
-from identity.workflows.pairs import Sameness
+from identity.workflows.verify import Sameness
 
 
 def test_people_are_known_by_their_own_pairs_and_strangers_are_not(tmp_path: Path) -> None:
     made = people(tmp_path)
     made.opened.enroll(album(60, 4), faces=RULES)
     calibration = made.opened.calibrate(target_fpir=0.05)
-    assert calibration.method is Method.OWN_PAIRS
+    assert calibration.rule == "own-pairs"
     stored = made.opened.store.calibration()
     assert stored is not None
-    assert stored.people == calibration.people
+    assert stored.facts == calibration.facts
     known = [answer.regions[0] for answer in made.opened.query([photograph(face(p, 77)) for p in range(60)])]
     assert sum(region.identity == f"p{person}" for person, region in enumerate(known)) > 50
     strangers = [answer.regions[0] for answer in made.opened.query([photograph(face(p)) for p in range(900, 1000)])]
-    low, high = calibration.people.search.low, calibration.people.search.high
+    low, high = calibration.facts.search.low, calibration.facts.search.high
     assert low <= np.mean([region.verdict is not Verdict.UNKNOWN for region in strangers]) <= high
 
 
@@ -41,27 +40,27 @@ def test_adding_people_makes_the_search_figures_stale_and_calibrating_again_does
     assert not made.opened.calibration().stale
 
 
-def test_a_gallery_never_calibrated_answers_by_what_was_published(tmp_path: Path) -> None:
+def test_a_gallery_never_calibrated_answers_by_reference_points(tmp_path: Path) -> None:
     made = people(tmp_path)
     made.opened.enroll(album(3, 3), faces=RULES)
     calibration = made.opened.calibration()
-    assert (calibration.method, calibration.stale) == (Method.PUBLISHED, False)
+    assert (calibration.rule, calibration.stale) == ("reference", False)
     (answer,) = made.opened.query([photograph(face(1, 1))])
     assert answer.regions[0].identity == "p1"
     assert np.isnan(answer.regions[0].candidates[0].p_value)
-    assert made.opened.calibrate().method is Method.PUBLISHED
+    assert made.opened.calibrate().rule == "reference"
 
 
-def test_a_gallery_never_calibrated_reads_no_vector_to_say_what_was_published(tmp_path: Path) -> None:
+def test_a_gallery_never_calibrated_reads_no_vector_to_answer_by_reference_points(tmp_path: Path) -> None:
     made = people(tmp_path)
     made.opened.enroll(album(3, 3), faces=RULES)
     with made.database.write() as connection:
         connection.exec_driver_sql("DROP TABLE vector")
-    assert made.opened.calibration().people.search.n == 0
+    assert made.opened.calibration().facts.search.n == 0
     assert made.opened.calibration().pooled.threshold < 0.12
 
 
-def test_without_published_points_it_says_how_to_calibrate(tmp_path: Path) -> None:
+def test_without_reference_points_it_says_how_to_calibrate(tmp_path: Path) -> None:
     made = people(tmp_path, model=replace(MODEL, operating_points=()))
     made.opened.enroll(album(3, 3), faces=RULES)
     with pytest.raises(NotCalibratedError, match="identity calibrate -g test"):

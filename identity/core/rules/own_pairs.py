@@ -1,6 +1,6 @@
 """How far is too far for people, of whom a gallery has three photographs and not six hundred.
 
-Two thresholds from the gallery's own pairs, leaving out what would flatter them (`core/pairs.py`): for a pair of faces
+Two thresholds from the gallery's own pairs, leaving out what would flatter them (`pair_distances`): for a pair of faces
 one at a false match rate (FMR), for a search one at a false positive identification rate (FPIR): every identity is left
 out in turn, and its photographs ask as strangers. Each identity's own threshold is the pooled one times a scale: how
 near strangers come to this identity (their mean distance less three standard deviations) relative to the others,
@@ -13,38 +13,53 @@ ISO/IEC 19795.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from identity.core import person_bootstrap as bootstrap
-from identity.core.calibration import Calibration, ChosenPoint, ClassCalibration, Method, PeopleThresholds
-from identity.core.errors import NotCalibratedError, UsageError
+from identity.core.calibration import Calibration, ChosenPoint, ClassCalibration
+from identity.core.errors import NotCalibratedError
 from identity.core.model import OperatingPoint
-from identity.core.pair_distances import BINS, Faces, NearestStrangers, PairCounts, count_pairs, nearest_strangers
-from identity.core.reference_points import DOUBT, published
+from identity.core.pair_distances import (
+    BINS,
+    Faces,
+    NearestStrangers,
+    PairCounts,
+    count_pairs,
+    faces_of,
+    nearest_strangers,
+)
+from identity.core.rules.people_points import UNCERTAIN, PeopleRule, PeopleThresholds, Targets, people_thresholds
+from identity.core.rules.reference import reference_calibration
+from identity.core.rules.rule import Evidence, RuleOptions
 from identity.core.verdict import cheapest_ratio
 
+NAME = "own-pairs"
 RULE_OF_30 = 30
-FEWEST_ERRORS = 10  # expected at the target, for pairs of the gallery's own to decide rather than published points
+FEWEST_ERRORS = 10  # expected at the target, for pairs of the gallery's own to decide rather than reference points
 SPREADS = 3.0  # standard deviations below the mean distance of strangers, where thresholds lie
 LARGEST_DISTANCE = 2.0
 ROUNDING = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """The error rates asked for."""
+class OwnPairs(PeopleRule):
+    """The rule for galleries of people, with a few photographs each."""
 
-    fmr: float = 1e-3
-    fpir: float = 0.01
+    name = NAME
 
-    def __post_init__(self) -> None:
-        """Raises `UsageError` for what is no error rate."""
-        for name, value, most in (("FMR", self.fmr, 1 / DOUBT), ("FPIR", self.fpir, 1.0)):
-            if not 0 < value < most:
-                raise UsageError(f"target {name} {value:g} is no error rate here: give more than 0, less than {most:g}")
+    def calibrate(self, evidence: Evidence, options: RuleOptions) -> Calibration:
+        """Thresholds from the gallery's own pairs, or from reference points where they are too few."""
+        targets = Targets.of(options)
+        return calibrate_people(
+            faces_of(evidence.searched(), evidence.photographs(), evidence.rng),
+            space=evidence.space,
+            samples=evidence.samples,
+            targets=targets,
+            points=evidence.points,
+            rng=evidence.rng,
+        )
 
 
 def calibrate_people(
@@ -56,37 +71,38 @@ def calibrate_people(
     points: Sequence[OperatingPoint],
     rng: np.random.Generator,
 ) -> Calibration:
-    """Thresholds from the gallery's own faces; where they are too few, the published point that stands in for each.
+    """Thresholds from the gallery's own faces; where they are too few, the reference point that stands in for each.
 
-    `samples` is how many faces a search meets. Raises `NotCalibratedError` where there are too few pairs and nothing
-    was published.
+    `samples` is how many faces a search meets. Raises `NotCalibratedError` where there are too few pairs and no
+    reference point.
     """
-    given = _published(points, space=space, samples=samples, targets=targets)
+    given = _reference(points, space=space, samples=samples, targets=targets)
+    stand_in = people_thresholds(given)
     if len(faces.identities) < 2:
         return _required(given, faces)
     first = count_pairs(faces)
     scales = _scales(first, faces.counts)
-    verify, doubt = (_verify(first.histogram, rate) for rate in (targets.fmr, DOUBT * targets.fmr))
-    second = nearest_strangers(faces, scales, limit=max(verify.threshold, doubt.threshold))
-    verify, doubt = (_with_interval(point, faces, second, rng) for point in (verify, doubt))
+    verify, uncertain = (_verify(first.histogram, rate) for rate in (targets.fmr, UNCERTAIN * targets.fmr))
+    second = nearest_strangers(faces, scales, limit=max(verify.threshold, uncertain.threshold))
+    verify, uncertain = (_with_interval(point, faces, second, rng) for point in (verify, uncertain))
     search = _search(faces, second, targets.fpir, rng)
-    if given is not None and given.people is not None:
+    if stand_in is not None:
         if verify.n * verify.target < FEWEST_ERRORS:
-            verify, doubt = given.people.verify, given.people.doubt
+            verify, uncertain = stand_in.verify, stand_in.uncertain
         if _too_few(search):
-            search, scales = given.people.search, np.ones_like(scales)
-    people = PeopleThresholds(verify, doubt, search)
-    if search.published and verify.published:
+            search, scales = stand_in.search, np.ones_like(scales)
+    people = PeopleThresholds(verify, uncertain, search)
+    if search.reference and verify.reference:
         return _required(given, faces)
-    if _too_few(search) and not search.published:
+    if _too_few(search) and search.reference is None:
         return _required(None, faces)
     return _assembled(faces, first, second, scales, people, space=space)
 
 
-def _published(points: Sequence[OperatingPoint], *, space: str, samples: int, targets: Targets) -> Calibration | None:
+def _reference(points: Sequence[OperatingPoint], *, space: str, samples: int, targets: Targets) -> Calibration | None:
     if not points:
         return None
-    return published(points, space=space, samples=samples, target_fmr=targets.fmr, target_fpir=targets.fpir)
+    return reference_calibration(points, space=space, samples=samples, targets=targets)
 
 
 def _required(given: Calibration | None, faces: Faces) -> Calibration:
@@ -100,7 +116,7 @@ def _required(given: Calibration | None, faces: Faces) -> Calibration:
 
 def _too_few(search: ChosenPoint) -> bool:
     """Whether the share asked for cannot be seen: fewer than 30 people, or less than one photograph."""
-    return not search.published and (search.people < RULE_OF_30 or search.n * search.target < 1)
+    return search.reference is None and (search.people < RULE_OF_30 or search.n * search.target < 1)
 
 
 def _scales(first: PairCounts, counts: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -158,7 +174,7 @@ def _assembled(
     }
     pooled = ClassCalibration(_ordered(first.mated), threshold)
     ratio = _ratio(first.mated, second, scales[who], people.search)
-    return Calibration(space, 1, 0.0, Method.OWN_PAIRS, classes, pooled, ratio=ratio, people=people)
+    return Calibration(space, 1, NAME, people, classes, pooled, ratio=ratio)
 
 
 def _ordered(mated: NDArray[np.float32]) -> NDArray[np.float32]:

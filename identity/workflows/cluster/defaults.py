@@ -6,6 +6,7 @@ from identity.clustering.algorithms import NO_RATES, MatchRates
 from identity.core.calibration import Calibration
 from identity.core.domain import domain_of
 from identity.core.model import ModelManifest
+from identity.core.rules.people_points import people_thresholds
 from identity.workflows.cluster.run import Defaults
 
 
@@ -16,11 +17,13 @@ def defaults_of(model: ModelManifest | None, calibration: Calibration | None) ->
 
 def own_rates(calibration: Calibration | None) -> MatchRates | None:
     """False match rates that a gallery's own pairs showed, where there were enough of them (rule of 30)."""
-    people = calibration.people if calibration is not None else None
-    if people is None or not all(point.enough and not point.published for point in (people.verify, people.doubt)):
+    people = people_thresholds(calibration)
+    if people is None:
         return None
-    points = [(point.rate, point.threshold) for point in (people.verify, people.doubt)]
-    return MatchRates(points, "by the gallery's calibration")
+    points = (people.verify, people.uncertain)
+    if not all(point.enough and point.reference is None for point in points):
+        return None
+    return MatchRates([(point.rate, point.threshold) for point in points], "by the gallery's calibration")
 
 
 def _reference_rates(model: ModelManifest | None) -> MatchRates:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.face_selection import largest
 from identity.core.ports import GalleryStore
+from identity.core.rules.people_points import people_thresholds
 from identity.core.types import Region, SourceImage, Vectors
 from identity.workflows.describe import Described, Pipeline
 from identity.workflows.evaluate.pair_metrics import (
@@ -93,7 +94,7 @@ def evaluate_people(
 
     Raises `UsageError` where no label is an identity of the gallery or nothing new is left to judge.
     """
-    if context.calibration.people is None:
+    if people_thresholds(context.calibration) is None:
         raise NotCalibratedError("these thresholds are none of people: run 'identity calibrate' on this gallery")
     fresh = _NotEnrolled(store)
     failed: list[SourceImage] = []
@@ -144,11 +145,10 @@ def _photographs(
 def _figures(
     ours: Photographs, theirs: Sequence[Photographs], context: SearchContext, chosen: NDArray[np.bool_]
 ) -> tuple[PairFigures, SearchFigures, Curve]:
-    assert context.calibration.people is not None
+    points = people_thresholds(context.calibration)
+    assert points is not None
     judged, rows, named = ours.judged, ours.rows[chosen], (ours.labels != "") & chosen
-    pairs, curve = pair_figures(
-        ours.vectors[named], ours.labels[named], threshold=context.calibration.people.verify.threshold
-    )
+    pairs, curve = pair_figures(ours.vectors[named], ours.labels[named], threshold=points.verify.threshold)
     strangers = [one.judged.score[one.rows] for one in theirs] or [_left_out(ours, context)[chosen]]
     correct = judged.nearest[rows] == judged.truth[rows]
     known = judged.score[rows]

@@ -1,0 +1,138 @@
+"""The three points that decide about people, with what they promise and their JSON: two rules set them.
+
+`own-pairs` measures them on the gallery itself, `reference` takes them from measurements of the network elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from identity.core.calibration import Calibration, ChosenPoint, Facts, Reference
+from identity.core.rules.rule import RuleOptions, check_rate
+
+UNCERTAIN = 10  # between the threshold and that of a false match rate this many times larger, a pair is uncertain
+NOTHING_ELSE = (
+    "Nothing is promised about relatives and look-alikes, other cameras, or pictures of pictures: a verdict is no "
+    "liveness check."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The error rates asked for."""
+
+    fmr: float = 1e-3
+    fpir: float = 0.01
+
+    def __post_init__(self) -> None:
+        """Raises `UsageError` for what is no error rate."""
+        check_rate("target-fmr", self.fmr, most=1 / UNCERTAIN)
+        check_rate("target-fpir", self.fpir)
+
+    @classmethod
+    def of(cls, options: RuleOptions) -> Targets:
+        """Those of a rule's options, the usual ones where they say nothing."""
+        given = {"fmr": options.target_fmr, "fpir": options.target_fpir}
+        return cls(**{name: value for name, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleThresholds:
+    """The three points that decide about people: two for a pair of faces, one for a search through the gallery."""
+
+    pools_scores: ClassVar[bool] = True  # a person's few photographs say too little by themselves
+    verify: ChosenPoint  # a false match rate: up to here two faces are the same person
+    uncertain: ChosenPoint  # a looser one: beyond it they are different people
+    search: ChosenPoint  # a false positive identification rate at the gallery's size
+
+
+class PeopleRule:
+    """What both rules have in common."""
+
+    options = frozenset({"target_fmr", "target_fpir"})
+    ages = True  # a larger gallery meets more strangers
+
+    def summary(self, calibration: Calibration) -> str:
+        """The rate of strangers that a search accepts."""
+        return f"FPIR {calibration.facts_as(PeopleThresholds).search.target:.2g}"
+
+    def promise(self, calibration: Calibration) -> list[str]:
+        """What may be promised of pairs, of searches, and what may not."""
+        points = calibration.facts_as(PeopleThresholds)
+        return [_pair_promise(points.verify), _search_promise(points.search), NOTHING_ELSE]
+
+    def fields(self, calibration: Calibration) -> dict[str, Any]:
+        """The three points."""
+        points = calibration.facts_as(PeopleThresholds)
+        named = {"verify": points.verify, "uncertain": points.uncertain, "search": points.search}
+        return {"people": {name: _point_fields(point) for name, point in named.items()}}
+
+    def facts_to_json(self, facts: Facts) -> Mapping[str, Any]:
+        """As a store keeps them."""
+        assert isinstance(facts, PeopleThresholds)
+        return asdict(facts)
+
+    def facts_from_json(self, stored: Mapping[str, Any]) -> Facts:
+        """As they were."""
+        return PeopleThresholds(**{name: _stored_point(point) for name, point in stored.items()})
+
+
+def people_thresholds(calibration: Calibration | None) -> PeopleThresholds | None:
+    """The points of a calibration, None where its rule sets none."""
+    facts = None if calibration is None else calibration.facts
+    return facts if isinstance(facts, PeopleThresholds) else None
+
+
+def _stored_point(stored: Mapping[str, Any]) -> ChosenPoint:
+    reference = stored["reference"]
+    return ChosenPoint(**{**stored, "reference": None if reference is None else Reference(**reference)})
+
+
+def _point_fields(point: ChosenPoint) -> dict[str, Any]:
+    return {
+        "target": point.target,
+        "threshold": point.threshold,
+        "n": point.n,
+        "people": point.people,
+        "observed": None if point.reference else {"rate": point.rate, "interval": [point.low, point.high]},
+        "insufficient_data": not point.enough,
+        "reference": reference_fields(point.reference),
+    }
+
+
+def reference_fields(reference: Reference | None) -> dict[str, str] | None:
+    """Who measured a point elsewhere, on what; None where it comes from the gallery."""
+    return None if reference is None else asdict(reference)
+
+
+def _pair_promise(point: ChosenPoint) -> str:
+    if point.reference is not None:
+        return (
+            f"pairs: a reference point of the network, {point.reference.origin}: two different people were within "
+            f"{point.threshold:.3f} at a rate of {point.target:.2g}."
+        )
+    return (
+        f"pairs: {point.rate:.3%} of this gallery's {point.n:,} pairs of {point.people} different people are within "
+        f"{point.threshold:.3f}; among other people like them it may be {point.low:.3%} to {point.high:.3%} "
+        f"(95 %, bootstrapped by person){_insufficient(point)}."
+    )
+
+
+def _search_promise(point: ChosenPoint) -> str:
+    if point.reference is not None:
+        return (
+            f"search: from reference points of the network, {point.reference.origin}: a stranger is accepted with "
+            f"probability {point.target:.2g} if those rates hold here and comparisons are independent; those of "
+            "look-alikes are not (see docs/thresholds.md)."
+        )
+    return (
+        f"search: {point.rate:.2%} of {point.people} people, each left out in turn, were accepted as somebody else "
+        f"where {point.target:.2g} was asked for; as many other people may see {point.low:.2%} to {point.high:.2%} "
+        f"(95 %, bootstrapped by person){_insufficient(point)} (see docs/thresholds.md)."
+    )
+
+
+def _insufficient(point: ChosenPoint) -> str:
+    return "" if point.enough else "; insufficient data by the rule of 30"
