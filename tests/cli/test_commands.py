@@ -86,7 +86,7 @@ def test_query_json_has_every_field_and_one_probe_per_image_in_order(run: Callab
     assert ran.err.count("\n") == 1
     assert "c.png" in ran.err
     document = ran.document
-    assert document["schema"] == "identity.query/1"
+    assert document["schema"] == "identity.query/2"
     assert set(document) == {"schema", "gallery", "space", "calibration", "stale", "probes"}
     assert [probe["source"] for probe in document["probes"]] == [str(good), str(blank), str(broken)]
     first, second, third = document["probes"]

@@ -57,11 +57,12 @@ def test_photographs_directly_in_the_folder_have_no_name(run: Callable[..., Ran]
     assert nameless["source"].endswith("nobody.png")
 
 
-def test_few_photographs_calibrate_with_what_was_published(run: Callable[..., Ran], orl: Path) -> None:
+def test_few_photographs_calibrate_with_reference_points(run: Callable[..., Ran], orl: Path) -> None:
     made = run("calibrate", "-g", "people", "--json")
     assert made.code == 0
-    assert made.document["method"] == "published, not calibrated here"
-    assert "measured on other photographs than yours" in run("calibrate", "-g", "people").out
+    assert made.document["rule"] == "reference"
+    assert made.document["people"]["verify"]["reference"]["measured_by"] == "the identity project"
+    assert "LFW with this network, not on your photographs" in run("calibrate", "-g", "people").out
     assert "no liveness check" in made.document["promise"]
     asked = run("query", "-g", "people", orl / "s3" / "5.pgm", "--json").document
     region = asked["probes"][0]["regions"][0]
@@ -70,7 +71,7 @@ def test_few_photographs_calibrate_with_what_was_published(run: Callable[..., Ra
 
 def test_verify_says_how_near_and_how_sure(run: Callable[..., Ran], orl: Path) -> None:
     same = run("verify", "-g", "people", orl / "s3" / "4.pgm", orl / "s3" / "6.pgm", "--json").document
-    assert same["schema"] == "identity.verify/1"
+    assert same["schema"] == "identity.verify/2"
     assert {"cosine_distance", "euclidean_distance", "threshold", "fmr", "verdict"} <= set(same)
     assert (same["verdict"], same["fmr"], same["threshold"]) == ("same", 0.001, 0.652)
     assert same["euclidean_distance"] == pytest.approx((2 * same["cosine_distance"]) ** 0.5)
@@ -128,7 +129,7 @@ def test_no_face_is_exit_four_and_the_document_is_printed(run: Callable[..., Ran
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["calibrate", "-g", "people", "--target-fmr", "0.9"], 2, "no error rate"),
+        (["calibrate", "-g", "people", "--target-fmr", "0.9"], 2, "--target-fmr must be between 0 and 0.1, got 0.9"),
         (["query", "-g", "people", "{orl}/s1/1.pgm", "--draw", "x.txt"], 2, "cannot draw"),
         (["verify", "-g", "people", "{orl}/s1/1.pgm", "nowhere.jpg"], 1, "no file or folder"),
         (["verify", "-g", "digits", "{orl}/s1/1.pgm", "{orl}/s1/2.pgm"], 1, "no false match rate"),

@@ -48,6 +48,10 @@ class Conformal:
 
         An identity with too few of them for alpha has the pooled threshold.
         """
+        alpha = ALPHA if options.alpha is None else options.alpha
+        check_rate("alpha", alpha)
+        if options.k is not None and options.k < 1:
+            raise UsageError(f"--k must be at least 1, got {options.k}")
         held_out = evidence.held_out()
         if not len(held_out.ids):
             raise NotCalibratedError(
@@ -55,13 +59,10 @@ class Conformal:
                 "enroll labelled images with --calibration-fraction"
             )
         k = _usual_k(evidence.searched()) if options.k is None else options.k
-        if k < 1:
-            raise UsageError(f"--k must be at least 1, got {k}")
         own = _own_scores(held_out, evidence, k)
         if not any(np.isfinite(scores).any() for scores in own.values()):
             name = evidence.gallery
             raise UsageError(f"no identity of gallery '{name}' has {k} samples: give a smaller --k, or enroll more")
-        alpha = ALPHA if options.alpha is None else options.alpha
         made = calibrate(own, space=evidence.space, k=k, alpha=alpha)
         return replace(made, ratio=_ratio(held_out, evidence, made))
 
