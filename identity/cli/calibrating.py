@@ -20,32 +20,40 @@ if TYPE_CHECKING:
     from identity.core.types import SourceImage
     from identity.gallery import Gallery
 
+RuleOption = Annotated[
+    str | None, typer.Option(help="conformal, target-far, own-pairs or reference; else the usual one of its kind.")
+]
+AlphaOption = Annotated[
+    float | None, typer.Option(help="Probability with which the true identity may be refused; 0.01 if not given.")
+]
+NeighbourOption = Annotated[
+    int | None, typer.Option("--k", "-k", help="Neighbour that decides; else 5 where identities are large, or 1.")
+]
+TargetFarOption = Annotated[
+    float | None, typer.Option(help="Lower the thresholds until at most this share of the negatives is accepted.")
+]
+NegativesOption = Annotated[
+    list[Path] | None, typer.Option(help="Images of nobody in the gallery; a sub-folder is one person.")
+]
+TargetFmrOption = Annotated[
+    float | None, typer.Option(help="People: false match rate of a pair of faces; 0.001 if not given.")
+]
+TargetFpirOption = Annotated[
+    float | None, typer.Option(help="People: share of strangers that a search may accept; 0.01 if not given.")
+]
+
 
 @app.command()
 def calibrate(
     *,
     gallery: GalleryOption = "digits",
-    rule: Annotated[
-        str | None, typer.Option(help="conformal, target-far, own-pairs or reference; else the usual one of its kind.")
-    ] = None,
-    alpha: Annotated[
-        float | None, typer.Option(help="Probability with which the true identity may be refused; 0.01 if not given.")
-    ] = None,
-    k: Annotated[
-        int | None, typer.Option("--k", "-k", help="Neighbour that decides; else 5 where identities are large, or 1.")
-    ] = None,
-    target_far: Annotated[
-        float | None, typer.Option(help="Lower the thresholds until at most this share of the negatives is accepted.")
-    ] = None,
-    negatives: Annotated[
-        list[Path] | None, typer.Option(help="Images of nobody in the gallery; a sub-folder is one person.")
-    ] = None,
-    target_fmr: Annotated[
-        float | None, typer.Option(help="People: false match rate of a pair of faces; 0.001 if not given.")
-    ] = None,
-    target_fpir: Annotated[
-        float | None, typer.Option(help="People: share of strangers that a search may accept; 0.01 if not given.")
-    ] = None,
+    rule: RuleOption = None,
+    alpha: AlphaOption = None,
+    k: NeighbourOption = None,
+    target_far: TargetFarOption = None,
+    negatives: NegativesOption = None,
+    target_fmr: TargetFmrOption = None,
+    target_fpir: TargetFpirOption = None,
     json: JsonOption = False,
 ) -> None:
     """Set each identity's threshold, and say what it promises.
@@ -53,9 +61,6 @@ def calibrate(
     Digits: from the samples kept for calibration. People: from the gallery's own pairs, every one left out in turn;
     where they are too few, from the reference points of the network.
     """
-    from identity.core.rules.people_points import people_thresholds
-    from identity.core.rules.table import rule_of
-
     failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
         made = opened.calibrate(
@@ -72,13 +77,22 @@ def calibrate(
     if json:
         fields = {"identities": [identity_fields(names[i], counts[i], made, i) for i in made.classes]}
         render.document("calibrate", {"gallery": gallery} | calibration_fields(made) | fields)
-        raise typer.Exit(render.complain_of_all(failed))
-    if (points := people_thresholds(made)) is not None:
+    else:
+        _show(names, counts, made)
+    raise typer.Exit(render.complain_of_all(failed))
+
+
+def _show(names: Mapping[int, str], counts: Mapping[int, int], made: Calibration) -> None:
+    """Thresholds as a table, then the promise."""
+    from identity.core.rules.people_points import people_thresholds
+    from identity.core.rules.table import rule_of
+
+    points = people_thresholds(made)
+    if points is not None:
         _print_people(names, counts, made, points)
     else:
         _print(names, made)
     render.lines(rule_of(made).promise(made))
-    raise typer.Exit(render.complain_of_all(failed))
 
 
 def _counts(opened: Gallery) -> Mapping[int, int]:
