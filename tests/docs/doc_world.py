@@ -1,5 +1,6 @@
 """The folder a reader of the docs stands in: the pictures of `identity demo`, and photographs where there are any.
 
+`test-digits/` are ten scans of each digit, `scans/` sixty without a name.
 `photos/` are 36 people of ORL, three photographs each; `test/` are others of the same people, `others/` of people who
 are not enrolled.
 """
@@ -30,12 +31,19 @@ def faces_missing() -> str | None:
 def lay_out(folder: Path) -> None:
     """Write every file that the docs name."""
     demo_images.write(folder / "demo")
-    letters = folder / "demo" / "letters"
-    shutil.copytree(letters, folder / "not-digits")
     shutil.copy(folder / "demo" / "seven.png", folder / "seven.png")
+    _some(folder / "demo" / "enroll", folder / "test-digits")
     _unnamed(folder / "demo" / "probes", folder / "scans")
     if faces_missing() is None:
         _people(folder)
+
+
+def _some(named: Path, folder: Path) -> None:
+    """Ten scans of each digit, with their names."""
+    for digit in sorted(named.iterdir()):
+        (folder / digit.name).mkdir(parents=True)
+        for path in sorted(digit.glob("*.png"))[:10]:
+            shutil.copy(path, folder / digit.name)
 
 
 def _unnamed(named: Path, folder: Path) -> None:

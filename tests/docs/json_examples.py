@@ -56,7 +56,9 @@ FACES = [
     ("model", "models show face-reid-0095 --json"),
     ("", "gallery create people --model face-reid-0095"),
     ("", "enroll photos -g people"),
-    ("calibrate-people", "calibrate -g people --json"),
+    ("", "gallery create few --model face-reid-0095"),
+    ("", "enroll test -g few"),
+    ("calibrate-people", "calibrate -g few --json"),
     ("verify", "verify first.png second.png -g people --json"),
     ("evaluate-people", "evaluate -g people --known test --unknown others --json"),
 ]
@@ -147,7 +149,7 @@ def main() -> None:
         made = examples(Path(folder))
     page.write_text(written(page.read_text("utf-8"), made), "utf-8")
     left = set(shown(page.read_text("utf-8"))) - set(made)
-    print(f"{len(made)} examples written to {page}" + (f"; left as they were: {', '.join(sorted(left))}" if left else ""))
+    print(f"{len(made)} examples written to {page}; left as they were: {', '.join(sorted(left)) or 'none'}")
 
 
 if __name__ == "__main__":

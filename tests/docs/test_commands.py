@@ -5,12 +5,13 @@ The blocks of a page run in order, in one home and one folder of their own.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doc_blocks import NEVER_RUN, RUN, Block, blocks_of, commands_of, missing_lines, pages, run_block
+from doc_blocks import NEVER_RUN, RUN, Block, blocks_of, commands_of, missing_lines, pages, run_block, run_identity
 from doc_world import ROOT, faces_missing, lay_out
 
 BLOCKS = [
@@ -21,10 +22,11 @@ MOST_WORDS = 900
 
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as `lay_out` leaves it, and a home that nobody used."""
+    """A folder as `lay_out` leaves it, and a home as its first command leaves it."""
     folder = tmp_path_factory.mktemp("docs")
     (folder / "work").mkdir()
     lay_out(folder / "work")
+    assert run_identity(["--home", str(folder / "home"), "gallery", "list"])[0] == 0  # installs what ships
     return folder
 
 
@@ -35,7 +37,8 @@ def place(laid_out: Path) -> Callable[[str], Path]:
     def of(page: str) -> Path:
         folder = laid_out / page.replace("/", "-")
         if not folder.exists():
-            shutil.copytree(laid_out / "work", folder / "work")
+            for part in ("work", "home"):
+                shutil.copytree(laid_out / part, folder / part)
         return folder
 
     return of
@@ -71,8 +74,6 @@ def test_readme_is_short() -> None:
 
 
 def test_every_link_inside_the_docs_leads_somewhere() -> None:
-    import re
-
     broken = [
         f"{page.name}: {target}"
         for page in pages(ROOT)
