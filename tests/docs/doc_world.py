@@ -1,14 +1,15 @@
 """The folder a reader of the docs stands in: the pictures of `identity demo`, and photographs where there are any.
 
 `test-digits/` are ten scans of each digit, `scans/` sixty without a name.
-`photos/` are 36 people of ORL, three photographs each; `test/` are others of the same people, `others/` of people who
-are not enrolled.
+`photos/` are 36 people of ORL, three photographs each; `test/` and `known/` are others of the
+same people, `others/` of people who are not enrolled.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from itertools import product
 from pathlib import Path
 
 from PIL import Image
@@ -64,6 +65,8 @@ def _people(folder: Path) -> None:
                 _photograph(f"s{person}", shot + PHOTOGRAPHS, folder / "test" / f"s{person}")
             if person <= 6:
                 _photograph(f"s{person}", shot, folder / "album", name=f"p{person}-{shot}")
+    for person, shot in product(range(1, 7), (8, 9)):
+        _photograph(f"s{person}", shot, folder / "known" / f"s{person}")
     for stranger in STRANGERS:
         _photograph(stranger, 1, folder / "others" / stranger)
     _photograph("s1", 8, folder, name="first")

@@ -30,10 +30,10 @@ CUT = {"fmr": 3, "fnmr": 3, "distances": 3}
 
 DIGITS = [
     ("", "gallery create mine"),
-    ("enroll", "enroll demo/enroll -g mine --calibration-fraction 0.4 --json"),
+    ("enroll", "enroll demo/probes -g mine --calibration-fraction 0.4 --json"),
     ("calibrate", "calibrate -g mine --alpha 0.05 --json"),
     ("query", "query seven.png -g mine -k 2 --json"),
-    ("evaluate", "evaluate -g mine --known demo/probes --unknown demo/letters --json"),
+    ("evaluate", "evaluate -g mine --known test-digits --unknown demo/letters --json"),
     ("gallery", "gallery show mine --json"),
     ("gallery-list", "gallery list --json"),
     ("samples", "samples list -g mine --limit 2 --json"),
@@ -55,18 +55,15 @@ FACES = [
     ("", "models add face-reidentification-retail-0095.onnx"),
     ("model", "models show face-reid-0095 --json"),
     ("", "gallery create people --model face-reid-0095"),
-    ("", "enroll photos -g people"),
-    ("", "gallery create few --model face-reid-0095"),
-    ("", "enroll test -g few"),
-    ("calibrate-people", "calibrate -g few --json"),
+    ("", "enroll test -g people"),
+    ("calibrate-people", "calibrate -g people --json"),
     ("verify", "verify first.png second.png -g people --json"),
-    ("evaluate-people", "evaluate -g people --known test --unknown others --json"),
+    ("evaluate-people", "evaluate -g people --known known --unknown others --json"),
 ]
 
 
 def examples(folder: Path) -> dict[str, Any]:
-    """Every document by its name in the page, made in `folder` as home and place."""
-    lay_out(folder / "work")
+    """Every document by its name in the page; `folder` has the pictures in `work`, and gets a home beside it."""
     commands = DIGITS + ([] if faces_missing() else FACES)
     found = {}
     with _standing_in(folder):
@@ -146,6 +143,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, required=True, help="page whose examples are made anew")
     page = parser.parse_args().write
     with tempfile.TemporaryDirectory() as folder:
+        lay_out(Path(folder) / "work")
         made = examples(Path(folder))
     page.write_text(written(page.read_text("utf-8"), made), "utf-8")
     left = set(shown(page.read_text("utf-8"))) - set(made)

@@ -6,42 +6,17 @@ The blocks of a page run in order, in one home and one folder of their own.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doc_blocks import NEVER_RUN, RUN, Block, blocks_of, commands_of, missing_lines, pages, run_block, run_identity
-from doc_world import ROOT, faces_missing, lay_out
+from doc_blocks import NEVER_RUN, RUN, Block, blocks_of, commands_of, missing_lines, pages, run_block
+from doc_world import ROOT, faces_missing
 
 BLOCKS = [
     block for page in pages(ROOT) for block in blocks_of(page.read_text("utf-8"), page=str(page.relative_to(ROOT)))
 ]
 MOST_WORDS = 900
-
-
-@pytest.fixture(scope="module")
-def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as `lay_out` leaves it, and a home as its first command leaves it."""
-    folder = tmp_path_factory.mktemp("docs")
-    (folder / "work").mkdir()
-    lay_out(folder / "work")
-    assert run_identity(["--home", str(folder / "home"), "gallery", "list"])[0] == 0  # installs what ships
-    return folder
-
-
-@pytest.fixture(scope="module")
-def place(laid_out: Path) -> Callable[[str], Path]:
-    """The place of a page: a copy of the folder, made when its first block runs."""
-
-    def of(page: str) -> Path:
-        folder = laid_out / page.replace("/", "-")
-        if not folder.exists():
-            for part in ("work", "home"):
-                shutil.copytree(laid_out / part, folder / part)
-        return folder
-
-    return of
 
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if b.language in RUN], ids=lambda block: block.name)

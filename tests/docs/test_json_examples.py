@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ CURE = "run: PYTHONPATH=. python tests/docs/json_examples.py --write docs/json.m
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    return examples(tmp_path_factory.mktemp("json"))
+def made(place: Callable[[str], Path]) -> dict:
+    return examples(place("json"))
 
 
 def test_every_document_has_an_example() -> None:
