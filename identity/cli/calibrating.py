@@ -62,7 +62,7 @@ def calibrate(
         )
         names, counts = opened.store.identities(), _counts(opened)
     if json:
-        fields = {"identities": [_fields(names, counts, made, identity) for identity in made.classes]}
+        fields = {"identities": [identity_fields(names, counts, made, identity) for identity in made.classes]}
         render.document("calibrate", {"gallery": gallery} | calibration_fields(made) | fields)
     elif made.people is not None:
         _print_people(names, counts, made)
@@ -80,7 +80,10 @@ def _counts(opened: Gallery) -> Mapping[int, int]:
     return Counter(opened.store.all_vectors(Role.GALLERY)[1].identities.tolist())
 
 
-def _fields(names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, identity: int) -> dict[str, Any]:
+def identity_fields(
+    names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, identity: int
+) -> dict[str, Any]:
+    """One identity's threshold and what stands behind it, for the document."""
     entry = made.classes[identity]
     fields: dict[str, Any] = {"identity": names[identity], "n": entry.n, "threshold": entry.threshold}
     fields |= {"enough": entry.enough}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import numpy as np
 import pytest
 from face_worlds import MODEL, NOTHING, RULES, SIDE, album, face, people, photograph
 
+from identity.cli.calibrating import identity_fields
+from identity.cli.promises import calibration_fields
 from identity.core.calibration import Method
 from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
 from identity.core.types import Image, SourceImage, Verdict
@@ -28,6 +32,16 @@ def test_people_are_known_by_their_own_pairs_and_strangers_are_not(tmp_path: Pat
     strangers = [answer.regions[0] for answer in made.opened.query([photograph(face(p)) for p in range(900, 1000)])]
     low, high = calibration.people.search.low, calibration.people.search.high
     assert low <= np.mean([region.verdict is not Verdict.UNKNOWN for region in strangers]) <= high
+
+
+def test_a_calibration_by_own_pairs_can_be_written_as_json_at_once(tmp_path: Path) -> None:
+    made = people(tmp_path)
+    made.opened.enroll(album(60, 4), faces=RULES)
+    calibration = made.opened.calibrate(target_fpir=0.05)
+    assert calibration.method is Method.OWN_PAIRS
+    names = {identity: str(identity) for identity in calibration.classes}
+    fields = [identity_fields(names, Counter(), calibration, identity) for identity in names]
+    assert len(json.loads(json.dumps([calibration_fields(calibration), *fields]))) == 61
 
 
 def test_adding_people_makes_the_search_figures_stale_and_calibrating_again_does_not(tmp_path: Path) -> None:

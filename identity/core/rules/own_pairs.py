@@ -150,9 +150,10 @@ def _assembled(
     space: str,
 ) -> Calibration:
     threshold, counts, who = people.search.threshold, faces.counts, faces.who[faces.probes]
+    enough = (counts >= RULE_OF_30).tolist()
     classes = {
         int(identity): ClassCalibration(
-            _ordered(first.mated[who == place]), float(threshold * scales[place]), enough=counts[place] >= RULE_OF_30
+            _ordered(first.mated[who == place]), float(threshold * scales[place]), enough=enough[place]
         )
         for place, identity in enumerate(faces.identities)
     }
