@@ -11,7 +11,7 @@ import numpy as np
 
 from identity.core.calibration import Calibration, PeopleThresholds
 from identity.core.distance import cosine_distance, euclidean
-from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
+from identity.core.errors import NotCalibratedError, NothingFoundError, UnreadableImageError
 from identity.core.face_selection import largest
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
@@ -107,7 +107,7 @@ def verify(
 ) -> Verification:
     """Compare the largest face of one photograph with that of another.
 
-    Raises `UnreadableImageError`, `NoFaceError`, and `NotCalibratedError` for thresholds that are none of pairs.
+    Raises `UnreadableImageError`, `NothingFoundError`, and `NotCalibratedError` for thresholds that are none of pairs.
     """
     if calibration.people is None:
         raise NotCalibratedError(
@@ -126,7 +126,9 @@ def verify(
     found = pipeline.describe(images, pick=pick)
     for image, parts in zip(images, found, strict=True):
         if not parts or parts[0].vector is None:
-            raise NoFaceError(f"{image.name} shows no face that can be found: give a larger or clearer photograph")
+            raise NothingFoundError(
+                f"{image.name} shows no face that can be found: give a larger or clearer photograph"
+            )
     first, second = (parts[0] for parts in found)
     assert first.vector is not None
     assert second.vector is not None

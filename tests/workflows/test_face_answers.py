@@ -14,7 +14,7 @@ from face_worlds import MODEL, NOTHING, RULES, SIDE, album, face, people, photog
 from identity.cli.calibrating import identity_fields
 from identity.cli.promises import calibration_fields
 from identity.core.calibration import Method
-from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
+from identity.core.errors import NotCalibratedError, NothingFoundError, UnreadableImageError
 from identity.core.types import Image, SourceImage, Verdict
 from identity.workflows.pairs import Sameness
 
@@ -118,7 +118,7 @@ def opened_verdict(opened, first: SourceImage, second: SourceImage) -> Sameness:
 def test_a_pair_without_a_face_or_without_an_image_is_an_error(tmp_path: Path) -> None:
     opened = people(tmp_path).opened
     opened.read = lambda images: iter(images)
-    with pytest.raises(NoFaceError, match="shows no face"):
+    with pytest.raises(NothingFoundError, match="shows no face"):
         opened.verify(photograph(face(1)), photograph(NOTHING, path="dark.jpg"))
     with pytest.raises(UnreadableImageError, match="truncated"):
         opened.verify(SourceImage("given", "b.jpg", error="b.jpg is truncated"), photograph(face(1)))
