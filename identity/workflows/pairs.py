@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +17,6 @@ from identity.core.ports import GalleryStore
 from identity.core.reference_points import published
 from identity.core.types import NO_ID, Box, Region, Role, SourceImage
 from identity.workflows.describe import Pipeline
-
-if TYPE_CHECKING:
-    pass
 
 SEED = 0
 TARGET_FMR, TARGET_FPIR = 1e-3, 0.01
