@@ -150,7 +150,7 @@ def open_set(names: list[str], vectors: np.ndarray, *, splits: int) -> dict[str,
 
 
 def many_strangers(stored: dict[str, np.ndarray], *, splits: int) -> dict[str, dict[str, object]]:
-    """People of 10 photographs and more enrolled, those of 3 to 9 strangers; then 200 of them all, the rest strangers."""
+    """People of 10 photographs and more enrolled, those of 3 to 9 strangers; then 200 of all, the rest strangers."""
     people = [name.split("/")[0] for name in stored]
     _, who, photographs = np.unique(people, return_inverse=True, return_counts=True)
     vectors, several = np.stack(list(stored.values())), np.flatnonzero(photographs >= LEAST)
