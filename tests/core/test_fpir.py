@@ -1,7 +1,7 @@
 """What a search threshold promises of strangers holds for strangers: synthetic people, exchangeable with those seen.
 
-People have 1 to 5 photographs each (or 1 to 3, or one), unit vectors around centres of their own. The distances of one trial are
-computed at once, by the code that calibrates a gallery.
+People have 1 to 5 photographs each (or 1 to 3, or one), unit vectors around centres of their own. The distances of one
+trial are computed at once, by the code that calibrates a gallery.
 """
 
 from __future__ import annotations
