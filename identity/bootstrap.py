@@ -84,12 +84,12 @@ def model_folder(settings: Settings) -> ModelFolder:
 
 def load_pipeline(models: ModelFolder, model: str, detector: str, *, threads: int | None = None) -> Pipeline:
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
-    from identity.embedders.onnx import OnnxEmbedder
+    from identity.embedders.runtimes import open_embedder
     from identity.indexes.flat import tune_faiss
     from identity.workflows.describe import Pipeline
 
     installed = models.get(model)
-    embedder = OnnxEmbedder(installed.path, installed.manifest, threads=threads)
+    embedder = open_embedder(installed.path, installed.manifest, threads=threads)
     tune_faiss(embedder.dim)
     return Pipeline(_detector(models, detector, threads), _aligner(installed.manifest), embedder)
 

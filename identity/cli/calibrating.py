@@ -75,7 +75,7 @@ def calibrate(
         )
         names, counts = opened.store.identities(), _counts(opened)
     if json:
-        fields = {"identities": [identity_fields(names[i], counts[i], made, i) for i in made.classes]}
+        fields = {"identities": [identity_fields(names, counts, made, identity) for identity in made.classes]}
         render.document("calibrate", {"gallery": gallery} | calibration_fields(made) | fields)
     else:
         _show(names, counts, made)

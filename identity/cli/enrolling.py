@@ -69,9 +69,10 @@ def enroll(
 
 
 def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:
-    from identity.core.face_selection import FaceRules, Faces
+    from identity.core import face_selection
 
-    return FaceRules(None if faces is None else Faces(faces.value), min_face_px, min_score, min_sharpness)
+    wanted = None if faces is None else face_selection.FaceCount(faces.value)
+    return face_selection.FaceRules(wanted, min_face_px, min_score, min_sharpness)
 
 
 def _report_lines(report: EnrolReport, gallery: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""How near strangers come, learnt without labels from the vectors themselves or from published error rates.
+"""How near strangers come, learnt without labels from the vectors themselves or from error rates measured elsewhere.
 
 The distance from a sample to the nearest of many strangers is a minimum of many draws bounded below by 0. Such minima
 are Weibull distributed (Fisher and Tippett 1928; Gnedenko 1943), P(nearest stranger < d) = 1 - exp(-(d / scale)^shape),

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]  # sorted ascending
 
+NEW_PAIR = 2  # people who are accepted when the next closest pair is: a new person and whom it resembles
+
 
 class Facts(Protocol):
     """What one rule knows of its own thresholds."""
@@ -65,8 +67,10 @@ class Reference:
 class ChosenPoint:
     """A threshold chosen for an error rate, and what stands behind it.
 
-    `rate` is what the n comparisons showed at it, `low` and `high` its 95 % interval, bootstrapped by person;
-    a reference point of the network (`reference`) has neither.
+    `rate` is what the n comparisons showed at it. Of pairs, `low` and `high` are its 95 % interval, bootstrapped by
+    person. Of a search, `rate` is the share of people accepted, each left out in turn, `promised` what new people have
+    on average, and `low` to `high` where in 95 % of cases the rate of as many new people lies. A reference point of
+    the network (`reference`) has none of these.
     """
 
     target: float  # the error rate asked for
@@ -76,8 +80,13 @@ class ChosenPoint:
     high: float
     n: int  # comparisons of different people
     people: int
-    enough: bool  # rule of 30: at least 30 errors expected at the target
+    enough: bool  # rule of 30: at least 30 errors expected at the target; of a search, `promised` is within it as well
     reference: Reference | None = None  # who measured it elsewhere; None: it comes from the gallery itself
+
+    @property
+    def promised(self) -> float:
+        """Of a search: the rate that new people like these have at most, on average over galleries; also of a few."""
+        return 1.0 if not self.people else min((self.rate * self.people + NEW_PAIR) / (self.people + 1), 1.0)
 
 
 @dataclass(frozen=True, slots=True)

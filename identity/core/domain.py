@@ -23,10 +23,10 @@ class Domain:
     kind: str  # as manifests say it
     detector: str  # the one that suits
     min_samples: int  # that make a neighbourhood in a clustering, itself included
-    rule: str  # the decision rule that `calibrate` uses unless told otherwise
     nothing_found: str  # an image without any region
     nothing_seen: str  # a region without anything to embed
     selection: Callable[[], FaceRules] | None = None
+    rule: str = "conformal"  # the decision rule that `calibrate` uses unless told otherwise
     decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
 
 
@@ -34,7 +34,6 @@ DIGITS = Domain(
     "digits",
     detector="whole",
     min_samples=5,
-    rule="conformal",
     nothing_found="nothing found in the image",
     nothing_seen="no ink: nothing to see in the image",
 )

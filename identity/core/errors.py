@@ -21,8 +21,8 @@ class UnreadableImageError(IdentityError):
     """One image cannot be decoded; the rest of its batch goes on."""
 
 
-class NoFaceError(IdentityError):
-    """A photograph that is compared shows no face."""
+class NothingFoundError(IdentityError):
+    """An image that is compared shows nothing that could be compared, such as no face."""
 
     exit_code = 4
 

@@ -18,7 +18,7 @@ MIN_SHARPNESS = 0.001  # half of what the least sharp face of LFW has
 NO_FACE = "no face found"
 
 
-class Faces(StrEnum):
+class FaceCount(StrEnum):
     """How many faces of a photograph are wanted."""
 
     REQUIRE_ONE = "require-one"
@@ -30,7 +30,7 @@ class Faces(StrEnum):
 class FaceRules:
     """What a face must be to be enrolled. Without `faces`: the largest of a labelled photograph, else all."""
 
-    faces: Faces | None = None
+    faces: FaceCount | None = None
     min_face_px: int = MIN_FACE_PX  # shorter side of the box
     min_score: float = 0.0  # the detector has its own floor
     min_sharpness: float = MIN_SHARPNESS
@@ -46,14 +46,14 @@ class FaceRules:
             return [], [NO_FACE]
         reasons = [reason for region in regions if (reason := self._too_poor(region))]
         good = [region for region in regions if self._too_poor(region) is None]
-        wanted = self.faces or (Faces.LARGEST if named else Faces.ALL)
-        if wanted is Faces.REQUIRE_ONE and len(good) > 1:
+        wanted = self.faces or (FaceCount.LARGEST if named else FaceCount.ALL)
+        if wanted is FaceCount.REQUIRE_ONE and len(good) > 1:
             return [], [*reasons, "more than one face where one is required"]
         if not good:
             return [], reasons
         first = largest(good, shape)
         others = [region for region in good if region is not first]
-        if wanted is Faces.ALL:
+        if wanted is FaceCount.ALL:
             return [first, *others], reasons
         return [first], [*reasons, *["not the largest face"] * len(others)]
 

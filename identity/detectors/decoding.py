@@ -16,25 +16,25 @@ SAME_FACE = 0.5  # overlap from which two cells speak of one face
 
 
 @dataclass(frozen=True, slots=True)
-class Faces:
+class DetectedFaces:
     """Faces of one image: `boxes` (n, 4) left, top, right, bottom; `scores` (n,) 0..1; `landmarks` (n, 5, 2)."""
 
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
     landmarks: NDArray[np.float32]
 
-    def moved(self, *, scale: tuple[float, float], shift: tuple[int, int]) -> Faces:
+    def moved(self, *, scale: tuple[float, float], shift: tuple[int, int]) -> DetectedFaces:
         """The same faces in the pixels of the image that a view of this scale and place was taken from."""
         factor, offset = np.asarray(scale, dtype=np.float32), np.asarray(shift, dtype=np.float32)
         corners = self.boxes.reshape(-1, 2, 2) / factor + offset
-        return Faces(corners.reshape(-1, 4), self.scores, self.landmarks / factor + offset)
+        return DetectedFaces(corners.reshape(-1, 4), self.scores, self.landmarks / factor + offset)
 
-    def picked(self, rows: NDArray[np.int64]) -> Faces:
+    def picked(self, rows: NDArray[np.int64]) -> DetectedFaces:
         """Faces of these rows, in their order."""
-        return Faces(self.boxes[rows], self.scores[rows], self.landmarks[rows])
+        return DetectedFaces(self.boxes[rows], self.scores[rows], self.landmarks[rows])
 
 
-def decode(outputs: Mapping[str, NDArray[np.float32]], *, width_px: int, min_score: float) -> list[Faces]:
+def decode(outputs: Mapping[str, NDArray[np.float32]], *, width_px: int, min_score: float) -> list[DetectedFaces]:
     """Faces of each image of a batch, in pixels of the input; overlapping ones are all there still.
 
     score = sqrt(cls * obj), centre = (cell + bbox[:2]) * stride, size = exp(bbox[2:]) * stride,
@@ -51,18 +51,18 @@ def decode(outputs: Mapping[str, NDArray[np.float32]], *, width_px: int, min_sco
     ]
 
 
-def join(parts: Sequence[Faces]) -> Faces:
+def join(parts: Sequence[DetectedFaces]) -> DetectedFaces:
     """Faces of several views together."""
     if not parts:
-        return Faces(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32))
-    return Faces(
+        return DetectedFaces(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32))
+    return DetectedFaces(
         np.concatenate([part.boxes for part in parts]),
         np.concatenate([part.scores for part in parts]),
         np.concatenate([part.landmarks for part in parts]),
     )
 
 
-def suppress(faces: Faces, *, max_overlap: float) -> Faces:
+def suppress(faces: DetectedFaces, *, max_overlap: float) -> DetectedFaces:
     """Best first, without those that overlap a better one by more than `max_overlap` (intersection over union).
 
     About nine cells see each face; its landmarks become the mean of theirs, weighted by score, which is steadier than
@@ -79,10 +79,10 @@ def suppress(faces: Faces, *, max_overlap: float) -> Faces:
         landmarks[best] = np.average(faces.landmarks[same], axis=0, weights=faces.scores[same])
         kept.append(best)
         order = order[overlap <= max_overlap]
-    return Faces(faces.boxes, faces.scores, landmarks).picked(np.array(kept, dtype=np.int64))
+    return DetectedFaces(faces.boxes, faces.scores, landmarks).picked(np.array(kept, dtype=np.int64))
 
 
-def _level(outputs: Mapping[str, Any], image: int, stride: int, *, width_px: int, min_score: float) -> Faces:
+def _level(outputs: Mapping[str, Any], image: int, stride: int, *, width_px: int, min_score: float) -> DetectedFaces:
     """Faces of one image that the cells of one stride found."""
     products = outputs[f"cls_{stride}"][image].reshape(-1) * outputs[f"obj_{stride}"][image].reshape(-1)
     scores = np.sqrt(np.clip(products, 0, 1))
@@ -93,7 +93,7 @@ def _level(outputs: Mapping[str, Any], image: int, stride: int, *, width_px: int
     centre = (cells + shape[:, :2]) * stride
     half = np.exp(np.minimum(shape[:, 2:], 10)) * stride / 2
     landmarks = (cells[:, None] + outputs[f"kps_{stride}"][image][rows].reshape(-1, 5, 2)) * stride
-    return Faces(np.concatenate([centre - half, centre + half], axis=1), scores[rows], landmarks)
+    return DetectedFaces(np.concatenate([centre - half, centre + half], axis=1), scores[rows], landmarks)
 
 
 def _overlap(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:

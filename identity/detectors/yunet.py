@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from identity.core.errors import ModelError
 from identity.core.types import Box, Image, Region
-from identity.detectors.decoding import Faces, decode, join, suppress
+from identity.detectors.decoding import DetectedFaces, decode, join, suppress
 from identity.detectors.windows import View, closer, overview
 
 SIDE_PX = 640  # the largest view the network sees
@@ -61,10 +61,10 @@ class YuNetDetector:
             first[index] = suppress(join([first[index], faces]), max_overlap=self._max_overlap)
         return [_regions(faces, *_size(image)) for faces, image in zip(first, images, strict=True)]
 
-    def _look(self, images: Sequence[Image], views: Sequence[list[View]]) -> list[Faces]:
+    def _look(self, images: Sequence[Image], views: Sequence[list[View]]) -> list[DetectedFaces]:
         """The faces seen in the views of each image, in the image's own pixels."""
         jobs = [(index, view) for index, listed in enumerate(views) for view in listed]
-        found: list[list[Faces]] = [[] for _ in images]
+        found: list[list[DetectedFaces]] = [[] for _ in images]
         for batch in self._batches(jobs):
             canvas = np.stack([self._canvas(images[index], view) for index, view in batch])
             for (index, view), faces in zip(batch, self._run(canvas), strict=True):
@@ -92,7 +92,7 @@ class YuNetDetector:
             return self._fixed_side, self._fixed_side
         return -(-view.height_px // STRIDE_PX) * STRIDE_PX, -(-view.width_px // STRIDE_PX) * STRIDE_PX
 
-    def _run(self, canvas: Image) -> list[Faces]:
+    def _run(self, canvas: Image) -> list[DetectedFaces]:
         images = np.ascontiguousarray(canvas[..., ::-1].transpose(0, 3, 1, 2), dtype=np.float32)
         try:
             answers = self._session.run(None, {self._session.get_inputs()[0].name: images})
@@ -101,7 +101,7 @@ class YuNetDetector:
         named = dict(zip((output.name for output in self._session.get_outputs()), answers, strict=True))
         return decode(named, width_px=canvas.shape[2], min_score=self._min_score)
 
-    def _may_miss(self, faces: Faces, image: Image) -> bool:
+    def _may_miss(self, faces: DetectedFaces, image: Image) -> bool:
         if len(faces.scores) == 0:
             return True
         sides = np.maximum(faces.boxes[:, 2] - faces.boxes[:, 0], faces.boxes[:, 3] - faces.boxes[:, 1])
@@ -135,7 +135,7 @@ def _size(image: Image) -> tuple[int, int]:
     return image.shape[1], image.shape[0]
 
 
-def _regions(faces: Faces, width: int, height: int) -> list[Region]:
+def _regions(faces: DetectedFaces, width: int, height: int) -> list[Region]:
     limits = np.array([width, height, width, height])
     boxes: NDArray[np.int64] = np.clip(np.rint(faces.boxes), 0, limits).astype(np.int64)
     return [

@@ -31,18 +31,20 @@ def calibration_fields(made: Calibration) -> dict[str, Any]:
     }
 
 
-def identity_fields(name: str, samples: int, made: Calibration, identity: int) -> Mapping[str, Any]:
+def identity_fields(
+    names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, identity: int
+) -> Mapping[str, Any]:
     """One identity's threshold; where it leans on the pooled one, by how much."""
     from identity.core.rules.people_points import people_thresholds
 
     entry, points = made.classes[identity], people_thresholds(made)
-    fields = {"identity": name, "n": entry.n, "threshold": entry.threshold, "enough": entry.enough}
+    fields = {"identity": names[identity], "n": entry.n, "threshold": entry.threshold, "enough": entry.enough}
     if points is None:
         return fields
     return fields | {
-        "n": samples,
+        "n": counts[identity],
         "own_comparisons": entry.n,
-        "own_weight": own_weight(samples),
+        "own_weight": own_weight(counts[identity]),
         "fpir_interval": [points.search.low, points.search.high],
         "insufficient_data": not entry.enough,
     }

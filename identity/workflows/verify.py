@@ -9,7 +9,7 @@ import numpy as np
 
 from identity.core.calibration import Calibration
 from identity.core.distance import cosine_distance, euclidean
-from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
+from identity.core.errors import NotCalibratedError, NothingFoundError, UnreadableImageError
 from identity.core.face_selection import largest
 from identity.core.rules.people_points import PeopleThresholds, people_thresholds
 from identity.core.types import Box, Region, SourceImage
@@ -53,7 +53,7 @@ def verify(
 ) -> Verification:
     """Compare the largest face of one photograph with that of another.
 
-    Raises `UnreadableImageError`, `NoFaceError`, and `NotCalibratedError` for thresholds that are none of pairs.
+    Raises `UnreadableImageError`, `NothingFoundError`, and `NotCalibratedError` for thresholds that are none of pairs.
     """
     thresholds = people_thresholds(calibration)
     if thresholds is None:
@@ -90,5 +90,7 @@ def _largest_faces(
     found = pipeline.describe(images, pick=pick)
     for image, parts in zip(images, found, strict=True):
         if not parts or parts[0].vector is None:
-            raise NoFaceError(f"{image.name} shows no face that can be found: give a larger or clearer photograph")
+            raise NothingFoundError(
+                f"{image.name} shows no face that can be found: give a larger or clearer photograph"
+            )
     return [(parts[0], counts[id(image)]) for image, parts in zip(images, found, strict=True)]

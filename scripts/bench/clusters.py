@@ -2,7 +2,7 @@
 
     python scripts/bench/clusters.py ../shared/data --json clusters.json
 
-LFW: the 13,233 stored vectors of face-reid-0095, with its published operating points and without. ORL and MNIST's test
+LFW: the 13,233 stored vectors of face-reid-0095, with its reference points and without. ORL and MNIST's test
 images: embedded here, by YuNet and face-reid-0095, and by the network that ships. Truth is used to judge only. A grid
 of eps, 0.01 apart, is tried with the labels. Then a gallery of LFW's vectors gets 1 % new ones: the workflow's
 incremental run against its full run, vectors read from SQLite and labels written to it.
@@ -30,7 +30,7 @@ Points = list[tuple[float, float]]
 
 def judged(vectors: np.ndarray, who: np.ndarray, *, min_samples: int, points: Points, grid: np.ndarray) -> dict:
     chosen = choose_eps(vectors, min_samples=min_samples, operating_points=points)
-    row = {"n": len(who), "people": len(set(who.tolist())), "min_samples": min_samples, "published": bool(points)}
+    row = {"n": len(who), "people": len(set(who.tolist())), "min_samples": min_samples, "reference": bool(points)}
     row |= {"eps_auto": round(chosen.value, 4), **_figures("auto", dbscan_at(vectors, chosen.value, min_samples), who)}
     tried = {float(eps): bcubed(dbscan_at(vectors, eps, min_samples), who).f1 for eps in grid}
     best = max(tried, key=tried.__getitem__)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from identity.core.errors import UsageError
-from identity.core.face_selection import FaceRules, Faces, largest
+from identity.core.face_selection import FaceCount, FaceRules, largest
 from identity.core.sharpness import sharpness
 from identity.core.types import Box, Region
 
@@ -32,13 +32,13 @@ def test_of_two_faces_about_as_large_the_one_in_the_middle_is_meant() -> None:
 
 
 def test_one_required_takes_nothing_from_a_photograph_of_two() -> None:
-    rules = FaceRules(Faces.REQUIRE_ONE)
+    rules = FaceRules(FaceCount.REQUIRE_ONE)
     assert rules.pick([BIG, SMALL], SHAPE, named=True) == ([], ["more than one face where one is required"])
     assert rules.pick([BIG, TINY], SHAPE, named=True) == ([BIG], ["face smaller than 24 px"])
 
 
 def test_every_face_left_out_has_its_reason() -> None:
-    rules = FaceRules(Faces.ALL, min_face_px=24, min_score=0.8)
+    rules = FaceRules(FaceCount.ALL, min_face_px=24, min_score=0.8)
     chosen, reasons = rules.pick([BIG, SMALL, TINY], SHAPE, named=True)
     assert chosen == [BIG]
     assert sorted(reasons) == ["face smaller than 24 px", "face with a score under 0.8"]

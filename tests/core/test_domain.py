@@ -25,8 +25,12 @@ def _tests_a_kind(node: ast.AST) -> bool:
             return any(_is_kind(one) for one in [node.left, *node.comparators])
         case ast.Match(subject=subject):
             return _is_kind(subject)
+        case ast.MatchValue(value=value):
+            return _is_kind(value)
         case ast.Subscript(value=value, slice=slice_):
-            return not _is_table(value) and _is_attribute(slice_)
+            return not _is_table(value) and _is_kind(slice_)
+        case ast.Dict(keys=keys):
+            return any(_is_kind(key) for key in keys if key is not None)
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name in FORBIDDEN_NAMES
         case ast.FunctionDef(name=name):
@@ -36,6 +40,8 @@ def _tests_a_kind(node: ast.AST) -> bool:
 
 
 def _is_kind(node: ast.expr) -> bool:
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return any(_is_kind(one) for one in node.elts)
     return _is_attribute(node) or (isinstance(node, ast.Constant) and node.value in DOMAINS)
 
 
@@ -62,6 +68,12 @@ def test_no_file_but_the_table_and_manifests_tests_a_kind(path):
         "x = {'face': 2}[model.kind]",
         "if gallery.shows_faces: pass",
         "x = what in {'a'} or model.kind in ('a',)",
+        "x = what in ('face', 'digits')",
+        "match what:\n    case 'face': pass",
+        "match what:\n    case 'x' | 'digits': pass",
+        "x = {'face': 2, 'digits': 5}.get(what)",
+        "x = needs['face']",
+        "def is_face(model): pass",
     ],
 )
 def test_code_that_tests_a_kind_would_be_found(source):

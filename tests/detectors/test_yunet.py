@@ -11,7 +11,7 @@ from PIL import Image as Pictures
 
 from identity.core.errors import ModelError
 from identity.core.types import Image, Region
-from identity.detectors.decoding import Faces, decode, suppress
+from identity.detectors.decoding import DetectedFaces, decode, suppress
 from identity.detectors.yunet import YuNetDetector
 
 DataSet = Callable[[str], Path]
@@ -198,7 +198,7 @@ def test_overlapping_faces_leave_the_best_with_their_mean_landmarks() -> None:
     boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [50, 50, 60, 60]], np.float32)
     landmarks = np.arange(3, dtype=np.float32)[:, None, None] * np.ones((1, 5, 2), np.float32)
 
-    kept = suppress(Faces(boxes, np.array([0.6, 0.9, 0.7], np.float32), landmarks), max_overlap=0.3)
+    kept = suppress(DetectedFaces(boxes, np.array([0.6, 0.9, 0.7], np.float32), landmarks), max_overlap=0.3)
 
     np.testing.assert_allclose(kept.scores, [0.9, 0.7])
     np.testing.assert_array_equal(kept.boxes, boxes[[1, 2]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +11,9 @@ import numpy as np
 import pytest
 from face_worlds import MODEL, NOTHING, RULES, SIDE, album, face, people, photograph
 
-from identity.core.errors import NoFaceError, NotCalibratedError, UnreadableImageError
+from identity.core.errors import NotCalibratedError, NothingFoundError, UnreadableImageError
 from identity.core.types import Image, SourceImage, Verdict
+from identity.documents.calibration import calibration_fields, identity_fields
 from identity.workflows.verify import Sameness
 
 
@@ -27,6 +30,16 @@ def test_people_are_known_by_their_own_pairs_and_strangers_are_not(tmp_path: Pat
     strangers = [answer.regions[0] for answer in made.opened.query([photograph(face(p)) for p in range(900, 1000)])]
     low, high = calibration.facts.search.low, calibration.facts.search.high
     assert low <= np.mean([region.verdict is not Verdict.UNKNOWN for region in strangers]) <= high
+
+
+def test_a_calibration_by_own_pairs_can_be_written_as_json_at_once(tmp_path: Path) -> None:
+    made = people(tmp_path)
+    made.opened.enroll(album(60, 4), faces=RULES)
+    calibration = made.opened.calibrate(target_fpir=0.05)
+    assert calibration.rule == "own-pairs"
+    names = {identity: str(identity) for identity in calibration.classes}
+    fields = [identity_fields(names, Counter(), calibration, identity) for identity in names]
+    assert len(json.loads(json.dumps([calibration_fields(calibration), *fields]))) == 61
 
 
 def test_adding_people_makes_the_search_figures_stale_and_calibrating_again_does_not(tmp_path: Path) -> None:
@@ -103,7 +116,7 @@ def opened_verdict(opened, first: SourceImage, second: SourceImage) -> Sameness:
 def test_a_pair_without_a_face_or_without_an_image_is_an_error(tmp_path: Path) -> None:
     opened = people(tmp_path).opened
     opened.read = lambda images: iter(images)
-    with pytest.raises(NoFaceError, match="shows no face"):
+    with pytest.raises(NothingFoundError, match="shows no face"):
         opened.verify(photograph(face(1)), photograph(NOTHING, path="dark.jpg"))
     with pytest.raises(UnreadableImageError, match="truncated"):
         opened.verify(SourceImage("given", "b.jpg", error="b.jpg is truncated"), photograph(face(1)))

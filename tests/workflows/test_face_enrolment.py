@@ -11,7 +11,7 @@ import pytest
 from face_worlds import NOTHING, RULES, SIDE, album, face, people, photograph
 
 from identity.core.errors import ModelError
-from identity.core.face_selection import Faces
+from identity.core.face_selection import FaceCount
 from identity.core.types import Image
 
 
@@ -32,7 +32,7 @@ def test_of_a_photograph_without_a_name_all_faces_are_samples_without_identity(t
 
 def test_of_all_faces_of_a_labelled_photograph_only_one_bears_the_name(tmp_path: Path) -> None:
     made = people(tmp_path)
-    made.opened.enroll([photograph(face(1), face(2), label="Ada")], faces=replace(RULES, faces=Faces.ALL))
+    made.opened.enroll([photograph(face(1), face(2), label="Ada")], faces=replace(RULES, faces=FaceCount.ALL))
     assert sorted(str(sample.identity) for sample in made.opened.store.find()) == ["Ada", "None"]
 
 
@@ -45,7 +45,7 @@ def test_no_face_too_many_and_too_poor_ones_are_said_with_their_reason_and_the_r
         photograph(dark, label="A", path="dark.jpg"),
         photograph(face(3), label="A", path="one.jpg"),
     ]
-    rules = replace(RULES, faces=Faces.REQUIRE_ONE, min_score=0.3)
+    rules = replace(RULES, faces=FaceCount.REQUIRE_ONE, min_score=0.3)
     report = made.opened.enroll(images, faces=rules)
     assert report.gallery == 1
     recorded = {path: reason for path, _, reason in made.opened.store.skipped()}
@@ -73,7 +73,7 @@ def test_what_a_rule_left_out_is_looked_at_again_under_other_rules(tmp_path: Pat
         photograph((face(4) // 8).clip(1), label="A", path="dark.jpg"),
         photograph(face(3), label="A", path="one.jpg"),
     ]
-    strict = replace(RULES, faces=Faces.REQUIRE_ONE, min_score=0.3)
+    strict = replace(RULES, faces=FaceCount.REQUIRE_ONE, min_score=0.3)
     first, same = (made.opened.enroll(images, faces=strict) for _ in range(2))
     assert (first.gallery, first.duplicates, first.skipped.total()) == (1, 0, 3)
     assert (same.gallery, same.duplicates, same.skipped.total()) == (0, 2, 2)
@@ -91,7 +91,7 @@ def test_what_a_rule_left_out_is_looked_at_again_under_other_rules(tmp_path: Pat
 def test_an_image_twice_in_one_run_is_left_out_once(tmp_path: Path) -> None:
     made = people(tmp_path)
     two = photograph(face(1), face(2), label="A")
-    report = made.opened.enroll([two, *album(600, 2), two], faces=replace(RULES, faces=Faces.REQUIRE_ONE))
+    report = made.opened.enroll([two, *album(600, 2), two], faces=replace(RULES, faces=FaceCount.REQUIRE_ONE))
     assert (report.skipped.total(), report.duplicates) == (1, 1)
 
 
@@ -103,7 +103,7 @@ def test_a_run_interrupted_and_taken_up_under_other_rules_embeds_nothing_twice(t
     def stop(_count: int) -> None:
         raise KeyboardInterrupt
 
-    strict = replace(RULES, faces=Faces.REQUIRE_ONE)
+    strict = replace(RULES, faces=FaceCount.REQUIRE_ONE)
     with pytest.raises(KeyboardInterrupt):
         made.opened.enroll(images, faces=strict, on_progress=stop)
     assert 0 < made.embedder.embedded < 400

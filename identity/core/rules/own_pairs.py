@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core import person_bootstrap as bootstrap
-from identity.core.calibration import Calibration, ChosenPoint, ClassCalibration
+from identity.core.calibration import NEW_PAIR, Calibration, ChosenPoint, ClassCalibration
 from identity.core.errors import NotCalibratedError
 from identity.core.model import OperatingPoint
 from identity.core.pair_distances import (
@@ -51,12 +51,11 @@ class OwnPairs(PeopleRule):
 
     def calibrate(self, evidence: Evidence, options: RuleOptions) -> Calibration:
         """Thresholds from the gallery's own pairs, or from reference points where they are too few."""
-        targets = Targets.of(options)
         return calibrate_people(
             faces_of(evidence.searched(), evidence.photographs(), evidence.rng),
             space=evidence.space,
             samples=evidence.samples,
-            targets=targets,
+            targets=Targets.of(options),
             points=evidence.points,
             rng=evidence.rng,
         )
@@ -85,7 +84,7 @@ def calibrate_people(
     verify, uncertain = (_verify(first.histogram, rate) for rate in (targets.fmr, UNCERTAIN * targets.fmr))
     second = nearest_strangers(faces, scales, limit=max(verify.threshold, uncertain.threshold))
     verify, uncertain = (_with_interval(point, faces, second, rng) for point in (verify, uncertain))
-    search = _search(faces, second, targets.fpir, rng)
+    search = _search(faces, second, targets.fpir)
     if stand_in is not None:
         if verify.n * verify.target < FEWEST_ERRORS:
             verify, uncertain = stand_in.verify, stand_in.uncertain
@@ -115,8 +114,8 @@ def _required(given: Calibration | None, faces: Faces) -> Calibration:
 
 
 def _too_few(search: ChosenPoint) -> bool:
-    """Whether the share asked for cannot be seen: fewer than 30 people, or less than one photograph."""
-    return search.reference is None and (search.people < RULE_OF_30 or search.n * search.target < 1)
+    """Whether people are too few for a threshold of their own; from 30 on it stands, with the rate it can promise."""
+    return search.reference is None and search.people < RULE_OF_30
 
 
 def _scales(first: PairCounts, counts: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -141,19 +140,28 @@ def _with_interval(point: ChosenPoint, faces: Faces, second: NearestStrangers, r
     return replace(point, low=low, high=high, people=len(faces.identities))
 
 
-def _search(faces: Faces, second: NearestStrangers, target: float, rng: np.random.Generator) -> ChosenPoint:
-    """The pooled threshold, in units of each identity's scale, that accepts this share of left-out people."""
+def _search(faces: Faces, second: NearestStrangers, target: float) -> ChosenPoint:
+    """The largest pooled threshold, in units of each identity's scale, at which the target holds for new people.
+
+    With n people, of whom the share A_i of person i's photographs is accepted, a new person is accepted at a rate of
+    at most (sum A_i + 2) / (n + 1) on average. Conformal risk control (Angelopoulos, Bates, Fisch, Lei & Schuster,
+    ICLR 2024) would add 1, were the A_i independent of who comes next. But people resemble each other in pairs: the r
+    closest pairs of n + 1 exchangeable people hold the new one with probability 2r / (n + 1), and who comes next adds
+    a pair, so both its people. That is exact with one photograph each and no person whom many resemble; several
+    photographs make it cautious. Where not even nobody reaches the target, nobody seen is accepted.
+    """
     person = faces.who[faces.probes]
     order = np.argsort(second.relative, kind="stable")
     relative, person = second.relative[order], person[order]
-    weights = bootstrap.one_each(person)
-    place = bootstrap.last_within(np.cumsum(weights), target)
-    threshold = float(relative[place]) * (1 - ROUNDING) if place < len(relative) else LARGEST_DISTANCE
-    low, high = bootstrap.search_rates(person, target=target, rng=rng)
-    n = len(relative)
-    rate = float(weights[:place].sum())
     people = len(np.unique(person))
-    return ChosenPoint(target, threshold, rate, low, high, n, people, enough=n * target >= RULE_OF_30)
+    shares = bootstrap.one_each(person)
+    place = bootstrap.last_within(np.cumsum(shares), (target * (people + 1) - NEW_PAIR) / people)
+    threshold = float(relative[place]) * (1 - ROUNDING) if place < len(relative) else LARGEST_DISTANCE
+    place = int((relative <= threshold).sum())
+    low, high = bootstrap.search_rates(person, accepted=place)
+    n, rate = len(relative), float(shares[:place].sum())
+    point = ChosenPoint(target, threshold, rate, low, high, n, people, enough=n * target >= RULE_OF_30)
+    return replace(point, enough=point.enough and point.promised <= target * (1 + ROUNDING))
 
 
 def _assembled(
@@ -166,9 +174,10 @@ def _assembled(
     space: str,
 ) -> Calibration:
     threshold, counts, who = people.search.threshold, faces.counts, faces.who[faces.probes]
+    enough = (counts >= RULE_OF_30).tolist()
     classes = {
         int(identity): ClassCalibration(
-            _ordered(first.mated[who == place]), float(threshold * scales[place]), enough=counts[place] >= RULE_OF_30
+            _ordered(first.mated[who == place]), float(threshold * scales[place]), enough=enough[place]
         )
         for place, identity in enumerate(faces.identities)
     }

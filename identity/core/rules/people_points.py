@@ -129,8 +129,9 @@ def _search_promise(point: ChosenPoint) -> str:
         )
     return (
         f"search: {point.rate:.2%} of {point.people} people, each left out in turn, were accepted as somebody else "
-        f"where {point.target:.2g} was asked for; as many other people may see {point.low:.2%} to {point.high:.2%} "
-        f"(95 %, bootstrapped by person){_insufficient(point)} (see docs/thresholds.md)."
+        f"where {point.target:.2g} was asked for. Of new people like them, at most {point.promised:.2%} are accepted "
+        f"on average over galleries; of as many new people as these, {point.low:.2%} to {point.high:.2%} (95 %)"
+        f"{_insufficient(point)} (see docs/thresholds.md)."
     )
 
 
