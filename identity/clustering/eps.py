@@ -1,7 +1,7 @@
 """Chooses DBSCAN's eps without labels: halfway between what samples need to find each other and what strangers allow.
 
 Two distances bound every good eps. *Safe*: where a sample is expected to meet `risk` strangers (1 %), from the
-gallery's calibration, from the reference points of a network, or from the law of nearest strangers fitted to the vectors.
+gallery's calibration, from a network's reference points, or from the law of nearest strangers fitted to the vectors.
 *Needed*: what all but `risk` of the samples that have somebody within the safe distance need to reach them. Far below
 one stranger per sample, false links cannot join into one giant cluster (the percolation threshold of a random graph
 is one link per sample: Erdos and Renyi 1960).
