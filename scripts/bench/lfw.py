@@ -120,7 +120,8 @@ def split(who: np.ndarray, vectors: np.ndarray, ours: np.ndarray, theirs: np.nda
         "tpir_at_fpir_1pc": float((right & (nearest < at_1pc)).mean()),
         "tpir_at_own_threshold": float((right & (nearest <= 1)).mean()),
         "fpir": float(accepted.mean()), "fpir_by_person": by_person, "low": point.low, "high": point.high,
-        "inside": float(point.low - 1e-9 <= by_person <= point.high + 1e-9), "seen": point.rate,
+        "inside": float(point.low - 1e-9 <= by_person <= point.high + 1e-9),
+        "inside_by_photograph": float(point.low - 1e-9 <= accepted.mean() <= point.high + 1e-9),
     }  # fmt: skip
 
 
@@ -136,6 +137,7 @@ def figures_of(found: list[dict[str, float]]) -> dict[str, object]:
         "fpir_observed_min": float(fpir.min()), "fpir_observed_max": float(fpir.max()),
         "interval_mean": [float(column["low"].mean()), float(column["high"].mean())],
         "fpir_inside_interval": int(column["inside"].sum()),
+        "fpir_by_photograph_inside_interval": int(column["inside_by_photograph"].sum()),
     }  # fmt: skip
 
 
