@@ -1,7 +1,7 @@
 """What a search threshold promises of strangers holds for strangers: synthetic people, exchangeable with those seen.
 
-People have 1 to 5 photographs each (or 1 to 3, or one), unit vectors around centres of their own. The distances of one
-trial are computed at once, by the code that calibrates a gallery.
+People have 1 photograph each, or 1 to 2, 3 or 5: unit vectors around centres of their own. The distances of one trial
+are computed at once, by the code that calibrates a gallery.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def no_interval_of_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("people", "fpir", "most"), [(60, 0.05, 5), (100, 0.02, 1), (100, 0.05, 5), (200, 0.01, 3), (300, 0.01, 3)]
+    ("people", "fpir", "most"), [(60, 0.05, 5), (100, 0.02, 1), (100, 0.05, 5), (200, 0.01, 3), (300, 0.01, 2)]
 )
 def test_500_trials_keep_the_rate_promised_and_lie_inside_the_interval(people: int, fpir: float, most: int) -> None:
     found = [trial(people, fpir=fpir, most=most, seed=seed) for seed in range(TRIALS)]
