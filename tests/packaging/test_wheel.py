@@ -76,7 +76,7 @@ def test_installed_program_answers_in_an_empty_home_outside_the_checkout(elsewhe
     status = _ran(program, "--home", elsewhere / "heim", "status", cwd=elsewhere)
 
     assert (asked.returncode, asked.stderr) == (0, "")
-    assert '"schema": "identity.query/1"' in asked.stdout
+    assert '"schema": "identity.query/2"' in asked.stdout
     assert '"identity": "1"' in asked.stdout
     assert status.returncode == 0
     assert "alpha 0.01" in status.stdout
