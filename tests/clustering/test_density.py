@@ -72,10 +72,11 @@ def test_ties_of_orthogonal_and_opposite_rows_are_neighbours(precision, dim, eps
     np.testing.assert_array_equal(dbscan(vectors, eps=eps, min_samples=2, precision=precision), oracle.labels_)
 
 
+@pytest.mark.usefixtures("small_tiles")
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("min_samples", [1, 2, 5, 20])
 @pytest.mark.parametrize("eps", [0.2, 0.35, 0.5, 0.7])
-def test_labels_over_many_tiles_are_scikit_learns_euclidean_run(small_tiles, precision, min_samples, eps):
+def test_labels_over_many_tiles_are_scikit_learns_euclidean_run(precision, min_samples, eps):
     vectors, _ = people(np.random.default_rng(3), n=700, dim=32)
     oracle = DBSCAN(eps=np.sqrt(2 * eps), min_samples=min_samples).fit(vectors.astype(np.float64))
     found = density_clusters(vectors, eps=eps, min_samples=min_samples, precision=precision)
@@ -83,7 +84,8 @@ def test_labels_over_many_tiles_are_scikit_learns_euclidean_run(small_tiles, pre
     np.testing.assert_array_equal(np.flatnonzero(found.core), oracle.core_sample_indices_)
 
 
-def test_labels_do_not_depend_on_threads(small_tiles):
+@pytest.mark.usefixtures("small_tiles")
+def test_labels_do_not_depend_on_threads():
     vectors, _ = people(np.random.default_rng(4), n=500, dim=16)
     one = density_clusters(vectors, eps=0.4, min_samples=3, threads=1).labels
     for _ in range(3):

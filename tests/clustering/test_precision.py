@@ -18,14 +18,16 @@ def test_auto_takes_8_bits_where_their_sums_are_exact():
     assert precision.available("auto", dim=512) == ("int8" if integer_tiles.is_exact() else "float32")
 
 
+@pytest.mark.usefixtures("no_int8")
 @needs_numkong
 @pytest.mark.parametrize(("native", "taken"), [(True, "bfloat16"), (False, "float32")])
-def test_auto_without_8_bits_takes_bfloat16_only_where_the_processor_has_it(no_int8, monkeypatch, native, taken):
+def test_auto_without_8_bits_takes_bfloat16_only_where_the_processor_has_it(monkeypatch, native, taken):
     monkeypatch.setattr(bfloat16_tiles, "is_native", lambda: native)
     assert precision.available("auto", dim=512) == taken
 
 
-def test_auto_without_8_bits_and_numkong_is_float32(no_int8, monkeypatch):
+@pytest.mark.usefixtures("no_int8")
+def test_auto_without_8_bits_and_numkong_is_float32(monkeypatch):
     monkeypatch.setattr(bfloat16_tiles, "is_installed", lambda: False)
     bfloat16_tiles.is_native.cache_clear()
     assert precision.available("auto", dim=512) == "float32"
@@ -54,6 +56,7 @@ def test_sums_narrower_than_float32_are_found_out_and_refused(monkeypatch):
     bfloat16_tiles.sums_in_float32.cache_clear()
 
 
-def test_8_bits_that_saturate_are_refused(no_int8):
+@pytest.mark.usefixtures("no_int8")
+def test_8_bits_that_saturate_are_refused():
     with pytest.raises(ClusteringError, match="8-bit products are not exact"):
         dbscan(np.eye(3), eps=0.4, min_samples=1, precision="int8")
