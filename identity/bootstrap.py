@@ -113,7 +113,7 @@ def _gallery(
 
     return Gallery(
         store=store.samples(record),
-        cluster_store=store.clusters(record),
+        load_cluster_store=partial(store.clusters, record),
         snapshots=SnapshotFolder(settings.snapshots),
         load_pipeline=partial(load_pipeline, models, record.model, record.detector),
         load_parallel_pipeline=partial(load_parallel_pipeline, models, record.model, record.detector),

@@ -68,7 +68,7 @@ def calibrate(
             alpha=alpha,
             k=k,
             target_far=target_far,
-            negatives=negatives or (),
+            negatives=negatives or None,
             target_fmr=target_fmr,
             target_fpir=target_fpir,
             on_failure=failed.append,

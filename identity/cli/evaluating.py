@@ -53,7 +53,7 @@ def evaluate(
         if file is not None and not file.parent.is_dir():
             raise NotFoundError(f"there is no folder '{file.parent}' to write {file.name} into: create it first")
     with opened_gallery(gallery) as opened, bar(count_images([*known, *strangers]), what="evaluating") as advance:
-        calibration = opened.calibration()
+        calibration = opened.search_context().calibration
         wanted = _Wanted(gallery, calibration, json=json, per_sample=per_sample, plot=plot)
         made = opened.evaluate(known, strangers, groups=groups, on_progress=advance)
     failed = _others(made, wanted) if isinstance(made, Evaluation) else _people(made, wanted)

@@ -38,7 +38,7 @@ def query(
     if draw is not None:
         verdicts.check_path(draw)
     with opened_gallery(gallery) as opened:
-        calibration = opened.calibration()
+        calibration = opened.search_context().calibration
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
         with bar(None, what="asking") as advance:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from identity.core.clusters import ClusterStore
-from identity.core.ports import GalleryStore
 from identity.core.types import GalleryRecord
+
+if TYPE_CHECKING:
+    from identity.core.clusters import ClusterStore
+    from identity.core.ports import GalleryStore
 
 
 @dataclass(frozen=True, slots=True)

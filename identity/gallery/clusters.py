@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterStore, Run
 from identity.core.ports import GalleryStore
+from identity.gallery.watching import Say, nobody
 from identity.workflows.cluster.request import ClusterRequest
 
 if TYPE_CHECKING:
     from identity.core.model import ModelManifest
     from identity.workflows.cluster.evaluate import ClusterQuality
     from identity.workflows.cluster.plan import Group, Plan
-
-Say = Callable[[str], None]
-
-
-def _silent(_news: object) -> None:
-    """Nobody watches."""
-
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
@@ -41,8 +35,8 @@ class Clusters:
         self,
         request: ClusterRequest | None = None,
         *,
-        on_plan: Callable[[Plan], None] = _silent,
-        say: Say = _silent,
+        on_plan: Callable[[Plan], None] = nobody,
+        say: Say = nobody,
     ) -> tuple[Plan, Run]:
         """Plan a run, show it to `on_plan`, apply it; where somebody changed the gallery meanwhile, anew."""
         from identity.workflows.cluster import plan

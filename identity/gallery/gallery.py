@@ -5,40 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Self
 
 from identity.core.calibration import Calibration
-from identity.core.clusters import ClusterStore
 from identity.core.domain import Domain, domain_of
-from identity.core.errors import SpaceMismatchError, UsageError
 from identity.core.face_selection import FaceRules
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore, Index, Snapshots
-from identity.core.rules.rule import RuleOptions
 from identity.core.types import ProbeVerdict, SourceImage
-from identity.gallery.clusters import Clusters
 from identity.gallery.images import Images, One, images_of
-from identity.gallery.people import People
-from identity.gallery.plots import Plots
-from identity.gallery.samples import Samples
-from identity.workflows import calibrate as calibrating
-from identity.workflows import enroll as enrolling
+from identity.gallery.memory import Memory
+from identity.gallery.watching import OnFailure, Progress, nobody
 from identity.workflows import query as querying
 from identity.workflows import snapshots
-from identity.workflows import verify as verifying
 from identity.workflows.batches import readable
-from identity.workflows.describe import Described, Pipeline
+from identity.workflows.describe import Pipeline
 
 if TYPE_CHECKING:
+    from identity.core.clusters import ClusterStore
+    from identity.gallery.clusters import Clusters
+    from identity.gallery.people import People
+    from identity.gallery.plots import Plots
+    from identity.gallery.samples import Samples
+    from identity.workflows.enroll import EnrolReport
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
-
-Progress = Callable[[int], None]
-
-
-def _silent(_news: object) -> None:
-    """Progress that nobody watches, failures that nobody asks for."""
+    from identity.workflows.verify import Verification
 
 
 @dataclass(slots=True)
@@ -50,17 +42,14 @@ class Gallery:
     """
 
     store: GalleryStore
-    cluster_store: ClusterStore
     snapshots: Snapshots
+    load_cluster_store: Callable[[], ClusterStore]
     load_pipeline: Callable[[], Pipeline]
     on_close: Callable[[], None]
     model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
     load_parallel_pipeline: Callable[[], tuple[Pipeline, int]] | None = None  # for so many threads at once
     read: Callable[[Images], Iterator[SourceImage]] = images_of
-    _pipeline: Pipeline | None = field(default=None, repr=False)
-    _context: tuple[int, querying.SearchContext] | None = field(default=None, repr=False)
-    _index: tuple[int, Index] | None = field(default=None, repr=False)
-    _lock: RLock = field(default_factory=RLock, repr=False)
+    _memory: Memory = field(default_factory=Memory, repr=False)
 
     def __enter__(self) -> Self:
         """The gallery itself; leaving the block closes it."""
@@ -82,39 +71,35 @@ class Gallery:
     @property
     def clusters(self) -> Clusters:
         """The gallery's clusters: run, undo, history, evaluate, plot."""
-        return Clusters(self.store, self.cluster_store, self.model)
+        from identity.gallery.clusters import Clusters
+
+        return Clusters(self.store, self.load_cluster_store(), self.model)
 
     @property
     def people(self) -> People:
         """Who the clusters are: name, merge, split, reject, confirm, suggestions."""
-        return People(self.store, self.cluster_store)
+        from identity.gallery.people import People
+
+        return People(self.store, self.load_cluster_store())
 
     @property
     def samples(self) -> Samples:
         """The gallery's samples: find, get, crops, relabel, remove."""
+        from identity.gallery.samples import Samples
+
         return Samples(self.store, self.snapshots)
 
     @property
     def plots(self) -> Plots:
         """Pictures that explain the gallery: embedding, thresholds."""
+        from identity.gallery.plots import Plots
+
         return Plots(self)
 
     @property
     def pipeline(self) -> Pipeline:
         """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
-        with self._lock:
-            if self._pipeline is None:
-                self._pipeline = self._fitting(self.load_pipeline())
-            return self._pipeline
-
-    def _fitting(self, pipeline: Pipeline) -> Pipeline:
-        gallery = self.store.gallery
-        if pipeline.space != gallery.space:
-            raise SpaceMismatchError(
-                f"gallery '{gallery.name}' was made by another version of model '{gallery.model}': "
-                "put that version back, or enroll the images into a new gallery"
-            )
-        return pipeline
+        return self._memory.pipeline(self.load_pipeline, self.store.gallery)
 
     @property
     def domain(self) -> Domain:
@@ -124,26 +109,20 @@ class Gallery:
     @property
     def index(self) -> Index:
         """The search set as of now; reopened when anybody changed the gallery."""
-        with self._lock:
-            if self._index is None or self._index[0] != self.store.gallery.changes:
-                self._index = snapshots.open_index(self.store, self.snapshots)
-            return self._index[1]
+        return self._memory.index(self.store, self.snapshots)
 
     def search_context(self) -> querying.SearchContext:
         """All that a decision needs. Raises `NotCalibratedError`."""
-        with self._lock:
-            while self._context is None or self._context[0] != self.store.gallery.changes:
-                changes, index = snapshots.open_index(self.store, self.snapshots)
-                self._index = (changes, index)
-                self._context = changes, querying.SearchContext(index, self.calibration(), self.store.identities())
-            return self._context[1]
+        return self._memory.context(self.store, self.snapshots, self.calibration)
 
     def calibration(self) -> Calibration:
         """The calibration in force, else one by the network's reference points. Raises `NotCalibratedError`."""
         calibration = self.store.calibration()
-        if calibration is None:
-            return calibrating.never_calibrated(self.store, self.model())
-        return calibration
+        if calibration is not None:
+            return calibration
+        from identity.workflows.calibrate import never_calibrated
+
+        return never_calibrated(self.store, self.model())
 
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
         """Say which identity each image shows, or that it shows none: one answer per image, in order."""
@@ -160,11 +139,12 @@ class Gallery:
         calibration_fraction: float = 0.0,
         crops: bool = True,
         faces: FaceRules | None = None,
-        on_progress: Progress = _silent,
+        on_progress: Progress = nobody,
         on_image: Callable[[str, str], None] | None = None,
-    ) -> enrolling.EnrolReport:
+    ) -> EnrolReport:
         """Put images into the gallery, each content once; the report says what became of them."""
         from identity.imaging.crops import encode
+        from identity.workflows import enroll as enrolling
 
         domain = self.domain
         policy = enrolling.Policy(
@@ -175,7 +155,8 @@ class Gallery:
             domain=domain,
             on_image=on_image,
         )
-        pipeline, workers = self._enrolment_pipeline()
+        for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
+        pipeline, workers = for_many or (self.pipeline, 1)
         report = enrolling.enroll(
             self.read(images),
             pipeline=pipeline,
@@ -187,19 +168,12 @@ class Gallery:
         snapshots.open_index(self.store, self.snapshots)
         return report
 
-    def _enrolment_pipeline(self) -> tuple[Pipeline, int]:
-        """A pipeline, and how many threads may use it at once; one that is loaded already serves one."""
-        with self._lock:
-            if self.load_parallel_pipeline is None or self._pipeline is not None:
-                return self.pipeline, 1
-            pipeline, workers = self.load_parallel_pipeline()
-            return self._fitting(pipeline), workers
-
-    def verify(self, first: One, second: One) -> verifying.Verification:
+    def verify(self, first: One, second: One) -> Verification:
         """Say whether two photographs show the same person, by the largest face of each."""
+        from identity.workflows.verify import verify
+
         (one,), (other,) = (list(self.read([image])) for image in (first, second))
-        name = self.store.gallery.name
-        return verifying.verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=name)
+        return verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=self.name)
 
     def calibrate(
         self,
@@ -208,10 +182,10 @@ class Gallery:
         alpha: float | None = None,
         k: int | None = None,
         target_far: float | None = None,
-        negatives: Images = (),
+        negatives: Images | None = None,
         target_fmr: float | None = None,
         target_fpir: float | None = None,
-        on_failure: Callable[[SourceImage], None] = _silent,
+        on_failure: OnFailure = nobody,
     ) -> Calibration:
         """Set the thresholds by a decision rule (`core.rules.table.RULES`), else by that of the gallery's kind.
 
@@ -219,18 +193,19 @@ class Gallery:
         lowered against `negatives`, images of strangers; `on_failure` is told of each that could not be read. Raises
         `UsageError` for a rule that does not exist and for an option that it does not understand.
         """
-        strangers = None if isinstance(negatives, (tuple, list)) and not negatives else negatives
-        options = RuleOptions(alpha, k, target_far, None if strangers is None else True, target_fmr, target_fpir)
-        chosen = rule if rule is not None else calibrating.rule_for(self.domain.rule, options)
-        model = self.model()
-        evidence = calibrating.GalleryEvidence(
+        from identity.core.rules.rule import RuleOptions
+        from identity.workflows.calibrate import calibrate_gallery
+
+        options = RuleOptions(alpha, k, target_far, None if negatives is None else True, target_fmr, target_fpir)
+        return calibrate_gallery(
             self.store,
             lambda: self.index,
-            self._describe,
-            points=() if model is None else model.operating_points,
-            strangers=() if strangers is None else readable(self.read(strangers), on_failure),
+            lambda some: self.pipeline.describe(some),
+            model=self.model(),
+            strangers=() if negatives is None else readable(self.read(negatives), on_failure),
+            rule=rule,
+            options=options,
         )
-        return calibrating.calibrate_gallery(evidence, rule=chosen, options=options)
 
     def evaluate(
         self,
@@ -238,32 +213,22 @@ class Gallery:
         unknown: Sequence[str | Path] = (),
         *,
         groups: Path | None = None,
-        on_progress: Progress = _silent,
+        on_progress: Progress = nobody,
     ) -> Evaluation | PeopleEvaluation:
         """Measure the decisions on labelled images and on strangers, each source of strangers by itself.
 
         Where thresholds come from pairs, pairs and searches are measured; `groups` is then a CSV file of path or
         identity and group. Raises `UsageError` for groups elsewhere.
         """
-        from identity.workflows.evaluate import people, recognition
+        from identity.workflows.evaluate.gallery import evaluate_gallery
 
-        strangers = [(str(source), self.read([source])) for source in unknown]
-        known_images, context = self.read(known), self.search_context()
-        if not self.domain.decides_by_pairs:
-            if groups is not None:
-                raise UsageError("groups are for galleries of people: leave --groups away")
-            return recognition.evaluate(
-                known_images, strangers, pipeline=self.pipeline, context=context, on_progress=on_progress
-            )
-        return people.evaluate_people(
-            known_images,
-            [images for _, images in strangers],
+        return evaluate_gallery(
+            self.read(known),
+            [(str(source), self.read([source])) for source in unknown],
+            domain=self.domain,
             pipeline=self.pipeline,
             store=self.store,
-            context=context,
-            groups={} if groups is None else people.read_groups(groups),
+            context=self.search_context(),
+            groups=groups,
             on_progress=on_progress,
         )
-
-    def _describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
-        return self.pipeline.describe(images)

@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterEdit, ClusterStore
 from identity.core.ports import GalleryStore
+from identity.gallery.watching import Say, nobody
 
 if TYPE_CHECKING:
     from identity.workflows.cluster.edits import Gathering
-
-Say = Callable[[str], None]
-
-
-def _silent(_news: object) -> None:
-    """Nobody watches."""
-
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -32,37 +26,37 @@ class People:
 
         return Gathering(self.samples.gallery.name, self.store.state(), self.samples.identities())
 
-    def name(self, who: str, new: str, *, say: Say = _silent) -> ClusterEdit:
+    def name(self, who: str, new: str, *, say: Say = nobody) -> ClusterEdit:
         """Say who a cluster is, or give somebody another name."""
         from identity.workflows.cluster import edits
 
         return self._edit(lambda here: edits.name(here, who, new), say)
 
-    def merge(self, who: Sequence[str], *, as_name: str | None = None, say: Say = _silent) -> ClusterEdit:
+    def merge(self, who: Sequence[str], *, as_name: str | None = None, say: Say = nobody) -> ClusterEdit:
         """Say that they are all one person."""
         from identity.workflows.cluster import edits
 
         return self._edit(lambda here: edits.merge(here, who, as_name=as_name), say)
 
-    def split(self, who: str, samples: Sequence[int], *, say: Say = _silent) -> ClusterEdit:
+    def split(self, who: str, samples: Sequence[int], *, say: Say = nobody) -> ClusterEdit:
         """Say that these samples are one other person."""
         from identity.workflows.cluster import edits
 
         return self._edit(lambda here: edits.split(here, who, samples), say)
 
-    def reject(self, who: str, samples: Sequence[int], *, say: Say = _silent) -> ClusterEdit:
+    def reject(self, who: str, samples: Sequence[int], *, say: Say = nobody) -> ClusterEdit:
         """Say that none of these samples is this person."""
         from identity.workflows.cluster import edits
 
         return self._edit(lambda here: edits.reject(here, who, samples), say)
 
-    def reject_name(self, who: str, name: str, *, say: Say = _silent) -> ClusterEdit:
+    def reject_name(self, who: str, name: str, *, say: Say = nobody) -> ClusterEdit:
         """Say that a cluster is not the person of this name."""
         from identity.workflows.cluster import edits
 
         return self._edit(lambda here: edits.reject_name(here, who, name), say)
 
-    def confirm(self, who: str, samples: Sequence[int] = (), *, say: Say = _silent) -> ClusterEdit:
+    def confirm(self, who: str, samples: Sequence[int] = (), *, say: Say = nobody) -> ClusterEdit:
         """Say that the samples a run put into a named cluster, or some of them, are that person."""
         from identity.workflows.cluster import edits
 

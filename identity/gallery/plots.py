@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from identity.core.types import SourceImage
+from identity.gallery.watching import OnFailure, nobody
 
 if TYPE_CHECKING:
     from identity.gallery.gallery import Gallery
     from identity.workflows.describe import Described
-
-OnFailure = Callable[[SourceImage], None]
-
-
-def _silent(_news: object) -> None:
-    """Nobody asks for failures."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plots:
@@ -33,7 +26,7 @@ class Plots:
         unknown: Sequence[str | Path] = (),
         limit: int = 1500,
         seed: int = 0,
-        on_failure: OnFailure = _silent,
+        on_failure: OnFailure = nobody,
     ) -> int:
         """A 2-D map of up to `limit` samples, strangers laid over; how many were drawn."""
         from identity.pictures.embedding_map import draw_embedding
@@ -52,7 +45,7 @@ class Plots:
         return [part for row in self.gallery.pipeline.describe(images) for part in row if part.vector is not None]
 
     def thresholds(
-        self, path: Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = _silent
+        self, path: Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = nobody
     ) -> None:
         """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
         from identity.core.rules.table import rule_of
@@ -70,7 +63,7 @@ class Plots:
                 gallery.read([source]),
                 pipeline=gallery.pipeline,
                 context=gallery.search_context(),
-                on_progress=_silent,
+                on_progress=nobody,
                 on_failure=on_failure,
             ).score
             for source in unknown

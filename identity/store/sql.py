@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
 from identity.core.types import GalleryRecord
-from identity.store import integrity, shipped
-from identity.store.clusters import Clusters
+from identity.store import shipped
 from identity.store.galleries import Galleries
 from identity.store.samples import SampleStore
 from identity.store.transactions import SqlDatabase
+
+if TYPE_CHECKING:
+    from identity.store.clusters import Clusters
 
 
 class SqlStore:
@@ -35,6 +38,8 @@ class SqlStore:
 
     def clusters(self, gallery: GalleryRecord) -> Clusters:
         """The clusters of a gallery."""
+        from identity.store.clusters import Clusters  # a query needs none of it
+
         return Clusters(self._database, gallery)
 
     def install(self, packed: Path) -> GalleryRecord | None:
@@ -53,6 +58,8 @@ class SqlStore:
 
     def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:
         """Samples of any role whose vector is missing, of another length, or not what its crc32 says."""
+        from identity.store import integrity
+
         return integrity.damaged_vectors(self._database, gallery)
 
     def backup(self, path: Path) -> None:

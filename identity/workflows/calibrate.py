@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from identity.core.calibration import Calibration
+from identity.core.domain import domain_of
 from identity.core.errors import NotCalibratedError
 from identity.core.model import ModelManifest, OperatingPoint
 from identity.core.ports import GalleryStore, Index, gather
@@ -35,7 +36,7 @@ class GalleryEvidence:
     store: GalleryStore
     open_index: Callable[[], Index]
     describe: Describe
-    points: Sequence[OperatingPoint] = ()
+    model: ModelManifest | None = None  # None where it is not installed
     strangers: Iterable[SourceImage] = ()
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(SEED))
 
@@ -43,6 +44,11 @@ class GalleryEvidence:
     def gallery(self) -> str:
         """The gallery's name."""
         return self.store.gallery.name
+
+    @property
+    def points(self) -> Sequence[OperatingPoint]:
+        """The network's reference points."""
+        return () if self.model is None else self.model.operating_points
 
     @property
     def space(self) -> str:
@@ -108,18 +114,28 @@ def rule_for(usual: str, options: RuleOptions) -> str:
     return target_far.NAME if against and usual == conformal.NAME else usual
 
 
-def calibrate_gallery(evidence: GalleryEvidence, *, rule: str, options: RuleOptions) -> Calibration:
-    """Thresholds by a rule; stored, and returned.
+def calibrate_gallery(
+    store: GalleryStore,
+    open_index: Callable[[], Index],
+    describe: Describe,
+    *,
+    model: ModelManifest | None,
+    strangers: Iterable[SourceImage],
+    rule: str | None,
+    options: RuleOptions,
+) -> Calibration:
+    """Thresholds by a rule, by that of the gallery's kind where none is named; stored, and returned.
 
     Raises `UsageError` for a rule that does not exist, an option that the rule does not understand or that cannot be
     met, and `NotCalibratedError` where there is too little to calibrate on.
     """
-    chosen = rule_named(rule)
+    evidence = GalleryEvidence(store, open_index, describe, model=model, strangers=strangers)
+    chosen = rule_named(rule if rule is not None else rule_for(domain_of(model).rule, options))
     check_options(chosen, options)
     last_sample = evidence.last_sample if chosen.ages else None
     now = datetime.now(UTC).isoformat(timespec="seconds")
     made = replace(chosen.calibrate(evidence, options), created_at=now, last_sample=last_sample)
-    evidence.store.put_calibration(made)
+    store.put_calibration(made)
     return made
 
 

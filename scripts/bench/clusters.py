@@ -109,7 +109,12 @@ def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
     spec = InputSpec("NCHW", 4, "grey", (0.0,), 1.0)
     model = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, 1, spec, "whole/1", operating_points=measured)
     opened = Gallery(
-        store, Clusters(database, gallery), SnapshotFolder(home / "i"), NotImplemented, database.close, lambda: model
+        store=store,
+        load_cluster_store=lambda: Clusters(database, gallery),
+        snapshots=SnapshotFolder(home / "indexes"),
+        load_pipeline=lambda: NotImplemented,
+        on_close=database.close,
+        model=lambda: model,
     )
     order = np.random.default_rng(0).permutation(len(vectors))
     new = len(vectors) // 100
@@ -128,11 +133,11 @@ def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
     run(full=True)
     enroll(order[:new])
     start = time.perf_counter()
-    opened.cluster_store.state()
+    opened.load_cluster_store().state()
     reading = time.perf_counter() - start
     incremental = run(full=False)
     full = run(full=True)
-    eps = opened.cluster_store.state().run.eps
+    eps = opened.load_cluster_store().state().run.eps
     start = time.perf_counter()
     done = density_clusters(vectors[order[new:]], eps=eps, min_samples=2)
     middle = time.perf_counter()

@@ -32,7 +32,7 @@ def opened(home: Path) -> Gallery:
     gallery = galleries.get("test")
     return Gallery(
         store=SampleStore(database, gallery),
-        cluster_store=Clusters(database, gallery),
+        load_cluster_store=lambda: Clusters(database, gallery),
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=no_pipeline,
         on_close=database.close,

@@ -26,7 +26,7 @@ def test_a_plan_that_no_longer_fits_is_not_applied(here):
     plan = here.clusters.plan(ClusterRequest(eps=EPS))
     enroll(here, of_person(2, 3, seed=2))
     with pytest.raises(GalleryChangedError, match="nothing was applied"):
-        clusters.apply(here.cluster_store, plan)
+        clusters.apply(here.load_cluster_store(), plan)
     assert here.clusters.history() == []
 
 

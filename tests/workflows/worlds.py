@@ -68,7 +68,7 @@ def open_gallery(database: Database, home: Path, embedder: PixelsAsVector) -> Ga
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=lambda: Pipeline(WholeImage(), BlackIsNothing(), embedder),
         read=read,
-        cluster_store=Clusters(database, Galleries(database).get("test")),
+        load_cluster_store=lambda: Clusters(database, Galleries(database).get("test")),
         on_close=lambda: None,
     )
 

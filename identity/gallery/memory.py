@@ -1,0 +1,68 @@
+"""What an opened gallery remembers between its verbs: network, index, and all that a decision needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import RLock
+
+from identity.core.calibration import Calibration
+from identity.core.errors import SpaceMismatchError
+from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.types import GalleryRecord
+from identity.workflows import snapshots as searching
+from identity.workflows.describe import Pipeline
+from identity.workflows.query import SearchContext
+
+
+@dataclass(slots=True)
+class Memory:
+    """Each part is made when it is first asked for; the index, and what decides, anew when the gallery changed."""
+
+    _pipeline: Pipeline | None = None
+    _index: tuple[int, Index] | None = None
+    _context: tuple[int, SearchContext] | None = None
+    _lock: RLock = field(default_factory=RLock)
+
+    def pipeline(self, load: Callable[[], Pipeline], gallery: GalleryRecord) -> Pipeline:
+        """The pipeline, loaded once. Raises `SpaceMismatchError` where it is not that of the gallery."""
+        with self._lock:
+            if self._pipeline is None:
+                self._pipeline = _fitting(load(), gallery)
+            return self._pipeline
+
+    def pipeline_for_many(
+        self, load_parallel: Callable[[], tuple[Pipeline, int]] | None, gallery: GalleryRecord
+    ) -> tuple[Pipeline, int] | None:
+        """A pipeline, and how many threads may use it at once; None where one is loaded, which then serves one."""
+        with self._lock:
+            if load_parallel is None or self._pipeline is not None:
+                return None
+            pipeline, workers = load_parallel()
+            return _fitting(pipeline, gallery), workers
+
+    def index(self, store: GalleryStore, snapshots: Snapshots) -> Index:
+        """The search set as of now."""
+        with self._lock:
+            if self._index is None or self._index[0] != store.gallery.changes:
+                self._index = searching.open_index(store, snapshots)
+            return self._index[1]
+
+    def context(
+        self, store: GalleryStore, snapshots: Snapshots, calibration: Callable[[], Calibration]
+    ) -> SearchContext:
+        """Index, thresholds and names of one state of the gallery: read again where somebody wrote in between."""
+        with self._lock:
+            while self._context is None or self._context[0] != store.gallery.changes:
+                self._index = changes, index = searching.open_index(store, snapshots)
+                self._context = changes, SearchContext(index, calibration(), store.identities())
+            return self._context[1]
+
+
+def _fitting(pipeline: Pipeline, gallery: GalleryRecord) -> Pipeline:
+    if pipeline.space != gallery.space:
+        raise SpaceMismatchError(
+            f"gallery '{gallery.name}' was made by another version of model '{gallery.model}': "
+            "put that version back, or enroll the images into a new gallery"
+        )
+    return pipeline

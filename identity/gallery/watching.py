@@ -1,0 +1,15 @@
+"""What a caller may watch while a verb works; unless told otherwise nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from identity.core.types import SourceImage
+
+Progress = Callable[[int], None]  # told how many images are done since the last call
+OnFailure = Callable[[SourceImage], None]  # told of each image that could not be read
+Say = Callable[[str], None]  # told in a sentence what is done anew
+
+
+def nobody(_news: object) -> None:
+    """Nobody watches."""
