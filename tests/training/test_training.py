@@ -28,7 +28,7 @@ def trained(request, scans, tmp_path_factory):
     pytest.importorskip("tf2onnx")
     steps = []
     folder = train(
-        scans, recipe=request.param, epochs=6, seed=0, folder=tmp_path_factory.mktemp("models") / "tiny",
+        scans, recipe=request.param, epochs=2, seed=0, folder=tmp_path_factory.mktemp("models") / "tiny",
         name="tiny", on_step=lambda done, total, loss: steps.append((done, total, loss)),
     )  # fmt: skip
     return folder, steps
