@@ -22,11 +22,20 @@ def scans() -> Corpus:
     return Corpus((images * (255 / 16)).astype(np.uint8), bundled.target, "uci", "0" * 64)
 
 
+@pytest.fixture(scope="module")
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
 @pytest.fixture(scope="module", params=RECIPES)
-def trained(request, scans, tmp_path_factory):
+def trained(request, scans, monkeypatch_module, tmp_path_factory):
     pytest.importorskip("tensorflow")
     pytest.importorskip("tf2onnx")
+    from identity.training import network
+
     steps = []
+    monkeypatch_module.setattr(network, "SETTLING_ROUNDS", 60)  # enough for a network of 34 steps
     folder = train(
         scans, recipe=request.param, epochs=2, seed=0, folder=tmp_path_factory.mktemp("models") / "tiny",
         name="tiny", on_step=lambda done, total, loss: steps.append((done, total, loss)),
