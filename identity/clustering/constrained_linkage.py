@@ -54,9 +54,18 @@ class Groups:
 
 
 def relinked(
-    vectors: Vectors, members: NDArray[np.intp], core: NDArray[np.bool_], units: Indices, rules: Rules, *, eps: float
+    vectors: Vectors,
+    members: NDArray[np.intp],
+    core: NDArray[np.bool_],
+    units: Indices,
+    rules: Rules,
+    *,
+    eps: float | None,
 ) -> NDArray[np.intp]:
-    """The group (k,) of every member (k,) of a component, as a position in `members`; `units` (n,) stay whole."""
+    """The group (k,) of every member (k,) of a component, as a position in `members`; `units` (n,) stay whole.
+
+    Without `eps` no distance is too far.
+    """
     groups = Groups(*_of_members(members, units, rules))
     cores, others = np.flatnonzero(core[members]), np.flatnonzero(~core[members])
     rows = vectors[members]
@@ -68,7 +77,7 @@ def relinked(
 
 
 def _open_pairs(
-    rows: Vectors, cores: NDArray[np.intp], *, named: NDArray[np.bool_], eps: float
+    rows: Vectors, cores: NDArray[np.intp], *, named: NDArray[np.bool_], eps: float | None
 ) -> Pairs:
     """Neighbour pairs among the cores, but for those of two named ones: of one name they are one unit, else forbidden.
 

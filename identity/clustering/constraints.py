@@ -40,18 +40,19 @@ def constrained(
     vectors: ArrayLike,
     clusters: DensityClusters,
     *,
-    eps: float,
+    eps: float | None,
     must_link: ArrayLike = (),
     cannot_link: ArrayLike = (),
     confirmed: ArrayLike | None = None,
 ) -> Constrained:
-    """Apply people's decisions to `clusters`, the DBSCAN of `vectors` (n, dim) at `eps`.
+    """Apply people's decisions to `clusters` of `vectors` (n, dim): a DBSCAN at `eps`, or None: no distance is too far.
 
     `must_link` (p, 2) and `cannot_link` (q, 2) are pairs of row numbers; `confirmed` (n,) is an identity's number per
     row, -1 where nobody said. Clusters are numbered by their lowest core; a sample left alone that is no core is
     noise. Raises `ClusteringError` for rows that do not exist and for decisions that contradict each other.
     """
-    rows, eps, n = checked_vectors(vectors), checked_eps(eps), len(clusters.labels)
+    rows, n = checked_vectors(vectors), len(clusters.labels)
+    eps = None if eps is None else checked_eps(eps)
     names = np.full(n, NO_NAME, np.int64) if confirmed is None else np.asarray(confirmed, np.int64)
     if len(rows) != n or names.shape != (n,):
         raise ClusteringError(f"{len(rows)} vectors, {n} labels, {names.shape} names: give one of each per sample")

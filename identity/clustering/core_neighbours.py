@@ -45,10 +45,13 @@ class Contacts:
     label: Labels
 
 
-def pairs_between(rows: Vectors, columns: Vectors, *, eps: float, precision: str) -> Pairs:
-    """Neighbour pairs between two sets, either of which may be empty."""
+def pairs_between(rows: Vectors, columns: Vectors, *, eps: float | None, precision: str) -> Pairs:
+    """Neighbour pairs between two sets, either of which may be empty; all pairs without `eps`."""
     if not len(rows) or not len(columns):
         return Pairs.sorted([])
+    if eps is None:
+        first, second = np.indices((len(rows), len(columns)), dtype=np.intp).reshape(2, -1)
+        return Pairs(first, second)
     found: list[tuple[Rows, Rows]] = []
 
     def keep(at: slice, to: slice, i: Rows, j: Rows) -> None:
@@ -58,8 +61,10 @@ def pairs_between(rows: Vectors, columns: Vectors, *, eps: float, precision: str
     return Pairs.sorted(found)
 
 
-def pairs_among(rows: Vectors, *, eps: float, precision: str) -> Pairs:
-    """Neighbour pairs i < j inside one set."""
+def pairs_among(rows: Vectors, *, eps: float | None, precision: str) -> Pairs:
+    """Neighbour pairs i < j inside one set; all pairs without `eps`."""
+    if eps is None:
+        return Pairs(*np.triu_indices(len(rows), k=1))
     found: list[tuple[Rows, Rows]] = []
 
     def keep(at: slice, to: slice, i: Rows, j: Rows) -> None:

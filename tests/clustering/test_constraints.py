@@ -9,13 +9,18 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from identity.clustering.constraints import constrained
-from identity.clustering.dbscan.density import density_clusters
+from identity.clustering.dbscan.density import DensityClusters, density_clusters
 from identity.core.errors import ClusteringError
 
 
 def on_circle(*degrees):
     angles = np.radians(degrees)
     return unit(np.stack([np.cos(angles), np.sin(angles)], axis=1))
+
+
+def opposite(*, length):
+    """Two rows that point away from each other, and one beside the first; of this length, as rounding may leave it."""
+    return (on_circle(0, 180, 1) * length).astype(np.float32)
 
 
 def within(degrees):
@@ -151,3 +156,15 @@ def test_a_large_component_is_parted_within_reason():
     cannot = np.stack([np.arange(0, 200, 2), np.arange(1, 201, 2)], axis=1)
     found = constrained(vectors, clusters, eps=0.3, cannot_link=cannot).labels
     assert not (found[cannot[:, 0]] == found[cannot[:, 1]]).any()
+
+
+@pytest.mark.parametrize("core", [[True, True, True], [True, False, True]])
+@pytest.mark.parametrize("confirmed", [None, [7, -1, 8]])
+def test_without_a_limit_even_opposite_vectors_stay_together(core, confirmed):
+    vectors = opposite(length=1.002)
+    assert squared_distance_matrix(vectors)[0, 1] > 4  # cosine distance "2.004": no eps that may be given holds it
+    clusters = DensityClusters(np.zeros(3, np.int64), np.array(core))
+    cannot = [(0, 2), (1, 2)]
+    found = constrained(vectors, clusters, eps=None, cannot_link=cannot, confirmed=confirmed)
+    assert partition(found.labels) == {frozenset({0, 1}), frozenset({2})}
+    assert partition(constrained(vectors, clusters, eps=2.0, cannot_link=cannot).labels) != partition(found.labels)

@@ -22,7 +22,6 @@ from identity.core.types import NO_ID, Ids
 from identity.workflows.cluster.constraints import Constraints, Rows, broken, constraints_of
 from identity.workflows.cluster.request import ClusterRequest
 
-EVERYBODY = 2.0  # an eps that leaves nobody out: hdbscan has no distance that is too far
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -136,7 +135,7 @@ def _bind(
     bound = constrained(
         state.labelled.vectors[rows],
         DensityClusters(labels, core),
-        eps=EVERYBODY if run.eps is None else run.eps,
+        eps=run.eps,
         must_link=held.must[held.names[held.must[:, 0]] == NO_ID],  # names join their samples by themselves
         cannot_link=held.cannot,
         confirmed=held.names,
