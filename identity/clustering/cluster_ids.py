@@ -19,17 +19,6 @@ from identity.core.errors import ClusteringError
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
-    """A run in ids that continue the previous run's: labels (n,), and what became of the ids."""
-
-    labels: Labels  # (n,), ids; -1 noise
-    kept: tuple[int, ...]  # ids of both runs
-    added: tuple[int, ...]  # ids that only the new run has
-    gone: tuple[int, ...]  # ids that only the previous run had
-    moved: NDArray[np.intp]  # rows whose id differs from before, ascending
-
-
-@dataclass(frozen=True, slots=True)
 class Overlaps:
     """Which new cluster meets which previous one, as positions in their sorted ids, and their Jaccard overlap."""
 
@@ -40,8 +29,8 @@ class Overlaps:
     jaccard: NDArray[np.float64]
 
 
-def match_clusters(labels: ArrayLike, previous: ArrayLike, *, next_id: int | None = None) -> Matching:
-    """Rename the clusters of `labels` (n,) to the ids in `previous` (n,) that they continue.
+def match_clusters(labels: ArrayLike, previous: ArrayLike, *, next_id: int | None = None) -> Labels:
+    """The clusters of `labels` (n,) under the ids in `previous` (n,) that they continue.
 
     Both give -1 for noise; `previous` also for samples that were not there. Clusters that continue nothing get new
     ids from `next_id` up, in their own order; by default above the largest previous id. Pass the smallest id that was
@@ -59,14 +48,7 @@ def match_clusters(labels: ArrayLike, previous: ArrayLike, *, next_id: int | Non
     renamed = np.full(len(new), NOISE, np.int64)
     clustered = new != NOISE
     renamed[clustered] = ids[np.searchsorted(overlaps.new_ids, new[clustered])]
-    before, after = set(overlaps.old_ids.tolist()), set(ids.tolist())
-    return Matching(
-        labels=renamed,
-        kept=tuple(sorted(before & after)),
-        added=tuple(sorted(after - before)),
-        gone=tuple(sorted(before - after)),
-        moved=np.flatnonzero(renamed != old),
-    )
+    return renamed
 
 
 def _overlaps(new: Labels, old: Labels) -> Overlaps:

@@ -8,6 +8,7 @@ bridge is reported and a person, or the next full run, decides.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,13 +19,7 @@ from identity.clustering.dbscan.components import NOISE, Labels, merged
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """Stored clusters that are one cluster through new cores, and the new samples that touch more than one side."""
-
-    clusters: tuple[int, ...]
-    samples: tuple[int, ...]  # rows of the new vectors that are cores of the bridge
+Bridge: TypeAlias = tuple[int, ...]  # stored clusters, ascending, that are one cluster through new cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +123,7 @@ class _Insertion:
         unnamed = core & (labels == NOISE)
         _, numbers = np.unique(group[unnamed], return_inverse=True)
         labels[unnamed] = int(self.core_labels.max(initial=NOISE)) + 1 + numbers
-        bridges = _bridges(group[contacts.row[touching]], contacts.label[touching], group, core, len(self.new))
+        bridges = _bridges(group[contacts.row[touching]], contacts.label[touching])
         return _with_borders(labels, core, contacts, among), bridges
 
     def _answer(
@@ -165,15 +160,9 @@ def _with_borders(labels: Labels, core: NDArray[np.bool_], contacts: Contacts, a
     return np.where(core, labels, _lowest(at, given, len(core)))
 
 
-def _bridges(
-    groups: NDArray[np.int32], labels: Labels, group: NDArray[np.int32], core: NDArray[np.bool_], m: int
-) -> tuple[Bridge, ...]:
-    """Groups of fresh cores that touch more than one stored cluster."""
+def _bridges(groups: NDArray[np.int32], labels: Labels) -> tuple[Bridge, ...]:
+    """What groups of fresh cores touch, given group by group and label by label, where it is more than one cluster."""
     touched: dict[int, set[int]] = {}
     for at, label in zip(groups.tolist(), labels.tolist(), strict=True):
         touched.setdefault(at, set()).add(label)
-    several = [(at, clusters) for at, clusters in sorted(touched.items()) if len(clusters) > 1]
-    new_cores = np.flatnonzero(core[:m])
-    return tuple(
-        Bridge(tuple(sorted(clusters)), tuple(new_cores[group[new_cores] == at].tolist())) for at, clusters in several
-    )
+    return tuple(tuple(sorted(clusters)) for _, clusters in sorted(touched.items()) if len(clusters) > 1)

@@ -111,7 +111,7 @@ def _full(
 def _bound(state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask) -> Outcome:
     """Labels bound to what people decided, in the numbers of the clusters that they continue."""
     bound = _bind(state, held, run, labels, core, np.arange(state.n))
-    matched = match_clusters(bound.labels, state.labels, next_id=state.next_cluster).labels
+    matched = match_clusters(bound.labels, state.labels, next_id=state.next_cluster)
     return _outcome(state, held, run, replace(bound, labels=matched), core)
 
 
@@ -123,7 +123,7 @@ def _incremental(state: ClusterState, held: Constraints, run: Run) -> Outcome:
         return _outcome(state, held, run, Constrained(labels, (), ()), core, bridges)
     part = _bind(state, held, run, labels[rows], core[rows], rows)
     next_id = max(state.next_cluster, int(labels.max(initial=NOISE)) + 1)
-    labels[rows] = match_clusters(part.labels, state.labels[rows], next_id=next_id).labels
+    labels[rows] = match_clusters(part.labels, state.labels[rows], next_id=next_id)
     joined, parted = (_of_rows(pairs, rows) for pairs in (part.joined, part.parted))
     return _outcome(state, held, run, Constrained(labels, joined, parted), core, bridges)
 
@@ -165,7 +165,7 @@ def _attached(state: ClusterState, run: Run) -> tuple[Ids, Mask, tuple[tuple[int
     drawn_in = (labels[loose] == NOISE) & (found.loose_labels != NOISE)
     labels[loose[drawn_in]] = _fresh(found.loose_labels[drawn_in], top, state.next_cluster)
     core[loose] |= found.loose_core
-    return labels, core, tuple(bridge.clusters for bridge in found.bridges)
+    return labels, core, found.bridges
 
 
 def _outcome(
