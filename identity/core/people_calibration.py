@@ -24,7 +24,7 @@ from identity.core.errors import NotCalibratedError
 from identity.core.model import OperatingPoint
 from identity.core.pair_distances import (
     BINS,
-    Faces,
+    LabelledFaces,
     NearestStrangers,
     PairCounts,
     count_pairs,
@@ -43,7 +43,7 @@ ROUNDING = 1e-6
 
 
 def calibrate_people(
-    faces: Faces,
+    faces: LabelledFaces,
     *,
     space: str,
     samples: int,
@@ -85,7 +85,7 @@ def _reference(points: Sequence[OperatingPoint], *, space: str, samples: int, ta
     return reference_calibration(points, space=space, samples=samples, targets=targets)
 
 
-def _required(given: Calibration | None, faces: Faces) -> Calibration:
+def _required(given: Calibration | None, faces: LabelledFaces) -> Calibration:
     if given is None:
         raise NotCalibratedError(
             f"{len(faces.who)} faces of {len(faces.identities)} people are too few to calibrate on, and the model has "
@@ -116,12 +116,14 @@ def _verify(histogram: NDArray[np.int64], target: float) -> ChosenPoint:
     return ChosenPoint(target, threshold, rate, 0.0, 1.0, n, 0, enough=n * target >= RULE_OF_30)
 
 
-def _with_interval(point: ChosenPoint, faces: Faces, second: NearestStrangers, rng: np.random.Generator) -> ChosenPoint:
+def _with_interval(
+    point: ChosenPoint, faces: LabelledFaces, second: NearestStrangers, rng: np.random.Generator
+) -> ChosenPoint:
     low, high = bootstrap.pair_rates(second.within(point.threshold), faces.counts, rate=point.rate, rng=rng)
     return replace(point, low=low, high=high, people=len(faces.identities))
 
 
-def _search(faces: Faces, second: NearestStrangers, target: float) -> ChosenPoint:
+def _search(faces: LabelledFaces, second: NearestStrangers, target: float) -> ChosenPoint:
     """The largest pooled threshold, in units of each identity's scale, at which the target holds for new people.
 
     With n people, of whom the share A_i of person i's photographs is accepted, a new person is accepted at a rate of
@@ -146,7 +148,7 @@ def _search(faces: Faces, second: NearestStrangers, target: float) -> ChosenPoin
 
 
 def _assembled(
-    faces: Faces,
+    faces: LabelledFaces,
     first: PairCounts,
     second: NearestStrangers,
     scales: NDArray[np.float32],

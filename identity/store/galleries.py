@@ -21,7 +21,7 @@ GALLERY_COLUMNS = tuple(
 )
 
 
-class Galleries:
+class SqlGalleries:
     """`core.stores.Galleries` over a database."""
 
     def __init__(self, transactions: Transactions) -> None:
