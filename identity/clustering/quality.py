@@ -93,9 +93,9 @@ def pairwise(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool =
 
 def singletons(labels: Labels) -> Labels:
     """The labels (n,) with every noise sample in a cluster of its own."""
-    alone = labels == NOISE
+    noise = labels == NOISE
     separate = labels.copy()
-    separate[alone] = labels.max(initial=NOISE) + 1 + np.arange(np.count_nonzero(alone))
+    separate[noise] = labels.max(initial=NOISE) + 1 + np.arange(np.count_nonzero(noise))
     return separate
 
 

@@ -28,7 +28,7 @@ class Strip:
     caption: str
     images: Sequence[Image | None]
     size: int
-    alone: bool = False  # the samples in no cluster
+    is_noise: bool = False  # the samples in no cluster
 
 
 def draw(strips: Sequence[Strip], *, path: Path, title: str) -> None:
@@ -47,7 +47,7 @@ def draw(strips: Sequence[Strip], *, path: Path, title: str) -> None:
         axes.imshow(sheet, interpolation="lanczos", aspect="equal")
         axes.set_anchor("NW")
         axes.axis("off")
-        colour = style.REFUSED if strip.alone else style.INK
+        colour = style.REFUSED if strip.is_noise else style.INK
         axes.set_title(style.plain(strip.caption + _left_out(strip)), loc="left", fontsize=10, color=colour, pad=4)
     style.heading(figure, title)
     style.save(figure, path)

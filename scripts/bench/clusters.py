@@ -47,7 +47,7 @@ def _figures(name: str, labels: np.ndarray, who: np.ndarray) -> dict:
     return {
         f"{name}_p": round(agreement.precision, 4), f"{name}_r": round(agreement.recall, 4),
         f"{name}_f": round(agreement.f1, 4), f"{name}_clusters": int(labels.max()) + 1,
-        f"{name}_largest": int(sizes.max()), f"{name}_alone": int((labels < 0).sum()),
+        f"{name}_largest": int(sizes.max()), f"{name}_noise": int((labels < 0).sum()),
     }  # fmt: skip
 
 
