@@ -22,7 +22,7 @@ MOST_NOISE = 0.25
 MOST_STEPS = 25
 
 
-def unchained(vectors: Vectors, eps: float, *, min_samples: int) -> float:
+def eps_without_chains(vectors: Vectors, eps: float, *, min_samples: int) -> float:
     """The largest of eps, 0.9 eps, 0.81 eps ... at which no cluster is a chain between large ones."""
     first = dbscan(vectors, eps=eps, min_samples=min_samples)
     if not len(_suspects(first)):

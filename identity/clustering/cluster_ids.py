@@ -44,7 +44,7 @@ def match_clusters(labels: ArrayLike, previous: ArrayLike, *, next_id: int | Non
     if next_id is not None and next_id < lowest_free:
         raise ClusteringError(f"next_id {next_id} is taken: give {lowest_free} or more")
     overlaps = _overlaps(new, old)
-    ids = _assigned(overlaps, next_id=lowest_free if next_id is None else next_id)
+    ids = _assign_ids(overlaps, next_id=lowest_free if next_id is None else next_id)
     renamed = np.full(len(new), NOISE, np.int64)
     clustered = new != NOISE
     renamed[clustered] = ids[np.searchsorted(overlaps.new_ids, new[clustered])]
@@ -61,7 +61,7 @@ def _overlaps(new: Labels, old: Labels) -> Overlaps:
     return Overlaps(new_ids, old_ids, a, b, shared / (new_sizes[a] + old_sizes[b] - shared))
 
 
-def _assigned(overlaps: Overlaps, *, next_id: int) -> Labels:
+def _assign_ids(overlaps: Overlaps, *, next_id: int) -> Labels:
     """The id of every new cluster, in the order of `new_ids`."""
     n_new, n_old = len(overlaps.new_ids), len(overlaps.old_ids)
     ids = np.full(n_new, NOISE, np.int64)

@@ -53,7 +53,7 @@ class Groups:
         return bool((((first == a) & (second == b)) | ((first == b) & (second == a))).any())
 
 
-def relinked(
+def relink(
     vectors: Vectors,
     members: NDArray[np.intp],
     core: NDArray[np.bool_],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.checks import checked_vectors
+from identity.clustering.checks import check_vectors
 from identity.clustering.dbscan.components import NOISE, Labels
 from identity.core.errors import ClusteringError
 
@@ -34,7 +34,7 @@ def suggest_names(
     `vectors` (n, dim) unit rows, `labels` (n,) cluster ids, -1 noise; `names` by cluster id, of which several may
     bear the same name. Raises `ClusteringError` where labels and vectors do not go together.
     """
-    rows, clusters = checked_vectors(vectors), np.asarray(labels, np.int64)
+    rows, clusters = check_vectors(vectors), np.asarray(labels, np.int64)
     if clusters.shape != (len(rows),):
         raise ClusteringError(f"{clusters.shape} labels for {len(rows)} vectors: give one per row")
     ids, centres = mean_directions(rows, clusters)

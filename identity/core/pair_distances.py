@@ -112,8 +112,8 @@ def count_pairs(faces: LabelledFaces) -> PairCounts:
     moments = np.zeros((3, len(faces.identities)))
     mated = []
     for tile in faces.tiles():
-        histogram += _binned(tile.distances[faces.strangers(tile)])
-        mated_histogram += _binned(tile.distances[faces.mates(tile)])
+        histogram += _histogram(tile.distances[faces.strangers(tile)])
+        mated_histogram += _histogram(tile.distances[faces.mates(tile)])
         met = np.isfinite(tile.nearest)
         near = np.where(met, tile.nearest, 0).astype(np.float64)
         moments += [met.sum(axis=0), near.sum(axis=0), (near**2).sum(axis=0)]
@@ -125,7 +125,7 @@ def count_pairs(faces: LabelledFaces) -> PairCounts:
     return PairCounts(histogram, mated_histogram, nearest, centre, spread)
 
 
-def _binned(distances: NDArray[np.float32]) -> NDArray[np.int64]:
+def _histogram(distances: NDArray[np.float32]) -> NDArray[np.int64]:
     places = np.minimum((distances * np.float32(BINS / 2)).astype(np.int64), BINS - 1)
     return np.bincount(places, minlength=BINS)
 

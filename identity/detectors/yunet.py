@@ -68,7 +68,7 @@ class YuNetDetector:
         for batch in self._batches(jobs):
             canvas = np.stack([self._canvas(images[index], view) for index, view in batch])
             for (index, view), faces in zip(batch, self._run(canvas), strict=True):
-                found[index].append(faces.moved(scale=view.scale, shift=(view.box.x1, view.box.y1)))
+                found[index].append(faces.in_image_pixels(scale=view.scale, shift=(view.box.x1, view.box.y1)))
         return [suppress(join(parts), max_overlap=self._max_overlap) for parts in found]
 
     def _batches(self, jobs: Sequence[tuple[int, View]]) -> list[list[tuple[int, View]]]:

@@ -63,7 +63,7 @@ def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Itera
         except (UnreadableImageError, OSError, ValueError) as error:
             yield SourceImage(source, source, row, error=str(error))
         else:
-            yield _decoded(source, source, row, None, pixels)
+            yield _source_image(source, source, row, None, pixels)
 
 
 def _whole_pixels(image: Pillow.Image) -> Image:
@@ -91,7 +91,7 @@ def content_of(pixels: Image) -> bytes:
     return digest.digest()
 
 
-def _decoded(source: str, path: str, row: int | None, label: str | None, pixels: Image) -> SourceImage:
+def _source_image(source: str, path: str, row: int | None, label: str | None, pixels: Image) -> SourceImage:
     height, width = pixels.shape[:2]
     return SourceImage(source, path, row, label, pixels, None, content_of(pixels), width, height)
 
@@ -162,7 +162,7 @@ def _read_entries(entries: Sequence[_ImageFile]) -> Iterator[SourceImage]:
 
 def _read_file(entry: _ImageFile) -> SourceImage:
     try:
-        return _decoded(entry.source, str(entry.path), None, entry.label, read_image(entry.path))
+        return _source_image(entry.source, str(entry.path), None, entry.label, read_image(entry.path))
     except UnreadableImageError as error:
         return SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
 
@@ -175,7 +175,7 @@ def _read_idx(entry: _ImageFile) -> Iterator[SourceImage]:
         yield SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
         return
     for row, (pixels, label) in enumerate(zip(images, labels, strict=True)):
-        yield _decoded(entry.source, str(entry.path), row, label, pixels)
+        yield _source_image(entry.source, str(entry.path), row, label, pixels)
 
 
 def _labels(path: Path, count: int) -> list[str | None] | None:

@@ -38,7 +38,7 @@ def read(path: Path) -> ModelManifest:
 def parse(text: str, *, where: str = MANIFEST) -> ModelManifest:
     """The manifest in a JSON text. Raises `ModelError`, one line starting with `where`, on anything wrong."""
     try:
-        return _manifest(_loaded(text))
+        return _manifest(_parse(text))
     except ModelError as error:
         raise ModelError(f"{where}: {error}") from error
 
@@ -50,7 +50,7 @@ def dump(manifest: ModelManifest) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _loaded(text: str) -> Document:
+def _parse(text: str) -> Document:
     try:
         document = json.loads(text)
     except ValueError as error:

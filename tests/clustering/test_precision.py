@@ -42,14 +42,14 @@ def test_bfloat16_without_numkong_names_the_extra(monkeypatch):
 
 @needs_numkong
 def test_sums_narrower_than_float32_are_found_out_and_refused(monkeypatch):
-    right = bfloat16_tiles.multiplied
+    right = bfloat16_tiles.multiply_into
 
     def short(rows, packed, out):
         right(rows, packed, out).view(np.uint32)[...] &= np.uint32(0xFFFFFFFE)
         return out
 
     assert bfloat16_tiles.sums_in_float32()
-    monkeypatch.setattr(bfloat16_tiles, "multiplied", short)
+    monkeypatch.setattr(bfloat16_tiles, "multiply_into", short)
     bfloat16_tiles.sums_in_float32.cache_clear()
     with pytest.raises(ClusteringError, match="fall short of float32"):
         dbscan(np.eye(3), eps=0.4, min_samples=1, precision="bfloat16")

@@ -60,7 +60,7 @@ class Evidence(Protocol):
         """How many samples a search meets; no vector is read for it."""
         ...
 
-    def searched(self) -> Labelled:
+    def gallery_samples(self) -> Labelled:
         """All samples that are searched."""
         ...
 
@@ -68,7 +68,7 @@ class Evidence(Protocol):
         """Which image each of the searched samples was seen in (n,)."""
         ...
 
-    def held_out(self) -> Labelled:
+    def calibration_samples(self) -> Labelled:
         """The calibration samples of identities that are searched; they are in neither training nor gallery."""
         ...
 

@@ -13,13 +13,13 @@ import numpy as np
 
 from identity.clustering.algorithms import ALGORITHMS, NO_RATES, Algorithm, MatchRates, Parameters
 from identity.clustering.cluster_ids import match_clusters
-from identity.clustering.constraints import Constrained, constrained
+from identity.clustering.constraints import Constrained, constrain
 from identity.clustering.dbscan.density import DensityClusters
 from identity.clustering.incremental import attach
 from identity.core.clusters import NOISE, ClusterState, Mask, Run
 from identity.core.errors import ClusteringError
 from identity.core.types import NO_ID, Ids
-from identity.workflows.cluster.constraints import Constraints, Rows, broken, constraints_of
+from identity.workflows.cluster.constraints import Constraints, Rows, broken_rows, constraints_of
 from identity.workflows.cluster.request import ClusterRequest
 
 Pairs = tuple[tuple[int, int], ...]
@@ -132,7 +132,7 @@ def _bind(
     state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask, rows: Rows
 ) -> Constrained:
     held = held.of(rows)
-    bound = constrained(
+    bound = constrain(
         state.labelled.vectors[rows],
         DensityClusters(labels, core),
         eps=run.eps,
@@ -202,7 +202,7 @@ def _fresh(labels: Ids, top: int, next_cluster: int) -> Ids:
 def _touched(labels: Ids, held: Constraints) -> Rows:
     """All rows of the clusters and units that break a constraint, and of those they reach."""
     inside = np.zeros(len(labels), bool)
-    inside[broken(labels, held)] = True
+    inside[broken_rows(labels, held)] = True
     reached = -1
     while reached != inside.sum():
         reached = inside.sum()
