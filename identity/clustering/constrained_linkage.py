@@ -84,7 +84,7 @@ def _open_pairs(
     A gallery that people named throughout has a great many of those, and no others.
     """
     free, told = cores[~named[cores]], cores[named[cores]]
-    among = pairs_among(rows[free], eps=eps, precision="auto") if len(free) else Pairs.sorted([])
+    among = pairs_among(rows[free], eps=eps, precision="auto") if len(free) else Pairs.of_parts([])
     between = pairs_between(rows[free], rows[told], eps=eps, precision="auto")
     first = np.concatenate([free[among.first], free[between.first]])
     second = np.concatenate([free[among.second], told[between.second]])

@@ -101,7 +101,7 @@ def choose_eps(
     n = len(rows)
     min_samples = check_min_samples(min_samples, n)
     view = Survey.of(rows, min_samples=min_samples, at_most=at_most, rng=np.random.default_rng(seed))
-    safe, origin = _safe(view, safe_distance, operating_points, risk)
+    safe, origin = _safe_distance(view, safe_distance, operating_points, risk)
     needed = _reach_of_most(view.reach, safe, risk)
     value = min(2.0, max(SMALLEST, (needed + safe) / 2))
     need = f"{needed:.3f}, enough for {1 - risk:.0%} of the samples that have neighbours"
@@ -113,7 +113,7 @@ def choose_eps(
     return Eps(value, reason)
 
 
-def _safe(
+def _safe_distance(
     view: Survey, safe_distance: float | None, operating_points: Sequence[tuple[float, float]], risk: float
 ) -> tuple[float, str]:
     n = view.n

@@ -42,7 +42,7 @@ def overview(width: int, height: int, *, side_px: int) -> list[View]:
     return _tiles(width, height, scale=_overview_scale(width, height, side_px), side_px=side_px)
 
 
-def closer(width: int, height: int, *, side_px: int, zoom: float, largest: float) -> list[View]:
+def closer_views(width: int, height: int, *, side_px: int, zoom: float, largest: float) -> list[View]:
     """The whole image again, `zoom` times larger than in the overview but at most `largest` times its own size."""
     first = _overview_scale(width, height, side_px)
     scale = min(first * zoom, max(largest, first))

@@ -107,7 +107,7 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
         raise IndexFileError(f"index file {path} is not what the database vouches for: it is rebuilt")
     vectors = _view(index)
     ids, identities, bounds = np.split(tail, [snapshot.length, snapshot.length + count])
-    return Flat(_plain(identities), _plain(bounds), ids, vectors, keeps=index)
+    return Flat(_plain_ids(identities), _plain_ids(bounds), ids, vectors, keeps=index)
 
 
 def _view(index: faiss.IndexFlat) -> Vectors:
@@ -119,7 +119,7 @@ def _view(index: faiss.IndexFlat) -> Vectors:
     return vectors
 
 
-def _plain(array: Ids) -> Ids:
+def _plain_ids(array: Ids) -> Ids:
     return np.array(array, dtype=np.int64)
 
 

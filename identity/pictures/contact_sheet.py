@@ -48,7 +48,8 @@ def draw(strips: Sequence[Strip], *, path: Path, title: str) -> None:
         axes.set_anchor("NW")
         axes.axis("off")
         colour = style.REFUSED if strip.is_noise else style.INK
-        axes.set_title(style.plain(strip.caption + _left_out_note(strip)), loc="left", fontsize=10, color=colour, pad=4)
+        caption = style.plain_text(strip.caption + _left_out_note(strip))
+        axes.set_title(caption, loc="left", fontsize=10, color=colour, pad=4)
     style.heading(figure, title)
     style.save(figure, path)
 

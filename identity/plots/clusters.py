@@ -32,7 +32,7 @@ def draw_sizes(names: Sequence[str], sizes: Sequence[int], *, noise: int, path: 
     turned = 60 if len(labels) > 12 else 0
     align = "right" if turned else "center"
     if few:
-        axes.set_xticks(range(len(labels)), [style.plain(label) for label in labels], rotation=turned, ha=align)
+        axes.set_xticks(range(len(labels)), [style.plain_text(label) for label in labels], rotation=turned, ha=align)
     axes.margins(x=0.01)
     style.dress(axes, x="" if few else "clusters, largest first", y="samples")
     style.heading(figure, title)

@@ -139,7 +139,7 @@ def calibrate_gallery(
     return made
 
 
-def never_calibrated(store: GalleryStore, model: ModelManifest | None) -> Calibration:
+def reference_thresholds(store: GalleryStore, model: ModelManifest | None) -> Calibration:
     """By the reference points of the gallery's network. Raises `NotCalibratedError` where it has none."""
     gallery = store.gallery
     if model is None or not model.operating_points:

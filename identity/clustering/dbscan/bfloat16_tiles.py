@@ -101,10 +101,10 @@ def _sums_in_float32(height: int, depth: int, width: int) -> bool:
     rows, columns = np.full((height, depth), 2.0**-12) * signs, np.full((width, depth), 2.0**-11)
     rows[np.arange(height), np.arange(height) % depth] = 1
     columns[np.arange(width), np.arange(width) % depth] = 1
-    return _is_product(rows, columns) and _is_product(_odd(height, depth), _odd(width, depth))
+    return _is_product(rows, columns) and _is_product(_odd_integers(height, depth), _odd_integers(width, depth))
 
 
-def _odd(n: int, depth: int) -> NDArray[np.float64]:
+def _odd_integers(n: int, depth: int) -> NDArray[np.float64]:
     """Odd integers of eight bits, 64 of them in a row, the rest 0: all eight bits count, no sum leaves 24 bits."""
     numbers = (np.arange(n)[:, None] * 37 + np.arange(depth) * 11) % 128 * 2 - 127.0
     return np.where(np.arange(depth) < 64, numbers * 2 + np.sign(numbers), 0.0)

@@ -27,7 +27,7 @@ class Truth:
     identities: Ids
 
 
-def blind(state: ClusterState) -> ClusterState:
+def without_decisions(state: ClusterState) -> ClusterState:
     """The same samples as if nobody had named, joined or rejected any, and no run had been."""
     nobody = np.full(state.n, NO_ID, np.int64)
     return replace(
