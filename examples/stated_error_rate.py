@@ -22,10 +22,11 @@ def main(labelled: Path, others: Path, alpha: float) -> None:
         report = gallery.enroll(labelled, calibration_fraction=1 / 3)
         print(f"{report.gallery} pictures enrolled, {report.calibration} kept for calibration")
         gallery.calibrate(alpha=alpha)
-        known = gallery.evaluate(others).known
+        figures = gallery.evaluate(others)
+        assert isinstance(figures, identity.Evaluation)  # a gallery of people gives identity.PeopleEvaluation
         print(f"promised: at most {alpha:.1%} of the right digit is refused, on average")
-        refused = known.refused
-        print(f"measured: {refused.value:.1%} of {known.n} ({refused.low:.1%} to {refused.high:.1%} with 95 %)")
+        refused = figures.known.refused
+        print(f"measured: {refused.value:.1%} of {refused.n} ({refused.low:.1%} to {refused.high:.1%} with 95 %)")
 
 
 if __name__ == "__main__":

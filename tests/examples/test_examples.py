@@ -127,6 +127,16 @@ def test_an_example_is_short_explained_and_uses_the_public_interface_alone(path:
     assert {module for module in modules if module.startswith("identity")} == {"identity"}
 
 
+def test_the_examples_pass_strict_type_checks(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--follow-imports=silent"]
+    environment = {"MYPYPATH": str(ROOT), "PATH": ""}
+    copies = [shutil.copy(path, tmp_path) for path in EXAMPLES]  # read without the settings of the project
+    ran = subprocess.run(
+        [*command, *map(str, copies)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout
+
+
 def test_the_docs_name_every_example() -> None:
     page = (ROOT / "docs" / "python.md").read_text("utf-8")
     assert [path.name for path in EXAMPLES if f"../examples/{path.name}" not in page] == []
