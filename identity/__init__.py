@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from identity.home import Home as Home
     from identity.workflows.cluster.request import ClusterRequest as ClusterRequest
     from identity.workflows.enroll import EnrolReport as EnrolReport
+    from identity.workflows.evaluate.people import PeopleEvaluation as PeopleEvaluation
+    from identity.workflows.evaluate.recognition import Evaluation as Evaluation
 
 __version__ = "0.1.0"
 _ROOMS = {
@@ -45,6 +47,8 @@ _ROOMS = {
     "home": ("Home",),
     "workflows.cluster.request": ("ClusterRequest",),
     "workflows.enroll": ("EnrolReport",),
+    "workflows.evaluate.people": ("PeopleEvaluation",),
+    "workflows.evaluate.recognition": ("Evaluation",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = ["__version__", *_ROOM_OF]

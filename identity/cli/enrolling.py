@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,19 +10,12 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, Sources, opened_gallery
 from identity.cli.progress import bar
+from identity.core.face_count import FaceCount
 from identity.documents.enrolment import enrol_fields
 
 if TYPE_CHECKING:
     from identity.core.face_selection import FaceRules
     from identity.workflows.enroll import EnrolReport
-
-
-class FaceCount(StrEnum):
-    """How many faces of a photograph are enrolled."""
-
-    REQUIRE_ONE = "require-one"
-    LARGEST = "largest"
-    ALL = "all"
 
 
 @app.command()
@@ -69,10 +61,9 @@ def enroll(
 
 
 def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:
-    from identity.core import face_selection
+    from identity.core.face_selection import FaceRules
 
-    wanted = None if faces is None else face_selection.FaceCount(faces.value)
-    return face_selection.FaceRules(wanted, min_face_px, min_score, min_sharpness)
+    return FaceRules(faces, min_face_px, min_score, min_sharpness)
 
 
 def _report_lines(report: EnrolReport, gallery: str) -> list[str]:

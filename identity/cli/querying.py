@@ -44,7 +44,7 @@ def query(
         with bar(None, what="asking") as advance:
             for answer in opened.query(paths, k=k):
                 if draw is not None:
-                    _draw(answer, verdicts.numbered(draw, len(answers)))
+                    _draw(answer, verdicts.numbered_path(draw, len(answers)))
                 answers.append(answer.without_pixels())
                 advance(1)
         store = opened.store.gallery

@@ -3,7 +3,7 @@
 A cluster that holds much of everything is suspect. If, at a smaller eps, it falls into two or more parts that are
 themselves large, it was a chain between them: a cluster that is one thing loses its rim at a smaller eps and keeps its
 middle. So eps goes down, a tenth at a time, to the largest value at which no suspect cluster falls apart further down;
-not so far down that a quarter of the samples is left alone, where everything falls apart.
+not so far down that a quarter of the samples is noise, where everything falls apart.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ SUSPECT = 0.05  # of all samples in one cluster
 LARGE_PART = 0.1  # of the suspect cluster
 FEWEST = 30  # samples in a part that counts: fewer prove nothing
 STEP = 0.9
-LEFT_ALONE = 0.25
+MOST_NOISE = 0.25
 MOST_STEPS = 25
 
 
-def unchained(vectors: Vectors, eps: float, *, min_samples: int) -> float:
+def eps_without_chains(vectors: Vectors, eps: float, *, min_samples: int) -> float:
     """The largest of eps, 0.9 eps, 0.81 eps ... at which no cluster is a chain between large ones."""
     first = dbscan(vectors, eps=eps, min_samples=min_samples)
     if not len(_suspects(first)):
@@ -35,12 +35,12 @@ def unchained(vectors: Vectors, eps: float, *, min_samples: int) -> float:
 
 
 def _ladder(vectors: Vectors, eps: float, first: Labels, *, min_samples: int) -> list[tuple[float, Labels]]:
-    """Smaller and smaller eps with their labels, down to where too many are left alone or nothing large is left."""
+    """Smaller and smaller eps with their labels, down to where too many are noise or nothing large is left."""
     tried = [(eps, first)]
     while len(tried) < MOST_STEPS:
         eps *= STEP
         labels = dbscan(vectors, eps=eps, min_samples=min_samples)
-        if (labels == NOISE).mean() > LEFT_ALONE:
+        if (labels == NOISE).mean() > MOST_NOISE:
             break
         tried.append((eps, labels))
     return tried

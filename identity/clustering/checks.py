@@ -11,7 +11,7 @@ from identity.core.types import Vectors
 UNIT_TOLERANCE = 0.01  # of the length: far above float16 storage (5e-4), far below a vector nobody normalised
 
 
-def checked_vectors(vectors: ArrayLike, *, may_be_empty: bool = False) -> Vectors:
+def check_vectors(vectors: ArrayLike, *, may_be_empty: bool = False) -> Vectors:
     """The vectors as contiguous float32 (n, dim), unit rows.
 
     Raises `ClusteringError` where they are not 2-D, empty, not finite or not of unit length.
@@ -30,14 +30,14 @@ def checked_vectors(vectors: ArrayLike, *, may_be_empty: bool = False) -> Vector
     return rows
 
 
-def checked_eps(eps: float) -> float:
+def check_eps(eps: float) -> float:
     """A cosine distance in (0, 2]; raises `ClusteringError` elsewhere, NaN included."""
     if not 0 < eps <= 2:
         raise ClusteringError(f"eps {eps:g} is no neighbourhood: give a cosine distance above 0 and at most 2")
     return float(eps)
 
 
-def checked_min_samples(min_samples: int, n: int) -> int:
+def check_min_samples(min_samples: int, n: int) -> int:
     """A count of samples, itself included, that n samples can reach; raises `ClusteringError` elsewhere."""
     if min_samples < 1:
         raise ClusteringError(f"min_samples {min_samples} is below 1: a sample counts itself, give 1 or more")

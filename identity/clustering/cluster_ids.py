@@ -19,17 +19,6 @@ from identity.core.errors import ClusteringError
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
-    """A run in ids that continue the previous run's: labels (n,), and what became of the ids."""
-
-    labels: Labels  # (n,), ids; -1 noise
-    kept: tuple[int, ...]  # ids of both runs
-    added: tuple[int, ...]  # ids that only the new run has
-    gone: tuple[int, ...]  # ids that only the previous run had
-    moved: NDArray[np.intp]  # rows whose id differs from before, ascending
-
-
-@dataclass(frozen=True, slots=True)
 class Overlaps:
     """Which new cluster meets which previous one, as positions in their sorted ids, and their Jaccard overlap."""
 
@@ -40,8 +29,8 @@ class Overlaps:
     jaccard: NDArray[np.float64]
 
 
-def match_clusters(labels: ArrayLike, previous: ArrayLike, *, next_id: int | None = None) -> Matching:
-    """Rename the clusters of `labels` (n,) to the ids in `previous` (n,) that they continue.
+def match_clusters(labels: ArrayLike, previous: ArrayLike, *, next_id: int | None = None) -> Labels:
+    """The clusters of `labels` (n,) under the ids in `previous` (n,) that they continue.
 
     Both give -1 for noise; `previous` also for samples that were not there. Clusters that continue nothing get new
     ids from `next_id` up, in their own order; by default above the largest previous id. Pass the smallest id that was
@@ -55,18 +44,11 @@ def match_clusters(labels: ArrayLike, previous: ArrayLike, *, next_id: int | Non
     if next_id is not None and next_id < lowest_free:
         raise ClusteringError(f"next_id {next_id} is taken: give {lowest_free} or more")
     overlaps = _overlaps(new, old)
-    ids = _assigned(overlaps, next_id=lowest_free if next_id is None else next_id)
+    ids = _assign_ids(overlaps, next_id=lowest_free if next_id is None else next_id)
     renamed = np.full(len(new), NOISE, np.int64)
     clustered = new != NOISE
     renamed[clustered] = ids[np.searchsorted(overlaps.new_ids, new[clustered])]
-    before, after = set(overlaps.old_ids.tolist()), set(ids.tolist())
-    return Matching(
-        labels=renamed,
-        kept=tuple(sorted(before & after)),
-        added=tuple(sorted(after - before)),
-        gone=tuple(sorted(before - after)),
-        moved=np.flatnonzero(renamed != old),
-    )
+    return renamed
 
 
 def _overlaps(new: Labels, old: Labels) -> Overlaps:
@@ -79,7 +61,7 @@ def _overlaps(new: Labels, old: Labels) -> Overlaps:
     return Overlaps(new_ids, old_ids, a, b, shared / (new_sizes[a] + old_sizes[b] - shared))
 
 
-def _assigned(overlaps: Overlaps, *, next_id: int) -> Labels:
+def _assign_ids(overlaps: Overlaps, *, next_id: int) -> Labels:
     """The id of every new cluster, in the order of `new_ids`."""
     n_new, n_old = len(overlaps.new_ids), len(overlaps.old_ids)
     ids = np.full(n_new, NOISE, np.int64)

@@ -53,10 +53,19 @@ class Groups:
         return bool((((first == a) & (second == b)) | ((first == b) & (second == a))).any())
 
 
-def relinked(
-    vectors: Vectors, members: NDArray[np.intp], core: NDArray[np.bool_], units: Indices, rules: Rules, *, eps: float
+def relink(
+    vectors: Vectors,
+    members: NDArray[np.intp],
+    core: NDArray[np.bool_],
+    units: Indices,
+    rules: Rules,
+    *,
+    eps: float | None,
 ) -> NDArray[np.intp]:
-    """The group (k,) of every member (k,) of a component, as a position in `members`; `units` (n,) stay whole."""
+    """The group (k,) of every member (k,) of a component, as a position in `members`; `units` (n,) stay whole.
+
+    Without `eps` no distance is too far.
+    """
     groups = Groups(*_of_members(members, units, rules))
     cores, others = np.flatnonzero(core[members]), np.flatnonzero(~core[members])
     rows = vectors[members]
@@ -68,14 +77,14 @@ def relinked(
 
 
 def _open_pairs(
-    rows: Vectors, cores: NDArray[np.intp], *, named: NDArray[np.bool_], eps: float
+    rows: Vectors, cores: NDArray[np.intp], *, named: NDArray[np.bool_], eps: float | None
 ) -> Pairs:
     """Neighbour pairs among the cores, but for those of two named ones: of one name they are one unit, else forbidden.
 
     A gallery that people named throughout has a great many of those, and no others.
     """
     free, told = cores[~named[cores]], cores[named[cores]]
-    among = pairs_among(rows[free], eps=eps, precision="auto") if len(free) else Pairs.sorted([])
+    among = pairs_among(rows[free], eps=eps, precision="auto") if len(free) else Pairs.of_parts([])
     between = pairs_between(rows[free], rows[told], eps=eps, precision="auto")
     first = np.concatenate([free[among.first], free[between.first]])
     second = np.concatenate([free[among.second], told[between.second]])

@@ -2,7 +2,7 @@
 
 Applied to a DBSCAN result, in one fixed order. Must-links, and samples confirmed as the same identity, join their
 clusters first. A component in which a cannot-link, or two confirmed identities, then meet is taken apart and linked
-again by `linkage`; every other component is left as it was.
+again by `constrained_linkage`; every other component is left as it was.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.checks import checked_eps, checked_vectors
-from identity.clustering.constrained_linkage import Rules, relinked
-from identity.clustering.dbscan.components import NOISE, Indices, Labels, merged
+from identity.clustering.checks import check_eps, check_vectors
+from identity.clustering.constrained_linkage import Rules, relink
+from identity.clustering.dbscan.components import NOISE, Indices, Labels, merge_components
 from identity.clustering.dbscan.density import DensityClusters
 from identity.core.errors import ClusteringError
 
@@ -36,40 +36,42 @@ class Constrained:
     parted: tuple[Pair, ...]
 
 
-def constrained(
+def constrain(
     vectors: ArrayLike,
     clusters: DensityClusters,
     *,
-    eps: float,
+    eps: float | None,
     must_link: ArrayLike = (),
     cannot_link: ArrayLike = (),
     confirmed: ArrayLike | None = None,
 ) -> Constrained:
-    """Apply people's decisions to `clusters`, the DBSCAN of `vectors` (n, dim) at `eps`.
+    """Apply people's decisions to `clusters` of `vectors` (n, dim): a DBSCAN at `eps`, or None: no distance is too far.
 
     `must_link` (p, 2) and `cannot_link` (q, 2) are pairs of row numbers; `confirmed` (n,) is an identity's number per
     row, -1 where nobody said. Clusters are numbered by their lowest core; a sample left alone that is no core is
     noise. Raises `ClusteringError` for rows that do not exist and for decisions that contradict each other.
     """
-    rows, eps, n = checked_vectors(vectors), checked_eps(eps), len(clusters.labels)
+    rows, n = check_vectors(vectors), len(clusters.labels)
+    eps = None if eps is None else check_eps(eps)
     names = np.full(n, NO_NAME, np.int64) if confirmed is None else np.asarray(confirmed, np.int64)
     if len(rows) != n or names.shape != (n,):
         raise ClusteringError(f"{len(rows)} vectors, {n} labels, {names.shape} names: give one of each per sample")
-    must = np.concatenate([_checked_links(must_link, n), _chained(names)])
-    cannot = _checked_links(cannot_link, n)
+    must = np.concatenate([_check_links(must_link, n), _name_links(names)])
+    cannot = _check_links(cannot_link, n)
     rules = Rules(cannot, names)
-    units = _joined(np.arange(n, dtype=np.int32), must)
+    units = _join(np.arange(n, dtype=np.int32), must)
     _refuse_contradictions(units, rules)
-    component = _joined(_own_components(clusters.labels), must)
+    component = _join(_own_components(clusters.labels), must)
     parted = _violations(component, rules)
     groups = component.copy()
     for at in np.unique(component[parted[:, 0]]):
         members = np.flatnonzero(component == at)
-        groups[members] = members[relinked(rows, members, clusters.core, units, rules, eps=eps)]
-    return Constrained(_numbered(groups, clusters.core), _apart(clusters.labels, must), _as_pairs(parted))
+        groups[members] = members[relink(rows, members, clusters.core, units, rules, eps=eps)]
+    labels = _number_clusters(groups, clusters.core)
+    return Constrained(labels, _separated_pairs(clusters.labels, must), _as_pairs(parted))
 
 
-def _checked_links(links: ArrayLike, n: int) -> Links:
+def _check_links(links: ArrayLike, n: int) -> Links:
     pairs = np.asarray(links, np.int64).reshape(-1, 2)
     if len(pairs) and (pairs.min() < 0 or pairs.max() >= n):
         raise ClusteringError(f"a constraint names row {int(pairs.max())} of {n}: give row numbers of the vectors")
@@ -78,7 +80,7 @@ def _checked_links(links: ArrayLike, n: int) -> Links:
     return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
-def _chained(names: NDArray[np.int64]) -> Links:
+def _name_links(names: NDArray[np.int64]) -> Links:
     """Links that join all samples of each confirmed identity."""
     named = np.flatnonzero(names != NO_NAME)
     order = named[np.argsort(names[named], kind="stable")]
@@ -86,8 +88,8 @@ def _chained(names: NDArray[np.int64]) -> Links:
     return np.stack([order[:-1][same], order[1:][same]], axis=1).astype(np.int64)
 
 
-def _joined(component: Indices, links: Links) -> Indices:
-    return merged(component, links[:, 0].astype(np.int32), links[:, 1].astype(np.int32))
+def _join(component: Indices, links: Links) -> Indices:
+    return merge_components(component, links[:, 0].astype(np.int32), links[:, 1].astype(np.int32))
 
 
 def _own_components(labels: Labels) -> Indices:
@@ -118,7 +120,7 @@ def _refuse_contradictions(units: Indices, rules: Rules) -> None:
         )
 
 
-def _apart(labels: Labels, must: Links) -> tuple[Pair, ...]:
+def _separated_pairs(labels: Labels, must: Links) -> tuple[Pair, ...]:
     first, second = labels[must[:, 0]], labels[must[:, 1]]
     return _as_pairs(np.sort(must[(first != second) | (first == NOISE)], axis=1))
 
@@ -127,7 +129,7 @@ def _as_pairs(links: Links) -> tuple[Pair, ...]:
     return tuple((int(i), int(j)) for i, j in links.tolist())
 
 
-def _numbered(groups: NDArray[np.integer], core: NDArray[np.bool_]) -> Labels:
+def _number_clusters(groups: NDArray[np.integer], core: NDArray[np.bool_]) -> Labels:
     """Labels from 0 in the order of the lowest core, then of the lowest sample; lone samples that are no core: -1."""
     n = len(groups)
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)

@@ -27,7 +27,7 @@ class Pairs:
         return np.bincount(self.first, minlength=n) + np.bincount(self.second, minlength=n)
 
     @classmethod
-    def sorted(cls, parts: list[tuple[Rows, Rows]]) -> Pairs:
+    def of_parts(cls, parts: list[tuple[Rows, Rows]]) -> Pairs:
         """The pairs of all parts in one order, whichever thread found them first."""
         empty = np.empty(0, np.intp)
         first = np.concatenate([empty, *(i for i, _ in parts)])
@@ -45,28 +45,33 @@ class Contacts:
     label: Labels
 
 
-def pairs_between(rows: Vectors, columns: Vectors, *, eps: float, precision: str) -> Pairs:
-    """Neighbour pairs between two sets, either of which may be empty."""
+def pairs_between(rows: Vectors, columns: Vectors, *, eps: float | None, precision: str) -> Pairs:
+    """Neighbour pairs between two sets, either of which may be empty; all pairs without `eps`."""
     if not len(rows) or not len(columns):
-        return Pairs.sorted([])
+        return Pairs.of_parts([])
+    if eps is None:
+        first, second = np.indices((len(rows), len(columns)), dtype=np.intp).reshape(2, -1)
+        return Pairs(first, second)
     found: list[tuple[Rows, Rows]] = []
 
     def keep(at: slice, to: slice, i: Rows, j: Rows) -> None:
         found.append((i + at.start, j + to.start))
 
     stream_cross(relation_between(rows, columns, eps=eps, precision=precision), keep)
-    return Pairs.sorted(found)
+    return Pairs.of_parts(found)
 
 
-def pairs_among(rows: Vectors, *, eps: float, precision: str) -> Pairs:
-    """Neighbour pairs i < j inside one set."""
+def pairs_among(rows: Vectors, *, eps: float | None, precision: str) -> Pairs:
+    """Neighbour pairs i < j inside one set; all pairs without `eps`."""
+    if eps is None:
+        return Pairs(*np.triu_indices(len(rows), k=1))
     found: list[tuple[Rows, Rows]] = []
 
     def keep(at: slice, to: slice, i: Rows, j: Rows) -> None:
         found.append((i + at.start, j + to.start))
 
     stream_pairs(relation_between(rows, rows, eps=eps, precision=precision), keep)
-    return Pairs.sorted(found)
+    return Pairs.of_parts(found)
 
 
 def core_contacts(rows: Vectors, cores: Vectors, labels: Labels, *, eps: float, precision: str) -> Contacts:

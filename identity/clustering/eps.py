@@ -18,18 +18,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.chaining import unchained
-from identity.clustering.checks import checked_eps, checked_min_samples, checked_vectors
+from identity.clustering.chaining import eps_without_chains
+from identity.clustering.checks import check_eps, check_min_samples, check_vectors
 from identity.clustering.dbscan.components import NOISE
 from identity.clustering.dbscan.density import dbscan
 from identity.clustering.stranger_distances import (
     PROBE_ROWS,
-    fitted,
+    fit_quartiles,
     in_larger_clusters,
     kth_nearest,
+    mean_stranger_count,
     nearest_outside,
     safe_distance_at,
-    strangers_seen,
 )
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
@@ -97,28 +97,28 @@ def choose_eps(
     """
     if not 0 < risk < 1:
         raise ClusteringError(f"risk {risk:g} is no share of samples: give a number between 0 and 1, such as 0.01")
-    rows = checked_vectors(vectors)
+    rows = check_vectors(vectors)
     n = len(rows)
-    min_samples = checked_min_samples(min_samples, n)
+    min_samples = check_min_samples(min_samples, n)
     view = Survey.of(rows, min_samples=min_samples, at_most=at_most, rng=np.random.default_rng(seed))
-    safe, origin = _safe(view, safe_distance, operating_points, risk)
-    needed = _needed(view.reach, safe, risk)
+    safe, origin = _safe_distance(view, safe_distance, operating_points, risk)
+    needed = _reach_of_most(view.reach, safe, risk)
     value = min(2.0, max(SMALLEST, (needed + safe) / 2))
     need = f"{needed:.3f}, enough for {1 - risk:.0%} of the samples that have neighbours"
     reason = f"halfway between {need}, and {safe:.3f}, {origin}"
     if safe_distance is None and len(operating_points) < 2:
-        guarded = max(SMALLEST, _unchained(view, rows, value))
+        guarded = max(SMALLEST, _eps_without_chains(view, rows, value))
         if guarded < value:
             return Eps(guarded, f"the largest below {value:.3f} at which no cluster is a chain between large ones")
     return Eps(value, reason)
 
 
-def _safe(
+def _safe_distance(
     view: Survey, safe_distance: float | None, operating_points: Sequence[tuple[float, float]], risk: float
 ) -> tuple[float, str]:
     n = view.n
     if safe_distance is not None:
-        return checked_eps(safe_distance), f"which the calibration calls safe among {n} samples"
+        return check_eps(safe_distance), f"which the calibration calls safe among {n} samples"
     if len(operating_points) > 1:
         safe = safe_distance_at(operating_points, n=n, risk=risk)
         return safe, f"where the false match rate times {n} samples is {risk:g}"
@@ -130,27 +130,27 @@ def _safe_by_strangers(view: Survey, risk: float) -> float:
     refused = np.inf  # the smallest trial that was too large: no later law may allow it again
     for _ in range(TRIALS):
         kept = in_larger_clusters(dbscan(view.vectors, eps=min(trial, 2.0), min_samples=view.min_samples))
-        law = fitted(nearest_outside(view.vectors, kept, view.probes[kept[view.probes] != NOISE]))
+        law = fit_quartiles(nearest_outside(view.vectors, kept, view.probes[kept[view.probes] != NOISE]))
         if law is None:
             return trial
-        safe = law.distance(risk * strangers_seen(kept) / view.n)
+        safe = law.distance(risk * mean_stranger_count(kept) / view.n)
         if safe >= trial * (1 - AGREEMENT):
             return min(safe, refused)
         refused, trial = trial, max(SMALLEST, safe)
     return trial
 
 
-def _unchained(view: Survey, rows: Vectors, eps: float) -> float:
-    """`unchained` for all rows, found on the part that is looked at.
+def _eps_without_chains(view: Survey, rows: Vectors, eps: float) -> float:
+    """`eps_without_chains` for all rows, found on the part that is looked at.
 
     A part is thinner, and chains at a larger eps than the whole. Where the same share of the probes are cores, the
     same places are dense: eps goes to the part and comes back at equal shares.
     """
     if len(view.vectors) == view.n or not view.k:
-        return unchained(view.vectors, eps, min_samples=view.min_samples)
+        return eps_without_chains(view.vectors, eps, min_samples=view.min_samples)
     reach = kth_nearest(rows, view.numbers[view.probes], view.k)
     start = max(eps, _at_equal_share(view.reach, reach, eps))
-    guarded = unchained(view.vectors, start, min_samples=view.min_samples)
+    guarded = eps_without_chains(view.vectors, start, min_samples=view.min_samples)
     return eps if guarded == start else min(eps, _at_equal_share(reach, view.reach, guarded))
 
 
@@ -159,6 +159,6 @@ def _at_equal_share(wanted: NDArray[np.float32], given: NDArray[np.float32], eps
     return float(np.quantile(wanted, (given <= eps).mean()))
 
 
-def _needed(reach: NDArray[np.float32], safe: float, risk: float) -> float:
+def _reach_of_most(reach: NDArray[np.float32], safe: float, risk: float) -> float:
     within = reach[reach <= safe]
     return float(np.quantile(within, 1 - risk)) if len(within) else safe

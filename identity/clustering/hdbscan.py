@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from identity.clustering.checks import checked_min_samples, checked_vectors
+from identity.clustering.checks import check_min_samples, check_vectors
 from identity.clustering.dbscan.components import NOISE, Labels
 from identity.core.errors import ClusteringError
 
@@ -21,20 +21,20 @@ def hdbscan(vectors: ArrayLike, *, min_cluster_size: int = 2, min_samples: int |
     `min_samples`, how many neighbours (itself included) make a place dense, is `min_cluster_size` where None.
     Raises `ClusteringError` as `dbscan` does, and for a min_cluster_size below 2.
     """
-    rows = checked_vectors(vectors)
+    rows = check_vectors(vectors)
     if min_cluster_size < 2:
         raise ClusteringError(f"min_cluster_size {min_cluster_size} is below 2: one sample is no cluster")
     n = len(rows)
-    min_samples = min(min_cluster_size, n) if min_samples is None else checked_min_samples(min_samples, n)
+    min_samples = min(min_cluster_size, n) if min_samples is None else check_min_samples(min_samples, n)
     if n < max(min_cluster_size, min_samples + 1):
         return np.full(n, NOISE, np.int64)
     from hdbscan import HDBSCAN
 
     model = HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, core_dist_n_jobs=1)
-    return numbered_by_lowest(np.asarray(model.fit_predict(rows.astype(np.float64)), np.int64))
+    return number_by_lowest(np.asarray(model.fit_predict(rows.astype(np.float64)), np.int64))
 
 
-def numbered_by_lowest(labels: Labels) -> Labels:
+def number_by_lowest(labels: Labels) -> Labels:
     """The same clusters (n,), numbered from 0 in the order of their lowest sample; noise stays -1."""
     clustered = labels != NOISE
     _, first, inverse = np.unique(labels[clustered], return_index=True, return_inverse=True)

@@ -8,23 +8,18 @@ bridge is reported and a person, or the next full run, decides.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.checks import checked_eps, checked_min_samples, checked_vectors
+from identity.clustering.checks import check_eps, check_min_samples, check_vectors
 from identity.clustering.core_neighbours import Contacts, Pairs, core_contacts, pairs_among, pairs_between
-from identity.clustering.dbscan.components import NOISE, Labels, merged
+from identity.clustering.dbscan.components import NOISE, Labels, merge_components
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """Stored clusters that are one cluster through new cores, and the new samples that touch more than one side."""
-
-    clusters: tuple[int, ...]
-    samples: tuple[int, ...]  # rows of the new vectors that are cores of the bridge
+Bridge: TypeAlias = tuple[int, ...]  # stored clusters, ascending, that are one cluster through new cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +55,25 @@ def attach(
 
     Raises `ClusteringError` as `dbscan` does, and where cores and labels do not go together.
     """
-    cores = _checked_rows(core_vectors, new_vectors)
-    new = checked_vectors(new_vectors)
-    loose = _checked_rows(new[:0] if loose_vectors is None else loose_vectors, new)
+    cores = _check_rows(core_vectors, new_vectors)
+    new = check_vectors(new_vectors)
+    loose = _check_rows(new[:0] if loose_vectors is None else loose_vectors, new)
     labels = np.asarray(core_labels, np.int64)
     if labels.shape != (len(cores),) or (labels < 0).any():
         raise ClusteringError(f"{labels.shape} labels for {len(cores)} cores: give each core its cluster, 0 or more")
-    eps = checked_eps(eps)
-    min_samples = checked_min_samples(min_samples, max(min_samples, 1))
-    return _Insertion(cores, labels, loose, new, eps, min_samples, precision).attached()
+    eps = check_eps(eps)
+    min_samples = check_min_samples(min_samples, max(min_samples, 1))
+    return _Insertion(cores, labels, loose, new, eps, min_samples, precision).attach()
 
 
-def _checked_rows(vectors: ArrayLike, new: ArrayLike) -> Vectors:
+def _check_rows(vectors: ArrayLike, new: ArrayLike) -> Vectors:
     rows = np.asarray(vectors, np.float32)
     dim = np.shape(new)[-1] if np.ndim(new) else 0
     if rows.size == 0:
         return np.empty((0, dim), np.float32)
     if rows.ndim != 2 or rows.shape[1] != dim:
         raise ClusteringError(f"stored vectors have shape {rows.shape}, new ones dimension {dim}: use one model")
-    return checked_vectors(rows)
+    return check_vectors(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ class _Insertion:
     min_samples: int
     precision: str
 
-    def attached(self) -> Attachment:
+    def attach(self) -> Attachment:
         m = len(self.new)
         touched = np.unique(self._between(self.new, self.loose).second)
         fresh = np.concatenate([self.new, self.loose[touched]])
@@ -115,7 +110,7 @@ class _Insertion:
     ) -> tuple[Labels, tuple[Bridge, ...]]:
         """Labels (f,) of the fresh samples and the bridges between stored clusters."""
         joined = core[among.first] & core[among.second]
-        group = merged(
+        group = merge_components(
             np.arange(len(core), dtype=np.int32),
             among.first[joined].astype(np.int32),
             among.second[joined].astype(np.int32),
@@ -128,7 +123,7 @@ class _Insertion:
         unnamed = core & (labels == NOISE)
         _, numbers = np.unique(group[unnamed], return_inverse=True)
         labels[unnamed] = int(self.core_labels.max(initial=NOISE)) + 1 + numbers
-        bridges = _bridges(group[contacts.row[touching]], contacts.label[touching], group, core, len(self.new))
+        bridges = _bridges(group[contacts.row[touching]], contacts.label[touching])
         return _with_borders(labels, core, contacts, among), bridges
 
     def _answer(
@@ -165,15 +160,9 @@ def _with_borders(labels: Labels, core: NDArray[np.bool_], contacts: Contacts, a
     return np.where(core, labels, _lowest(at, given, len(core)))
 
 
-def _bridges(
-    groups: NDArray[np.int32], labels: Labels, group: NDArray[np.int32], core: NDArray[np.bool_], m: int
-) -> tuple[Bridge, ...]:
-    """Groups of fresh cores that touch more than one stored cluster."""
+def _bridges(groups: NDArray[np.int32], labels: Labels) -> tuple[Bridge, ...]:
+    """What groups of fresh cores touch, given group by group and label by label, where it is more than one cluster."""
     touched: dict[int, set[int]] = {}
     for at, label in zip(groups.tolist(), labels.tolist(), strict=True):
         touched.setdefault(at, set()).add(label)
-    several = [(at, clusters) for at, clusters in sorted(touched.items()) if len(clusters) > 1]
-    new_cores = np.flatnonzero(core[:m])
-    return tuple(
-        Bridge(tuple(sorted(clusters)), tuple(new_cores[group[new_cores] == at].tolist())) for at, clusters in several
-    )
+    return tuple(tuple(sorted(clusters)) for _, clusters in sorted(touched.items()) if len(clusters) > 1)

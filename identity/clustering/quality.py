@@ -61,7 +61,7 @@ def quality_of(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool
     """
     from sklearn.metrics import adjusted_rand_score, v_measure_score
 
-    found, known = _checked(labels, truth, noise_as_singletons=noise_as_singletons)
+    found, known = _check(labels, truth, noise_as_singletons=noise_as_singletons)
     given = np.asarray(labels)
     return Quality(
         bcubed=bcubed(labels, truth, noise_as_singletons=noise_as_singletons),
@@ -75,7 +75,7 @@ def quality_of(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool
 
 def bcubed(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool = True) -> Agreement:
     """B-cubed precision and recall: per sample, how much of its cluster and of its identity it shares with it."""
-    table = _contingency(*_checked(labels, truth, noise_as_singletons=noise_as_singletons))
+    table = _contingency(*_check(labels, truth, noise_as_singletons=noise_as_singletons))
     squares, n = table.cells.astype(np.float64) ** 2, table.clusters.sum()
     return Agreement(
         precision=float((squares / table.clusters[table.cluster_of_cell]).sum() / n),
@@ -85,7 +85,7 @@ def bcubed(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool = T
 
 def pairwise(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool = True) -> Agreement:
     """Precision and recall over pairs of samples; 1 where there is no pair to be wrong about."""
-    table = _contingency(*_checked(labels, truth, noise_as_singletons=noise_as_singletons))
+    table = _contingency(*_check(labels, truth, noise_as_singletons=noise_as_singletons))
     together = _pairs(table.cells)
     found, known = _pairs(table.clusters), _pairs(table.identities)
     return Agreement(together / found if found else 1.0, together / known if known else 1.0)
@@ -93,9 +93,9 @@ def pairwise(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool =
 
 def singletons(labels: Labels) -> Labels:
     """The labels (n,) with every noise sample in a cluster of its own."""
-    alone = labels == NOISE
+    noise = labels == NOISE
     separate = labels.copy()
-    separate[alone] = labels.max(initial=NOISE) + 1 + np.arange(np.count_nonzero(alone))
+    separate[noise] = labels.max(initial=NOISE) + 1 + np.arange(np.count_nonzero(noise))
     return separate
 
 
@@ -103,7 +103,7 @@ def _pairs(sizes: NDArray[np.int64]) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def _checked(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool) -> tuple[Labels, NDArray[np.intp]]:
+def _check(labels: ArrayLike, truth: ArrayLike, *, noise_as_singletons: bool) -> tuple[Labels, NDArray[np.intp]]:
     found, known = np.asarray(labels, dtype=np.int64), np.asarray(truth)
     if found.shape != known.shape or found.ndim != 1 or not len(found):
         raise ClusteringError(f"{found.shape} labels against {known.shape} identities: give one of each per sample")

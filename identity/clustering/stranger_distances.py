@@ -34,7 +34,7 @@ class NearestStranger:
         return self.scale * float(expected ** (1 / self.shape))
 
 
-def fitted(distances: NDArray[np.floating]) -> NearestStranger | None:
+def fit_quartiles(distances: NDArray[np.floating]) -> NearestStranger | None:
     """The law through the quartiles of nearest-stranger distances (n,); None where they do not spread."""
     if len(distances) < 4:
         return None
@@ -56,7 +56,7 @@ def in_larger_clusters(labels: Labels) -> Labels:
     return np.where(np.isin(labels, largest_first[: max(2, enough)]), labels, NOISE)
 
 
-def strangers_seen(labels: Labels) -> float:
+def mean_stranger_count(labels: Labels) -> float:
     """How many samples in other clusters a clustered sample has, on average."""
     sizes = np.bincount(labels[labels != NOISE]).astype(np.float64)
     return float(sizes.sum() - (sizes**2).sum() / sizes.sum())

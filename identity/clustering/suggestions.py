@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.checks import checked_vectors
+from identity.clustering.checks import check_vectors
 from identity.clustering.dbscan.components import NOISE, Labels
 from identity.core.errors import ClusteringError
 
@@ -22,7 +22,6 @@ class Suggestion:
 
     cluster: int
     name: str
-    nearest: int  # the named cluster it is nearest to
     distance: float
     margin: float  # inf where there is no other name
 
@@ -35,7 +34,7 @@ def suggest_names(
     `vectors` (n, dim) unit rows, `labels` (n,) cluster ids, -1 noise; `names` by cluster id, of which several may
     bear the same name. Raises `ClusteringError` where labels and vectors do not go together.
     """
-    rows, clusters = checked_vectors(vectors), np.asarray(labels, np.int64)
+    rows, clusters = check_vectors(vectors), np.asarray(labels, np.int64)
     if clusters.shape != (len(rows),):
         raise ClusteringError(f"{clusters.shape} labels for {len(rows)} vectors: give one per row")
     ids, centres = mean_directions(rows, clusters)
@@ -44,7 +43,7 @@ def suggest_names(
         return ()
     distances = np.maximum(0.0, 1 - centres[~named] @ centres[named].T)
     calls = [names[int(cluster)] for cluster in ids[named]]
-    found = [_of(int(c), row, ids[named], calls) for c, row in zip(ids[~named], distances, strict=True)]
+    found = [_of(int(c), row, calls) for c, row in zip(ids[~named], distances, strict=True)]
     near = [suggestion for suggestion in found if suggestion.distance <= at_most]
     return tuple(sorted(near, key=lambda suggestion: (suggestion.distance, suggestion.cluster)))
 
@@ -61,8 +60,8 @@ def mean_directions(vectors: NDArray[np.float32], labels: Labels) -> tuple[Label
     return ids, np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
 
 
-def _of(cluster: int, distances: NDArray[np.float64], ids: Labels, calls: list[str]) -> Suggestion:
+def _of(cluster: int, distances: NDArray[np.float64], calls: list[str]) -> Suggestion:
     best = int(np.argmin(distances))
     others = [d for d, name in zip(distances.tolist(), calls, strict=True) if name != calls[best]]
     margin = min(others) - float(distances[best]) if others else float("inf")
-    return Suggestion(cluster, calls[best], int(ids[best]), float(distances[best]), margin)
+    return Suggestion(cluster, calls[best], float(distances[best]), margin)

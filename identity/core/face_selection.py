@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from identity.core.errors import UsageError
+from identity.core.face_count import FaceCount
 from identity.core.sharpness import sharpness
 from identity.core.types import Image, Region
 
@@ -16,14 +16,6 @@ ABOUT_AS_LARGE = 0.8  # of the largest face's side: among these the one in the m
 MIN_FACE_PX = 24
 MIN_SHARPNESS = 0.001  # half of what the least sharp face of LFW has
 NO_FACE = "no face found"
-
-
-class FaceCount(StrEnum):
-    """How many faces of a photograph are wanted."""
-
-    REQUIRE_ONE = "require-one"
-    LARGEST = "largest"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Tile:
+class DistanceTile:
     """Distances (t, n) of some probes to all faces, and of their nearest faces by identity (t, c), strangers only."""
 
     rows: Places  # (t,) places of the probes
@@ -34,7 +34,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Faces:
+class LabelledFaces:
     """The named faces of a gallery, ordered by identity. `probes` are those that stand in for people who ask."""
 
     vectors: Vectors  # (n, dim)
@@ -49,13 +49,13 @@ class Faces:
         """How many faces each identity has (c,)."""
         return np.bincount(self.who, minlength=len(self.identities))
 
-    def tiles(self) -> Iterator[Tile]:
+    def tiles(self) -> Iterator[DistanceTile]:
         """All probes against all faces."""
         size = max(1, TILE_CELLS // max(1, len(self.who)))
         for low in range(0, len(self.probes), size):
             yield self._tile(self.probes[low : low + size])
 
-    def _tile(self, rows: Places) -> Tile:
+    def _tile(self, rows: Places) -> DistanceTile:
         distances = cosine_distance(self.vectors[rows] @ self.vectors.T)
         own = self.who[rows][:, None] == self.who[None, :]
         same = (self.photographs[rows][:, None] == self.photographs[None, :]) | (distances < COPY)
@@ -64,26 +64,26 @@ class Faces:
         every = np.arange(len(rows))
         mated = nearest[every, self.who[rows]].copy()
         nearest[every, self.who[rows]] = np.inf
-        return Tile(rows, distances, nearest, mated)
+        return DistanceTile(rows, distances, nearest, mated)
 
-    def strangers(self, tile: Tile) -> NDArray[np.bool_]:
+    def strangers(self, tile: DistanceTile) -> NDArray[np.bool_]:
         """Which cells of a tile are pairs of different people, each pair once."""
         different: NDArray[np.bool_] = (self.who[tile.rows][:, None] != self.who[None, :]) & self._once(tile)
         return different
 
-    def mates(self, tile: Tile) -> NDArray[np.bool_]:
+    def mates(self, tile: DistanceTile) -> NDArray[np.bool_]:
         """Which cells of a tile are pairs of photographs of one person, each pair once."""
         own = self.who[tile.rows][:, None] == self.who[None, :]
         mated: NDArray[np.bool_] = own & np.isfinite(tile.distances) & self._once(tile)
         return mated
 
-    def _once(self, tile: Tile) -> NDArray[np.bool_]:
+    def _once(self, tile: DistanceTile) -> NDArray[np.bool_]:
         asked = np.zeros(len(self.who), bool)
         asked[self.probes] = True
         return np.asarray(~(asked[None, :] & (np.arange(len(self.who))[None, :] < tile.rows[:, None])))
 
 
-def faces_of(labelled: Labelled, photographs: Ids, rng: np.random.Generator) -> Faces:
+def faces_of(labelled: Labelled, photographs: Ids, rng: np.random.Generator) -> LabelledFaces:
     """The named faces among labelled vectors; `photographs` (n,) says which photograph each was seen in."""
     named = np.flatnonzero(labelled.identities != NO_ID)
     order = named[np.argsort(labelled.identities[named], kind="stable")]
@@ -92,7 +92,7 @@ def faces_of(labelled: Labelled, photographs: Ids, rng: np.random.Generator) -> 
     if len(probes) > MOST_PROBES:
         probes = np.sort(rng.choice(probes, MOST_PROBES, replace=False))
     vectors = np.ascontiguousarray(labelled.vectors[order])
-    return Faces(vectors, who.astype(np.intp), photographs[order], identities, bounds.astype(np.intp), probes)
+    return LabelledFaces(vectors, who.astype(np.intp), photographs[order], identities, bounds.astype(np.intp), probes)
 
 
 @dataclass(frozen=True)
@@ -106,14 +106,14 @@ class PairCounts:
     spread: NDArray[np.float64]  # (c,) its standard deviation
 
 
-def count_pairs(faces: Faces) -> PairCounts:
+def count_pairs(faces: LabelledFaces) -> PairCounts:
     """Count distances of different people, and how near strangers come to each identity."""
     histogram, mated_histogram = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
     moments = np.zeros((3, len(faces.identities)))
     mated = []
     for tile in faces.tiles():
-        histogram += _binned(tile.distances[faces.strangers(tile)])
-        mated_histogram += _binned(tile.distances[faces.mates(tile)])
+        histogram += _histogram(tile.distances[faces.strangers(tile)])
+        mated_histogram += _histogram(tile.distances[faces.mates(tile)])
         met = np.isfinite(tile.nearest)
         near = np.where(met, tile.nearest, 0).astype(np.float64)
         moments += [met.sum(axis=0), near.sum(axis=0), (near**2).sum(axis=0)]
@@ -125,7 +125,7 @@ def count_pairs(faces: Faces) -> PairCounts:
     return PairCounts(histogram, mated_histogram, nearest, centre, spread)
 
 
-def _binned(distances: NDArray[np.float32]) -> NDArray[np.int64]:
+def _histogram(distances: NDArray[np.float32]) -> NDArray[np.int64]:
     places = np.minimum((distances * np.float32(BINS / 2)).astype(np.int64), BINS - 1)
     return np.bincount(places, minlength=BINS)
 
@@ -145,7 +145,7 @@ class NearestStrangers:
         return np.column_stack([both, hits])
 
 
-def nearest_strangers(faces: Faces, scales: NDArray[np.float32], *, limit: float) -> NearestStrangers:
+def nearest_strangers(faces: LabelledFaces, scales: NDArray[np.float32], *, limit: float) -> NearestStrangers:
     """For each probe the stranger nearest to being accepted, and pairs of different people within `limit`."""
     nearest, relative, close, distances = [], [], [], []
     for tile in faces.tiles():

@@ -24,7 +24,7 @@ from identity.core.errors import NotCalibratedError
 from identity.core.model import OperatingPoint
 from identity.core.pair_distances import (
     BINS,
-    Faces,
+    LabelledFaces,
     NearestStrangers,
     PairCounts,
     count_pairs,
@@ -43,7 +43,7 @@ ROUNDING = 1e-6
 
 
 def calibrate_people(
-    faces: Faces,
+    faces: LabelledFaces,
     *,
     space: str,
     samples: int,
@@ -59,7 +59,7 @@ def calibrate_people(
     given = _reference(points, space=space, samples=samples, targets=targets)
     stand_in = people_thresholds(given)
     if len(faces.identities) < 2:
-        return _required(given, faces)
+        return _require_calibration(given, faces)
     first = count_pairs(faces)
     scales = _scales(first, faces.counts)
     verify, uncertain = (_verify(first.histogram, rate) for rate in (targets.fmr, UNCERTAIN * targets.fmr))
@@ -73,10 +73,10 @@ def calibrate_people(
             search, scales = stand_in.search, np.ones_like(scales)
     people = PeopleThresholds(verify, uncertain, search)
     if search.reference and verify.reference:
-        return _required(given, faces)
+        return _require_calibration(given, faces)
     if _too_few(search) and search.reference is None:
-        return _required(None, faces)
-    return _assembled(faces, first, second, scales, people, space=space)
+        return _require_calibration(None, faces)
+    return _assemble(faces, first, second, scales, people, space=space)
 
 
 def _reference(points: Sequence[OperatingPoint], *, space: str, samples: int, targets: Targets) -> Calibration | None:
@@ -85,7 +85,7 @@ def _reference(points: Sequence[OperatingPoint], *, space: str, samples: int, ta
     return reference_calibration(points, space=space, samples=samples, targets=targets)
 
 
-def _required(given: Calibration | None, faces: Faces) -> Calibration:
+def _require_calibration(given: Calibration | None, faces: LabelledFaces) -> Calibration:
     if given is None:
         raise NotCalibratedError(
             f"{len(faces.who)} faces of {len(faces.identities)} people are too few to calibrate on, and the model has "
@@ -116,12 +116,14 @@ def _verify(histogram: NDArray[np.int64], target: float) -> ChosenPoint:
     return ChosenPoint(target, threshold, rate, 0.0, 1.0, n, 0, enough=n * target >= RULE_OF_30)
 
 
-def _with_interval(point: ChosenPoint, faces: Faces, second: NearestStrangers, rng: np.random.Generator) -> ChosenPoint:
+def _with_interval(
+    point: ChosenPoint, faces: LabelledFaces, second: NearestStrangers, rng: np.random.Generator
+) -> ChosenPoint:
     low, high = bootstrap.pair_rates(second.within(point.threshold), faces.counts, rate=point.rate, rng=rng)
     return replace(point, low=low, high=high, people=len(faces.identities))
 
 
-def _search(faces: Faces, second: NearestStrangers, target: float) -> ChosenPoint:
+def _search(faces: LabelledFaces, second: NearestStrangers, target: float) -> ChosenPoint:
     """The largest pooled threshold, in units of each identity's scale, at which the target holds for new people.
 
     With n people, of whom the share A_i of person i's photographs is accepted, a new person is accepted at a rate of
@@ -145,8 +147,8 @@ def _search(faces: Faces, second: NearestStrangers, target: float) -> ChosenPoin
     return replace(point, enough=point.enough and point.promised <= target * (1 + ROUNDING))
 
 
-def _assembled(
-    faces: Faces,
+def _assemble(
+    faces: LabelledFaces,
     first: PairCounts,
     second: NearestStrangers,
     scales: NDArray[np.float32],
@@ -158,16 +160,16 @@ def _assembled(
     enough = (counts >= RULE_OF_30).tolist()
     classes = {
         int(identity): ClassCalibration(
-            _ordered(first.mated[who == place]), float(threshold * scales[place]), enough=enough[place]
+            _finite_ascending(first.mated[who == place]), float(threshold * scales[place]), enough=enough[place]
         )
         for place, identity in enumerate(faces.identities)
     }
-    pooled = ClassCalibration(_ordered(first.mated), threshold)
+    pooled = ClassCalibration(_finite_ascending(first.mated), threshold)
     ratio = _ratio(first.mated, second, scales[who], people.search)
     return Calibration(space, 1, NAME, people, classes, pooled, ratio=ratio)
 
 
-def _ordered(mated: NDArray[np.float32]) -> NDArray[np.float32]:
+def _finite_ascending(mated: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.sort(mated[np.isfinite(mated)])
 
 

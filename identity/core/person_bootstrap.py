@@ -70,21 +70,21 @@ def pair_rates(
     if rate <= 0 or not len(pairs):
         return 0.0, min(3.0 / max(len(counts) // 2, 1), 1.0)  # rule of three, one pair per two people
     ones = np.ones((1, len(counts)))
-    usual = _pairs_seen(ones, pairs)[0] / _pairs_possible(ones, counts)[0]
+    usual = _pair_counts(ones, pairs)[0] / _pairs_possible(ones, counts)[0]
     rates = []
     for low in range(0, DRAWS, part := max(1, PART_CELLS // max(len(pairs), len(counts)))):
-        weights = _drawn(len(counts), len(counts), min(part, DRAWS - low), rng)
-        rates.append(_pairs_seen(weights, pairs) / np.maximum(_pairs_possible(weights, counts), 1))
+        weights = _draw_people(len(counts), len(counts), min(part, DRAWS - low), rng)
+        rates.append(_pair_counts(weights, pairs) / np.maximum(_pairs_possible(weights, counts), 1))
     bounds = np.percentile(np.concatenate(rates) / usual * rate, LEVELS)
     return float(bounds[0]), float(bounds[1])
 
 
-def _drawn(draws: int, people: int, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _draw_people(draws: int, people: int, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """How often each of `people` is drawn (size, people) in as many `draws`, with replacement."""
     return rng.multinomial(draws, np.full(people, 1 / people), size=size).astype(np.float64)
 
 
-def _pairs_seen(weights: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+def _pair_counts(weights: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray((weights[:, pairs[:, 0]] * weights[:, pairs[:, 1]]) @ pairs[:, 2])
 
 

@@ -81,7 +81,7 @@ def _clusters(opened: Gallery) -> str:
     labels = dbscan(labelled.vectors, eps=eps.value, min_samples=MIN_SAMPLES)
     measured = quality_of(labels, labelled.identities)
     return (
-        f"clustered without their names: {labels.max() + 1} clusters, {(labels < 0).sum()} left alone, "
+        f"clustered without their names: {labels.max() + 1} clusters, {(labels < 0).sum()} samples are noise, "
         f"B-cubed F {measured.bcubed.f1:.3f} ({eps.reason})"
     )
 

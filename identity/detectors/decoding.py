@@ -23,13 +23,13 @@ class DetectedFaces:
     scores: NDArray[np.float32]
     landmarks: NDArray[np.float32]
 
-    def moved(self, *, scale: tuple[float, float], shift: tuple[int, int]) -> DetectedFaces:
+    def in_image_pixels(self, *, scale: tuple[float, float], shift: tuple[int, int]) -> DetectedFaces:
         """The same faces in the pixels of the image that a view of this scale and place was taken from."""
         factor, offset = np.asarray(scale, dtype=np.float32), np.asarray(shift, dtype=np.float32)
         corners = self.boxes.reshape(-1, 2, 2) / factor + offset
         return DetectedFaces(corners.reshape(-1, 4), self.scores, self.landmarks / factor + offset)
 
-    def picked(self, rows: NDArray[np.int64]) -> DetectedFaces:
+    def rows(self, rows: NDArray[np.int64]) -> DetectedFaces:
         """Faces of these rows, in their order."""
         return DetectedFaces(self.boxes[rows], self.scores[rows], self.landmarks[rows])
 
@@ -79,7 +79,7 @@ def suppress(faces: DetectedFaces, *, max_overlap: float) -> DetectedFaces:
         landmarks[best] = np.average(faces.landmarks[same], axis=0, weights=faces.scores[same])
         kept.append(best)
         order = order[overlap <= max_overlap]
-    return DetectedFaces(faces.boxes, faces.scores, landmarks).picked(np.array(kept, dtype=np.int64))
+    return DetectedFaces(faces.boxes, faces.scores, landmarks).rows(np.array(kept, dtype=np.int64))
 
 
 def _level(outputs: Mapping[str, Any], image: int, stride: int, *, width_px: int, min_score: float) -> DetectedFaces:

@@ -39,14 +39,14 @@ class View:
 
 def overview(width: int, height: int, *, side_px: int) -> list[View]:
     """The whole image in views of at most `side_px`, never enlarged: one view, or a row of them for a panorama."""
-    return _tiled(width, height, scale=_overview_scale(width, height, side_px), side_px=side_px)
+    return _tiles(width, height, scale=_overview_scale(width, height, side_px), side_px=side_px)
 
 
-def closer(width: int, height: int, *, side_px: int, zoom: float, largest: float) -> list[View]:
+def closer_views(width: int, height: int, *, side_px: int, zoom: float, largest: float) -> list[View]:
     """The whole image again, `zoom` times larger than in the overview but at most `largest` times its own size."""
     first = _overview_scale(width, height, side_px)
     scale = min(first * zoom, max(largest, first))
-    return _tiled(width, height, scale=scale, side_px=side_px)
+    return _tiles(width, height, scale=scale, side_px=side_px)
 
 
 def _overview_scale(width: int, height: int, side_px: int) -> float:
@@ -54,7 +54,7 @@ def _overview_scale(width: int, height: int, side_px: int) -> float:
     return min(1.0, side_px / min(long, 2 * short))
 
 
-def _tiled(width: int, height: int, *, scale: float, side_px: int) -> list[View]:
+def _tiles(width: int, height: int, *, scale: float, side_px: int) -> list[View]:
     bounded = min(scale, MOST_VIEWS_PER_SIDE * (side_px - OVERLAP_PX) / max(width, height))
     rows, columns = list(_spans(height, bounded, side_px)), list(_spans(width, bounded, side_px))
     return [View(Box(x1, y1, x2, y2), across, down) for y1, y2, down in rows for x1, x2, across in columns]

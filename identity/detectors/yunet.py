@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from identity.core.errors import ModelError
 from identity.core.types import Box, Image, Region
 from identity.detectors.decoding import DetectedFaces, decode, join, suppress
-from identity.detectors.windows import View, closer, overview
+from identity.detectors.windows import View, closer_views, overview
 
 SIDE_PX = 640  # the largest view the network sees
 STRIDE_PX = 32
@@ -56,7 +56,7 @@ class YuNetDetector:
         first = self._look(images, [overview(*_size(image), side_px=SIDE_PX) for image in images])
         again = [index for index, faces in enumerate(first) if self._may_miss(faces, images[index])]
         zoomed = [images[index] for index in again]
-        views = [closer(*_size(one), side_px=SIDE_PX, zoom=ZOOM, largest=LARGEST_SCALE) for one in zoomed]
+        views = [closer_views(*_size(one), side_px=SIDE_PX, zoom=ZOOM, largest=LARGEST_SCALE) for one in zoomed]
         for index, faces in zip(again, self._look(zoomed, views), strict=True):
             first[index] = suppress(join([first[index], faces]), max_overlap=self._max_overlap)
         return [_regions(faces, *_size(image)) for faces, image in zip(first, images, strict=True)]
@@ -68,7 +68,7 @@ class YuNetDetector:
         for batch in self._batches(jobs):
             canvas = np.stack([self._canvas(images[index], view) for index, view in batch])
             for (index, view), faces in zip(batch, self._run(canvas), strict=True):
-                found[index].append(faces.moved(scale=view.scale, shift=(view.box.x1, view.box.y1)))
+                found[index].append(faces.in_image_pixels(scale=view.scale, shift=(view.box.x1, view.box.y1)))
         return [suppress(join(parts), max_overlap=self._max_overlap) for parts in found]
 
     def _batches(self, jobs: Sequence[tuple[int, View]]) -> list[list[tuple[int, View]]]:

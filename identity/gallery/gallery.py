@@ -120,9 +120,9 @@ class Gallery:
         calibration = self.store.calibration()
         if calibration is not None:
             return calibration
-        from identity.workflows.calibrate import never_calibrated
+        from identity.workflows.calibrate import reference_thresholds
 
-        return never_calibrated(self.store, self.model())
+        return reference_thresholds(self.store, self.model())
 
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
         """Say which identity each image shows, or that it shows none: one answer per image, in order."""

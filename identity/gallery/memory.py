@@ -28,7 +28,7 @@ class Memory:
         """The pipeline, loaded once. Raises `SpaceMismatchError` where it is not that of the gallery."""
         with self._lock:
             if self._pipeline is None:
-                self._pipeline = _fitting(load(), gallery)
+                self._pipeline = _require_fitting(load(), gallery)
             return self._pipeline
 
     def pipeline_for_many(
@@ -39,7 +39,7 @@ class Memory:
             if load_parallel is None or self._pipeline is not None:
                 return None
             pipeline, workers = load_parallel()
-            return _fitting(pipeline, gallery), workers
+            return _require_fitting(pipeline, gallery), workers
 
     def index(self, store: GalleryStore, snapshots: Snapshots) -> Index:
         """The search set as of now."""
@@ -59,7 +59,7 @@ class Memory:
             return self._context[1]
 
 
-def _fitting(pipeline: Pipeline, gallery: GalleryRecord) -> Pipeline:
+def _require_fitting(pipeline: Pipeline, gallery: GalleryRecord) -> Pipeline:
     if pipeline.space != gallery.space:
         raise SpaceMismatchError(
             f"gallery '{gallery.name}' was made by another version of model '{gallery.model}': "

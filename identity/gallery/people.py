@@ -62,13 +62,13 @@ class People:
 
         return self._edit(lambda here: edits.confirm(here, who, samples), say)
 
-    def _edit(self, decide: Callable[[Gathering], ClusterEdit], say: Say) -> ClusterEdit:
+    def _edit(self, edit_of: Callable[[Gathering], ClusterEdit], say: Say) -> ClusterEdit:
         """Write an edit down; where somebody changed the gallery meanwhile, it is made anew of what is there."""
         from identity.workflows.cluster.plan import again_if_changed
 
         def attempt() -> ClusterEdit:
             here = self.here()
-            made = decide(here)
+            made = edit_of(here)
             self.store.edit(made, changes=here.state.changes)
             return made
 

@@ -40,9 +40,9 @@ class DigitAligner:
         if grey.shape == (SIZE_PX, SIZE_PX):
             if not _inverted_frame(grey):
                 return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
-            if (turned := _turned(grey)) is not None:
+            if (turned := _invert_paper(grey)) is not None:
                 return turned
-        return _framed(_ink(grey))
+        return _frame_ink(_ink(grey))
 
 
 def _border(grey: Image | Grey) -> Image | Grey:
@@ -68,7 +68,7 @@ def _inverted_frame(grey: Image) -> bool:
     return reached <= 1
 
 
-def _turned(grey: Image) -> Image | None:
+def _invert_paper(grey: Image) -> Image | None:
     """Light ink on dark for dark ink on even paper, where it fills its frame already as MNIST's does; else None."""
     paper = np.uint8(_median(_border(grey)))
     turned = paper - np.minimum(grey, paper)
@@ -133,7 +133,7 @@ def _without_specks(ink: Grey) -> Grey | None:
     return ink[around]
 
 
-def _framed(ink: Grey | None) -> Image | None:
+def _frame_ink(ink: Grey | None) -> Image | None:
     if ink is None:
         return None
     scale = INK_PX / max(ink.shape)

@@ -42,10 +42,10 @@ class FivePointAligner:
     def align(self, image: Image, region: Region) -> Image | None:
         """The face (size_px, size_px[, 3]), upright on the template, black where the image ends."""
         if region.landmarks is None:
-            return _boxed(image, region.box, self._size_px)
+            return _cut_box(image, region.box, self._size_px)
         transform = similarity(region.landmarks, self._target)
         if transform is None:
-            return _boxed(image, region.box, self._size_px)
+            return _cut_box(image, region.box, self._size_px)
         return warp(image, transform, self._size_px)
 
 
@@ -62,7 +62,7 @@ class WholeAligner:
 
     def align(self, image: Image, region: Region) -> Image | None:
         """The box (size_px, size_px[, 3]); an image that has this size already passes unchanged."""
-        return _boxed(image, region.box, self._size_px)
+        return _cut_box(image, region.box, self._size_px)
 
 
 class LooseAligner:
@@ -83,7 +83,7 @@ class LooseAligner:
         """The square (size_px, size_px[, 3]), black where the image ends."""
         box = region.box
         if region.landmarks is None:
-            return _boxed(image, box, self._size_px)
+            return _cut_box(image, box, self._size_px)
         scale = self._size_px / (LOOSENESS * max(box.x2 - box.x1, box.y2 - box.y1, 1))
         centre = np.array([box.x1 + box.x2, box.y1 + box.y2]) / 2
         return warp(image, np.column_stack([np.eye(2) * scale, self._size_px / 2 - scale * centre]), self._size_px)
@@ -119,7 +119,7 @@ def warp(image: Image, transform: Transform, size_px: int) -> Image:
     to_source = np.linalg.inv(np.vstack([transform, [0.0, 0.0, 1.0]]))[:2]
     block_px = int(np.sqrt(abs(np.linalg.det(to_source[:, :2]))))
     if block_px > 1:
-        picture, to_source = _averaged(picture, to_source, block_px=block_px, size_px=size_px)
+        picture, to_source = _average_blocks(picture, to_source, block_px=block_px, size_px=size_px)
     coefficients = tuple(float(one) for one in to_source.ravel())
     seen = picture.transform(
         (size_px, size_px), Pictures.Transform.AFFINE, coefficients, resample=Pictures.Resampling.BILINEAR
@@ -127,7 +127,7 @@ def warp(image: Image, transform: Transform, size_px: int) -> Image:
     return np.asarray(seen)
 
 
-def _averaged(
+def _average_blocks(
     picture: Pictures.Image, to_source: Transform, *, block_px: int, size_px: int
 ) -> tuple[Pictures.Image, Transform]:
     """The part of the picture that the square covers, each block of pixels averaged, and the transform to it."""
@@ -142,7 +142,7 @@ def _averaged(
     return reduced, moved / block_px
 
 
-def _boxed(image: Image, box: Box, size_px: int) -> Image:
+def _cut_box(image: Image, box: Box, size_px: int) -> Image:
     height, width = image.shape[:2]
     x1, y1 = min(max(box.x1, 0), width - 1), min(max(box.y1, 0), height - 1)
     x2, y2 = max(min(box.x2, width), x1 + 1), max(min(box.y2, height), y1 + 1)

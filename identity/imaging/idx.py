@@ -49,14 +49,14 @@ def labels_beside(path: Path) -> Path | None:
 
 def count_idx_images(path: Path) -> int:
     """How many images a file says that it holds; only its header is read. Raises `UnreadableImageError`."""
-    with _opened(path) as file:
+    with _open_idx(path) as file:
         shape = _shape(file, path)
     return shape[0] if shape else 0
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
     """Everything in a file, never more bytes in memory than its header promises and `LARGEST_BYTES` allows."""
-    with _opened(path) as file:
+    with _open_idx(path) as file:
         shape = _shape(file, path)
         expected = prod(shape)
         if expected > LARGEST_BYTES:
@@ -71,7 +71,7 @@ def _read(path: Path) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _open_idx(path: Path) -> Iterator[IO[bytes]]:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             yield cast("IO[bytes]", file)

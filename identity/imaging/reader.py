@@ -53,7 +53,7 @@ def upright(image: Pillow.Image) -> Pillow.Image:
 def pixels_of(image: Pillow.Image) -> Image:
     """Any Pillow image as grey (h, w) or RGB (h, w, 3) uint8."""
     if image.mode in WIDE_MODES:
-        return _narrowed(np.asarray(image))
+        return _to_8_bits(np.asarray(image))
     if image.mode in TRANSPARENT_MODES or "transparency" in image.info:
         return _on_background(image.convert("RGBA"))
     if image.mode in ("1", "L"):
@@ -66,7 +66,7 @@ def _is_grey(pixels: Image) -> bool:
     return bool((pixels[:, :, 0] == pixels[:, :, 1]).all() and (pixels[:, :, 0] == pixels[:, :, 2]).all())
 
 
-def _narrowed(wide: NDArray[np.generic]) -> Image:
+def _to_8_bits(wide: NDArray[np.generic]) -> Image:
     """16 and 32 bit grey to 8: by the full range of 16 bits, or by what the file uses where that is another."""
     values = wide.astype(np.float64)
     low, high = float(values.min(initial=0)), float(values.max(initial=0))

@@ -31,7 +31,7 @@ EXTRA_CHANNELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _ImageFile:
     """A file to be read: the path as it was given, the file, and its label."""
 
     source: str
@@ -63,7 +63,7 @@ def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Itera
         except (UnreadableImageError, OSError, ValueError) as error:
             yield SourceImage(source, source, row, error=str(error))
         else:
-            yield _decoded(source, source, row, None, pixels)
+            yield _source_image(source, source, row, None, pixels)
 
 
 def _whole_pixels(image: Pillow.Image) -> Image:
@@ -91,22 +91,22 @@ def content_of(pixels: Image) -> bytes:
     return digest.digest()
 
 
-def _decoded(source: str, path: str, row: int | None, label: str | None, pixels: Image) -> SourceImage:
+def _source_image(source: str, path: str, row: int | None, label: str | None, pixels: Image) -> SourceImage:
     height, width = pixels.shape[:2]
     return SourceImage(source, path, row, label, pixels, None, content_of(pixels), width, height)
 
 
-def _entries(paths: Sequence[Path]) -> list[_Entry]:
+def _entries(paths: Sequence[Path]) -> list[_ImageFile]:
     return [entry for path in paths for entry in _entries_of(path)]
 
 
-def _entries_of(path: Path) -> list[_Entry]:
+def _entries_of(path: Path) -> list[_ImageFile]:
     if path.is_file():
-        return [_Entry(str(path), path, None)]
+        return [_ImageFile(str(path), path, None)]
     if not path.is_dir():
         raise NotFoundError(f"there is no file or folder '{path}': check the path")
     found = [
-        _Entry(str(path), file, None if file.parent == path else file.parent.name)
+        _ImageFile(str(path), file, None if file.parent == path else file.parent.name)
         for file in sorted(path.rglob("*"))
         if _is_image_name(file.relative_to(path)) and file.is_file()
     ]
@@ -135,10 +135,10 @@ def _count(path: Path) -> int:
         return 1
 
 
-def _read_entries(entries: Sequence[_Entry]) -> Iterator[SourceImage]:
+def _read_entries(entries: Sequence[_ImageFile]) -> Iterator[SourceImage]:
     """Files are decoded by a few threads, a bounded number ahead, and come out in order."""
     with ThreadPoolExecutor(READERS, thread_name_prefix="decode") as readers:
-        waiting: deque[Future[SourceImage] | _Entry] = deque()
+        waiting: deque[Future[SourceImage] | _ImageFile] = deque()
         upcoming = iter(entries)
         most = LOOK_AHEAD
         try:
@@ -148,7 +148,7 @@ def _read_entries(entries: Sequence[_Entry]) -> Iterator[SourceImage]:
                 if not waiting:
                     return
                 first = waiting.popleft()
-                if isinstance(first, _Entry):
+                if isinstance(first, _ImageFile):
                     yield from _read_idx(first)
                 else:
                     image = first.result()
@@ -160,14 +160,14 @@ def _read_entries(entries: Sequence[_Entry]) -> Iterator[SourceImage]:
                     one.cancel()
 
 
-def _read_file(entry: _Entry) -> SourceImage:
+def _read_file(entry: _ImageFile) -> SourceImage:
     try:
-        return _decoded(entry.source, str(entry.path), None, entry.label, read_image(entry.path))
+        return _source_image(entry.source, str(entry.path), None, entry.label, read_image(entry.path))
     except UnreadableImageError as error:
         return SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
 
 
-def _read_idx(entry: _Entry) -> Iterator[SourceImage]:
+def _read_idx(entry: _ImageFile) -> Iterator[SourceImage]:
     try:
         images = read_idx_images(entry.path)
         labels = _labels(entry.path, len(images)) or [entry.label] * len(images)
@@ -175,7 +175,7 @@ def _read_idx(entry: _Entry) -> Iterator[SourceImage]:
         yield SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
         return
     for row, (pixels, label) in enumerate(zip(images, labels, strict=True)):
-        yield _decoded(entry.source, str(entry.path), row, label, pixels)
+        yield _source_image(entry.source, str(entry.path), row, label, pixels)
 
 
 def _labels(path: Path, count: int) -> list[str | None] | None:

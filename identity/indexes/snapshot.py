@@ -66,11 +66,11 @@ def _write_parts(path: Path, snapshot: Snapshot, labelled: Labelled) -> None:
 
 
 def _footer(snapshot: Snapshot, start: int, identities: int) -> bytes:
-    fields = {"magic": MAGIC, "start": start, "identities": identities} | _vouched(snapshot)
+    fields = {"magic": MAGIC, "start": start, "identities": identities} | _footer_claims(snapshot)
     return json.dumps(fields).encode().ljust(FOOTER_BYTES)
 
 
-def _vouched(snapshot: Snapshot) -> dict[str, str | int]:
+def _footer_claims(snapshot: Snapshot) -> dict[str, str | int]:
     return {
         "token": snapshot.token,
         "gallery": snapshot.gallery,
@@ -98,7 +98,7 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
     """
     path = path_of(folder, snapshot)
     try:
-        start, count = _checked_footer(path, snapshot)
+        start, count = _check_footer(path, snapshot)
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         tail = np.memmap(path, "<i8", "r", offset=start, shape=(snapshot.length + 2 * count + 1,))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -107,7 +107,7 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
         raise IndexFileError(f"index file {path} is not what the database vouches for: it is rebuilt")
     vectors = _view(index)
     ids, identities, bounds = np.split(tail, [snapshot.length, snapshot.length + count])
-    return Flat(_plain(identities), _plain(bounds), ids, vectors, keeps=index)
+    return Flat(_plain_ids(identities), _plain_ids(bounds), ids, vectors, keeps=index)
 
 
 def _view(index: faiss.IndexFlat) -> Vectors:
@@ -119,16 +119,16 @@ def _view(index: faiss.IndexFlat) -> Vectors:
     return vectors
 
 
-def _plain(array: Ids) -> Ids:
+def _plain_ids(array: Ids) -> Ids:
     return np.array(array, dtype=np.int64)
 
 
-def _checked_footer(path: Path, snapshot: Snapshot) -> tuple[int, int]:
+def _check_footer(path: Path, snapshot: Snapshot) -> tuple[int, int]:
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(size - FOOTER_BYTES, 0))
         fields = json.loads(file.read())
-    if fields["magic"] != MAGIC or any(fields[name] != value for name, value in _vouched(snapshot).items()):
+    if fields["magic"] != MAGIC or any(fields[name] != value for name, value in _footer_claims(snapshot).items()):
         raise ValueError("its footer belongs to another snapshot")
     start, count = int(fields["start"]), int(fields["identities"])
     if size != start + 8 * (snapshot.length + 2 * count + 1) + FOOTER_BYTES:

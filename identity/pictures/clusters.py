@@ -45,8 +45,8 @@ def caption(group: Group) -> str:
 
 def _summary(plan: Plan) -> str:
     run, people = plan.outcome.run, plan.people
-    alone = f", {run.n_noise} left alone" if run.n_noise else ""
-    return f"{people} {'person' if people == 1 else 'people'} among {run.n_samples} samples{alone}"
+    noise = f", {run.n_noise} samples are noise" if run.n_noise else ""
+    return f"{people} {'person' if people == 1 else 'people'} among {run.n_samples} samples{noise}"
 
 
 def _draw_sheets(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]:
@@ -55,7 +55,7 @@ def _draw_sheets(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]:
     shown = plan.groups[: MOST_SHEETS * MOST_STRIPS - 1]
     strips = [_strip(samples, caption(group), group.samples) for group in shown]
     if len(noise):
-        strips.append(_strip(samples, f"left alone  {len(noise)} samples", noise, alone=True))
+        strips.append(_strip(samples, f"noise  {len(noise)} samples", noise, is_noise=True))
     files = []
     for at in range(0, len(strips), MOST_STRIPS):
         files.append(folder / f"contact-sheet-{at // MOST_STRIPS + 1:02d}.png")
@@ -66,9 +66,9 @@ def _draw_sheets(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]:
     return files
 
 
-def _strip(samples: GalleryStore, text: str, ids: Ids, *, alone: bool = False) -> Strip:
+def _strip(samples: GalleryStore, text: str, ids: Ids, *, is_noise: bool = False) -> Strip:
     some = ids[: COLUMNS * MOST_ROWS].tolist()
-    return Strip(text, _pictures(samples, some), len(ids), alone)
+    return Strip(text, _pictures(samples, some), len(ids), is_noise)
 
 
 def _pictures(samples: GalleryStore, ids: Sequence[int]) -> list[Image | None]:
@@ -89,9 +89,9 @@ def _draw_map(samples: GalleryStore, plan: Plan, folder: Path) -> Path:
     embedding.draw(
         project(labelled.vectors[chosen], seed=SEED),
         images=_pictures(samples, labelled.ids[chosen].tolist()),
-        labels=[captions.get(label, "alone") for label in labels[chosen].tolist()],
+        labels=[captions.get(label, "noise") for label in labels[chosen].tolist()],
         unknown=labels[chosen] == NOISE,
-        unknown_are="left alone",
+        unknown_are="noise samples",
         path=folder / "map.png",
         title=f"{_summary(plan)}{part}\nA colour is a cluster; near ones look alike to the network",
     )
@@ -102,7 +102,7 @@ def _draw_sizes(plan: Plan, folder: Path) -> Path:
     names = [group.identity or f"c{group.id}" for group in plan.groups]
     sizes = [len(group.samples) for group in plan.groups]
     file = folder / "sizes.png"
-    clusters.draw_sizes(names, sizes, alone=len(_noise(plan)), path=file, title=_summary(plan))
+    clusters.draw_sizes(names, sizes, noise=len(_noise(plan)), path=file, title=_summary(plan))
     return file
 
 

@@ -28,7 +28,7 @@ class Strip:
     caption: str
     images: Sequence[Image | None]
     size: int
-    alone: bool = False  # the samples in no cluster
+    is_noise: bool = False  # the samples in no cluster
 
 
 def draw(strips: Sequence[Strip], *, path: Path, title: str) -> None:
@@ -47,24 +47,25 @@ def draw(strips: Sequence[Strip], *, path: Path, title: str) -> None:
         axes.imshow(sheet, interpolation="lanczos", aspect="equal")
         axes.set_anchor("NW")
         axes.axis("off")
-        colour = style.REFUSED if strip.alone else style.INK
-        axes.set_title(style.plain(strip.caption + _left_out(strip)), loc="left", fontsize=10, color=colour, pad=4)
+        colour = style.REFUSED if strip.is_noise else style.INK
+        caption = style.plain_text(strip.caption + _left_out_note(strip))
+        axes.set_title(caption, loc="left", fontsize=10, color=colour, pad=4)
     style.heading(figure, title)
     style.save(figure, path)
 
 
-def _left_out(strip: Strip) -> str:
-    missing = strip.size - len(_shown(strip))
+def _left_out_note(strip: Strip) -> str:
+    missing = strip.size - len(_shown_images(strip))
     return f"  (and {missing} more)" if missing else ""
 
 
-def _shown(strip: Strip) -> Sequence[Image | None]:
+def _shown_images(strip: Strip) -> Sequence[Image | None]:
     return strip.images[: COLUMNS * MOST_ROWS]
 
 
 def _canvas(strip: Strip) -> np.ndarray:
     """The strip's pictures on white, as wide as the sheet whatever their number."""
-    shown = _shown(strip)
+    shown = _shown_images(strip)
     rows = max(1, -(-len(shown) // COLUMNS))
     step = CELL_PX + GAP_PX
     canvas = Pillow.new("RGB", (COLUMNS * step - GAP_PX, rows * step - GAP_PX), "white")

@@ -29,7 +29,7 @@ def draw_verdicts(answer: ProbeVerdict, *, path: Path) -> bool:
     return True
 
 
-def numbered(path: Path, place: int) -> Path:
+def numbered_path(path: Path, place: int) -> Path:
     """OUT.jpg for the first photograph, OUT-2.jpg for the second."""
     return path if place == 0 else path.with_stem(f"{path.stem}-{place + 1}")
 

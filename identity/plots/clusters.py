@@ -15,14 +15,14 @@ from identity.plots import style
 MOST_BARS = 40
 
 
-def draw_sizes(names: Sequence[str], sizes: Sequence[int], *, alone: int, path: Path, title: str) -> None:
-    """Bars of cluster sizes, largest first; where they are few, by name, with the samples left alone as the last."""
+def draw_sizes(names: Sequence[str], sizes: Sequence[int], *, noise: int, path: Path, title: str) -> None:
+    """Bars of cluster sizes, largest first; where they are few, by name, noise as the last."""
     style.check_path(path)
-    if not sizes and not alone:
+    if not sizes and not noise:
         raise UsageError("there is nothing to draw: enroll images first")
     few = len(sizes) <= MOST_BARS
-    labels = [*names, *(["alone"] if alone else [])] if few else []
-    heights = [*sizes, *([alone] if alone and few else [])]
+    labels = [*names, *(["noise"] if noise else [])] if few else []
+    heights = [*sizes, *([noise] if noise and few else [])]
     colours = [style.KNOWN] * len(sizes) + [style.REFUSED] * (len(heights) - len(sizes))
     figure: Figure = style.figure(max(6.0, min(12.0, 0.3 * len(heights) + 3)), 4.6)
     axes = figure.add_subplot()
@@ -32,7 +32,7 @@ def draw_sizes(names: Sequence[str], sizes: Sequence[int], *, alone: int, path: 
     turned = 60 if len(labels) > 12 else 0
     align = "right" if turned else "center"
     if few:
-        axes.set_xticks(range(len(labels)), [style.plain(label) for label in labels], rotation=turned, ha=align)
+        axes.set_xticks(range(len(labels)), [style.plain_text(label) for label in labels], rotation=turned, ha=align)
     axes.margins(x=0.01)
     style.dress(axes, x="" if few else "clusters, largest first", y="samples")
     style.heading(figure, title)

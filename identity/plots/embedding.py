@@ -111,7 +111,7 @@ def _save(
     axes.imshow(np.asarray(canvas), interpolation="lanczos")
     axes.axis("off")
     named = tints if len(tints) <= MOST_NAMES else {}  # past that, colours repeat and a legend says nothing
-    handles = [Patch(color=tint, label=style.plain(name or "unnamed")) for name, tint in named.items()]
+    handles = [Patch(color=tint, label=style.plain_text(name or "unnamed")) for name, tint in named.items()]
     if strangers:
         handles.append(Patch(facecolor="white", edgecolor=style.INK, linewidth=2, label=strangers))
     below, columns = (0.5, 0.005), _columns(handles)

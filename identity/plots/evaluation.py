@@ -45,7 +45,7 @@ def _draw_scores(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colou
     for name, scores, colour in [("known", known, style.KNOWN), *((n, s, colours[n]) for n, s in unknown.items())]:
         weights = np.full(len(scores), 1 / max(len(scores), 1))
         shown = np.maximum(scores, FARTHEST)
-        axes.hist(shown, bins=bins, weights=weights, color=colour, alpha=0.55, label=style.plain(_short(name)))
+        axes.hist(shown, bins=bins, weights=weights, color=colour, alpha=0.55, label=style.plain_text(_short(name)))
     axes.axvline(-1, color=style.INK, linewidth=1.5)
     style.dress(axes, title="Scores", x="score: minus distance over threshold", y="share of probes")
     style.legend(axes)
@@ -54,7 +54,7 @@ def _draw_scores(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colou
 def _draw_roc(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colours: Mapping[str, str]) -> None:
     for name, scores in unknown.items():
         fpr, tpr = roc_curve(known, scores)
-        label = style.plain(f"{_short(name)}: AUROC {auroc(known, scores):.4f}")
+        label = style.plain_text(f"{_short(name)}: AUROC {auroc(known, scores):.4f}")
         axes.plot(np.maximum(fpr, LOWEST_FPR), tpr, color=colours[name], linewidth=2, label=label)
     axes.set_xscale("log")
     axes.set_xlim(LOWEST_FPR, 1)
@@ -74,8 +74,8 @@ def _draw_taken_for(axes: Axes, source: str, taken: TakenFor, colour: str) -> No
             ink = style.PAPER if share > 0.6 else style.INK
             per_cent = f"{100 * share:.0f}" if share >= 0.0095 else f"{100 * share:.1g}"
             axes.text(column + 0.5, row + 0.5, per_cent, ha="center", va="center", fontsize=8, color=ink)
-    axes.set_xticks(np.arange(len(labels)) + 0.5, [style.plain(label or "(none)") for label in labels])
-    axes.set_yticks(np.arange(len(names)) + 0.5, [style.plain(name) for name in names])
+    axes.set_xticks(np.arange(len(labels)) + 0.5, [style.plain_text(label or "(none)") for label in labels])
+    axes.set_yticks(np.arange(len(names)) + 0.5, [style.plain_text(name) for name in names])
     axes.invert_yaxis()
     finding = "what each label is taken for, per cent" if names else "no stranger is taken for anybody"
     style.dress(axes, title=f"{_short(source)}: {finding}", x="label of the stranger", y="named", grid="")

@@ -42,9 +42,9 @@ def figure(width_in: float, height_in: float) -> Figure:
 
 def dress(axes: Axes, *, title: str = "", x: str = "", y: str = "", grid: str = "y") -> None:
     """Quiet axes with a bold title on the left; `grid` names the axis with lines: "x", "y", "both" or ""."""
-    axes.set_title(plain(title), loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
-    axes.set_xlabel(plain(x), fontsize=10, color=QUIET)
-    axes.set_ylabel(plain(y), fontsize=10, color=QUIET)
+    axes.set_title(plain_text(title), loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
+    axes.set_xlabel(plain_text(x), fontsize=10, color=QUIET)
+    axes.set_ylabel(plain_text(y), fontsize=10, color=QUIET)
     axes.tick_params(which="both", colors=QUIET, labelsize=9, length=0)
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():
@@ -58,10 +58,10 @@ def heading(figure: Figure, title: str, note: str = "") -> None:
     """The figure's one-sentence title at the upper left, with a quiet line of explanation under it."""
     width_pt = figure.get_figwidth() * 72
     figure.suptitle(
-        plain(title), x=9 / width_pt, ha="left", fontsize=13.5, fontweight="bold", color=INK, linespacing=1.4
+        plain_text(title), x=9 / width_pt, ha="left", fontsize=13.5, fontweight="bold", color=INK, linespacing=1.4
     )
     if note:
-        figure.supxlabel(plain(note), x=9 / width_pt, ha="left", fontsize=9, color=QUIET)
+        figure.supxlabel(plain_text(note), x=9 / width_pt, ha="left", fontsize=9, color=QUIET)
 
 
 def legend(axes: Axes) -> None:
@@ -71,7 +71,7 @@ def legend(axes: Axes) -> None:
         text.set_parse_math(False)
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Text that is drawn as it stands: a dollar in a name starts no formula."""
     return text.replace("$", r"\$")
 

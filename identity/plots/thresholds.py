@@ -65,7 +65,7 @@ def _draw_rows(axes: Axes, rows: Sequence[ThresholdRow]) -> None:
         axes.plot([row.threshold] * 2, [place - 0.4, place + 0.4], color=style.INK, linewidth=2)
         note = f"{row.threshold:.3f}" if row.enough else f"{row.threshold:.3f} pooled"
         axes.annotate(note, (row.threshold, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
-    axes.set_yticks(range(len(rows)), [style.plain(f"{row.name}  (n={row.n})") for row in rows])
+    axes.set_yticks(range(len(rows)), [style.plain_text(f"{row.name}  (n={row.n})") for row in rows])
     axes.set_xlim(0, limit)
     axes.invert_yaxis()
     style.dress(axes, x="distance of calibration samples to their own identity (orange: refused)", grid="x")
@@ -76,7 +76,7 @@ def _draw_strangers(axes: Axes, strangers: Mapping[str, NDArray[np.floating]]) -
     for (name, relative), colour in zip(strangers.items(), style.STRANGERS, strict=False):
         inside = float((relative <= 1).mean())
         shown = np.minimum(relative, limit)
-        label = style.plain(f"{Path(name).name}: {inside:.1%} within a threshold")
+        label = style.plain_text(f"{Path(name).name}: {inside:.1%} within a threshold")
         axes.hist(shown, bins=np.linspace(0, limit, BINS).tolist(), color=colour, alpha=0.6, label=label)
     axes.axvline(1, color=style.INK, linewidth=2)
     style.dress(axes, x="strangers' distance, as a multiple of the nearest threshold", y="strangers")

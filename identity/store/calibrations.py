@@ -55,7 +55,7 @@ def _row(gallery: GalleryRecord, made: Calibration) -> dict[str, object]:
         "ratio": made.ratio,
         "created_at": made.created_at or now(),
         "last_sample": made.last_sample,
-        "pooled_scores": _packed(made.pooled.scores),
+        "pooled_scores": _pack(made.pooled.scores),
         "pooled_threshold": made.pooled.threshold,
     }
 
@@ -64,7 +64,7 @@ def _class_row(gallery: GalleryRecord, identity: int, entry: ClassCalibration) -
     return {
         "identity_id": int(identity),
         "gallery_id": gallery.id,
-        "scores": _packed(entry.scores),
+        "scores": _pack(entry.scores),
         "threshold": entry.threshold,
         "enough": entry.enough,
         "stale": entry.stale,
@@ -84,10 +84,10 @@ def _read(connection: Connection, gallery: GalleryRecord, row: Row[tuple[object,
         rule=row.rule,
         facts=RULES[row.rule].facts_from_json(json.loads(row.facts)),
         classes={
-            entry.identity_id: ClassCalibration(_unpacked(entry.scores), entry.threshold, entry.enough, entry.stale)
+            entry.identity_id: ClassCalibration(_unpack(entry.scores), entry.threshold, entry.enough, entry.stale)
             for entry in connection.execute(classes.order_by(t.calibration_class.c.identity_id))
         },
-        pooled=ClassCalibration(_unpacked(row.pooled_scores), row.pooled_threshold),
+        pooled=ClassCalibration(_unpack(row.pooled_scores), row.pooled_threshold),
         ratio=row.ratio,
         created_at=row.created_at,
         last_sample=row.last_sample,
@@ -100,9 +100,9 @@ def _newest(connection: Connection, gallery: GalleryRecord) -> int:
     return int(connection.execute(select(func.max(t.sample.c.id)).where(*searched)).scalar() or 0)
 
 
-def _packed(scores: Scores) -> bytes:
+def _pack(scores: Scores) -> bytes:
     return np.ascontiguousarray(scores, dtype="<f4").tobytes()
 
 
-def _unpacked(packed: bytes) -> Scores:
+def _unpack(packed: bytes) -> Scores:
     return np.frombuffer(packed, "<f4").astype(np.float32, copy=False)

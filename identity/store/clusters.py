@@ -24,7 +24,7 @@ _RUN_COLUMNS = (
 )  # fmt: skip
 
 
-class Clusters:
+class SqlClusters:
     """`core.clusters.ClusterStore` over a database."""
 
     def __init__(self, transactions: Transactions, gallery: GalleryRecord) -> None:

@@ -12,7 +12,7 @@ from identity.core.errors import UsageError
 from identity.core.stores import Counts
 from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
-from identity.store.rows import gone, now
+from identity.store.rows import no_such_gallery, now
 from identity.store.transactions import Transactions
 
 _NAME = re.compile(r"\w(?:[\w .@+-]{0,62}[\w.@+-])?")
@@ -21,7 +21,7 @@ GALLERY_COLUMNS = tuple(
 )
 
 
-class Galleries:
+class SqlGalleries:
     """`core.stores.Galleries` over a database."""
 
     def __init__(self, transactions: Transactions) -> None:
@@ -45,7 +45,7 @@ class Galleries:
         with self._transactions.read() as connection:
             row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).one_or_none()
         if row is None:
-            raise gone(name)
+            raise no_such_gallery(name)
         return GalleryRecord(*row)
 
     def list(self) -> list[GalleryRecord]:

@@ -20,7 +20,7 @@ def open_store(url: str, *, command: str = "identity", timeout_s: float = 10.0) 
 
             return SqlStore(Database.open(url, timeout_s=timeout_s, command=command))
         case _:
-            raise _unknown(url)
+            raise _unknown_database(url)
 
 
 def restore_store(path: Path, url: str, *, timeout_s: float = 10.0) -> None:
@@ -35,7 +35,7 @@ def restore_store(path: Path, url: str, *, timeout_s: float = 10.0) -> None:
 
             restore(path, url, timeout_s=timeout_s)
         case _:
-            raise _unknown(url)
+            raise _unknown_database(url)
 
 
 def _scheme(url: str) -> str:
@@ -43,7 +43,7 @@ def _scheme(url: str) -> str:
     return url.partition(":")[0].partition("+")[0]
 
 
-def _unknown(url: str) -> UsageError:
+def _unknown_database(url: str) -> UsageError:
     scheme, separator, _ = url.partition("://")
     named = f"'{scheme}://...'" if separator else f"'{url}'"  # what follows may hold a password
     return UsageError(f"{named} is no database this program knows: write sqlite:////absolute/path/identity.db")

@@ -36,11 +36,11 @@ def count_change(connection: Connection, gallery: GalleryRecord) -> int:
     counted = update(t.gallery).where(t.gallery.c.id == gallery.id).values(changes=t.gallery.c.changes + 1)
     changes = connection.execute(counted.returning(t.gallery.c.changes)).scalar()
     if changes is None:
-        raise gone(gallery.name)
+        raise no_such_gallery(gallery.name)
     return int(changes)
 
 
-def gone(name: str) -> NotFoundError:
+def no_such_gallery(name: str) -> NotFoundError:
     """The error for a gallery that is not there."""
     return NotFoundError(
         f"there is no gallery '{name}': see 'identity gallery list', or 'identity gallery create {name}'"
@@ -53,19 +53,21 @@ def identity_ids(
     """Ids of the identities with these names, made where there are none yet; None stays None."""
     ids: dict[str | None, int | None] = {None: None}
     for portion in portions(name for name in names if name is not None):
-        ids |= _held(connection, gallery, portion)
-        ids |= _made(connection, gallery, [name for name in portion if name not in ids])
+        ids |= _known_identities(connection, gallery, portion)
+        ids |= _insert_identities(connection, gallery, [name for name in portion if name not in ids])
     return ids
 
 
-def _held(connection: Connection, gallery: GalleryRecord, names: list[str]) -> dict[str | None, int | None]:
+def _known_identities(connection: Connection, gallery: GalleryRecord, names: list[str]) -> dict[str | None, int | None]:
     found = select(t.identity.c.name, t.identity.c.id).where(
         t.identity.c.gallery_id == gallery.id, t.identity.c.name.in_(names)
     )
     return dict(connection.execute(found).all())
 
 
-def _made(connection: Connection, gallery: GalleryRecord, names: list[str]) -> dict[str | None, int | None]:
+def _insert_identities(
+    connection: Connection, gallery: GalleryRecord, names: list[str]
+) -> dict[str | None, int | None]:
     if not names:
         return {}
     made = insert(t.identity).returning(t.identity.c.name, t.identity.c.id)

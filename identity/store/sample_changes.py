@@ -26,7 +26,7 @@ class _Held:
 def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], name: str | None) -> int:
     """Give samples another identity, made where it is new, or none; how many changed."""
     change = count_change(connection, gallery)
-    held = _held(connection, gallery, ids)
+    held = _read_held(connection, gallery, ids)
     identity = identity_ids(connection, gallery, [name])[name] if held else None
     moved = [sample for sample in held if sample.identity != identity]
     for portion in portions(sample.id for sample in moved):
@@ -38,7 +38,7 @@ def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], 
 def remove(connection: Connection, gallery: GalleryRecord, ids: Sequence[int]) -> int:
     """Delete samples with vector and crop; how many there were."""
     change = count_change(connection, gallery)
-    held = _held(connection, gallery, ids)
+    held = _read_held(connection, gallery, ids)
     for portion in portions(sample.id for sample in held):
         connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
     for portion in portions(sample.image for sample in held):
@@ -48,7 +48,7 @@ def remove(connection: Connection, gallery: GalleryRecord, ids: Sequence[int]) -
     return len(held)
 
 
-def _held(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> list[_Held]:
+def _read_held(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> list[_Held]:
     c = t.sample.c
     held: list[_Held] = []
     for portion in portions(int(sample) for sample in ids):

@@ -12,7 +12,7 @@ from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Role
 from identity.store import tables as t
-from identity.store.rows import count_change, gone
+from identity.store.rows import count_change, no_such_gallery
 
 
 def search_state(connection: Connection, gallery: GalleryRecord) -> SearchState:
@@ -25,12 +25,12 @@ def search_state(connection: Connection, gallery: GalleryRecord) -> SearchState:
     later = (t.sample.c.id > snapshot.last_id, t.sample.c.id.in_(removed))  # one by one: an OR would read every id
     rows = [row for one in later for row in connection.execute(_vectors_of(gallery, Role.GALLERY).where(one))]
     ids = np.array(connection.execute(removed).scalars().all(), np.int64)
-    return SearchState(changes, snapshot, ids, _labelled(sorted(rows), dim=gallery.dim))
+    return SearchState(changes, snapshot, ids, _decode_rows(sorted(rows), dim=gallery.dim))
 
 
 def all_vectors(connection: Connection, gallery: GalleryRecord, role: Role) -> Labelled:
     """All vectors of a role by ascending id, each checked against its crc32."""
-    return _labelled(connection.execute(_vectors_of(gallery, role)).all(), dim=gallery.dim)
+    return _decode_rows(connection.execute(_vectors_of(gallery, role)).all(), dim=gallery.dim)
 
 
 def count(connection: Connection, gallery: GalleryRecord, role: Role) -> int:
@@ -70,7 +70,7 @@ def changes_of(connection: Connection, gallery: GalleryRecord) -> int:
     """The gallery's change counter. Raises `NotFoundError` where it was deleted."""
     changes = connection.execute(select(t.gallery.c.changes).where(t.gallery.c.id == gallery.id)).scalar()
     if changes is None:
-        raise gone(gallery.name)
+        raise no_such_gallery(gallery.name)
     return int(changes)
 
 
@@ -101,7 +101,7 @@ def _vectors_of(gallery: GalleryRecord, role: Role) -> Select[int, int | None, b
     )
 
 
-def _labelled(rows: Sequence[Row[int, int | None, bytes, int]], *, dim: int) -> Labelled:
+def _decode_rows(rows: Sequence[Row[int, int | None, bytes, int]], *, dim: int) -> Labelled:
     if not rows:
         return Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dim), np.float32))
     ids, identities, vectors, sums = zip(*rows, strict=True)

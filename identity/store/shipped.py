@@ -118,7 +118,7 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
         if older is None and installed_before:
             return None
         if older is not None:
-            if not (installed_before and _unchanged(connection, older)):
+            if not (installed_before and _is_unchanged(connection, older)):
                 return None
             connection.execute(delete(t.gallery).where(t.gallery.c.id == older.id))
         gallery = _make_gallery(connection, meta)
@@ -139,7 +139,7 @@ def _gallery(connection: Connection, name: str) -> GalleryRecord | None:
     return None if row is None else GalleryRecord(*row)
 
 
-def _unchanged(connection: Connection, gallery: GalleryRecord) -> bool:
+def _is_unchanged(connection: Connection, gallery: GalleryRecord) -> bool:
     """Whether nothing was written since it was installed, but for the snapshot of its first search."""
     snapshots = select(func.count()).select_from(t.snapshot).where(t.snapshot.c.gallery_id == gallery.id)
     return gallery.changes - connection.execute(snapshots).scalar_one() == INSTALLED_CHANGES

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from identity.core.calibration import Calibration
 from identity.core.types import GalleryRecord
 from identity.store import shipped
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.transactions import SqlDatabase
 
 if TYPE_CHECKING:
-    from identity.store.clusters import Clusters
+    from identity.store.clusters import SqlClusters
 
 
 class SqlStore:
@@ -28,19 +28,19 @@ class SqlStore:
         return self._database.location
 
     @property
-    def galleries(self) -> Galleries:
+    def galleries(self) -> SqlGalleries:
         """Its galleries."""
-        return Galleries(self._database)
+        return SqlGalleries(self._database)
 
     def samples(self, gallery: GalleryRecord) -> SampleStore:
         """The samples and the calibration of a gallery."""
         return SampleStore(self._database, gallery)
 
-    def clusters(self, gallery: GalleryRecord) -> Clusters:
+    def clusters(self, gallery: GalleryRecord) -> SqlClusters:
         """The clusters of a gallery."""
-        from identity.store.clusters import Clusters  # a query needs none of it
+        from identity.store.clusters import SqlClusters  # a query needs none of it
 
-        return Clusters(self._database, gallery)
+        return SqlClusters(self._database, gallery)
 
     def install(self, packed: Path) -> GalleryRecord | None:
         """Install a gallery that ships as a file, unless the store ever had it; the older one it replaced, if any."""

@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from identity.training.network import scaled
+from identity.training.network import scale_pixels
 
 BATCH_IMAGES = 2048
 
@@ -34,7 +34,7 @@ def with_appearance(model: Any, images: NDArray[np.uint8], *, appearance: Appear
 
     `images` (m, 28, 28) give the principal axes; the network itself stays as it was trained.
     """
-    blurred = keras.Model(model.input, _blurred(model.input, appearance.sigma_px))
+    blurred = keras.Model(model.input, _blur(model.input, appearance.sigma_px))
     axes = principal_axes(blurred, images, dim=appearance.dim)
     project = layers.Dense(appearance.dim, use_bias=False, trainable=False, name="axes")
     picture = layers.UnitNormalization(name="appearance")(project(blurred.output))
@@ -48,13 +48,13 @@ def principal_axes(blurred: Any, images: NDArray[np.uint8], *, dim: int) -> NDAr
     """The axes (pixels, dim) that carry most of the blurred images' energy, through the origin, strongest first."""
     energy: Any = 0.0
     for start in range(0, len(images), BATCH_IMAGES):
-        seen = np.asarray(blurred(scaled(images[start : start + BATCH_IMAGES])), np.float64)
+        seen = np.asarray(blurred(scale_pixels(images[start : start + BATCH_IMAGES])), np.float64)
         energy = energy + seen.T @ seen
     _, axes = np.linalg.eigh(energy)
     return np.asarray(axes[:, ::-1][:, :dim], np.float32)
 
 
-def _blurred(image: Any, sigma_px: float) -> Any:
+def _blur(image: Any, sigma_px: float) -> Any:
     """The image (n, 28, 28, 1) blurred, as one row of unit length (n, 784)."""
     weights = gaussian(sigma_px)
     for name, shape in (("blur_down", (len(weights), 1)), ("blur_across", (1, len(weights)))):

@@ -14,7 +14,7 @@ CENTRE_PX = 13.5
 WIDTH = 0.7  # share of a one-pixel dilation or erosion
 
 
-def handwritten(images: Any, *, seed: Any) -> Any:
+def vary_handwriting(images: Any, *, seed: Any) -> Any:
     """The batch (n, 28, 28, 1) of floats 0..1 as other hands and pens might have made it; `seed` is (2,) int32."""
     return stroke_width(affine(images, seed=seed), seed=seed + 1)
 

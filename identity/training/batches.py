@@ -73,7 +73,7 @@ class Batches:
         return np.concatenate([
             synthetic.half_swaps(digits, labels, count=self._mixture.loners - 3 * share, rng=self._rng),
             synthetic.overlays(digits, count=share, rng=self._rng),
-            synthetic.crossed(digits, glyphs, count=share, rng=self._rng),
+            synthetic.crossed_digits(digits, glyphs, count=share, rng=self._rng),
             self._textures[self._rng.integers(0, len(self._textures), share)],
         ])
 

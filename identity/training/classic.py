@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from identity.training.network import SIZE_PX, embedding_network, scaled, settle_normalisation
+from identity.training.network import SIZE_PX, embedding_network, scale_pixels, settle_normalisation
 
 Triplets = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 Step = Callable[[int, int, float], None]
@@ -42,7 +42,7 @@ def triplets(
         own = rng.choice(classes, batch)
         other = classes[(np.searchsorted(classes, own) + rng.integers(1, len(classes), batch)) % len(classes)]
         rows = ([rng.choice(rows_of[int(label)]) for label in wanted] for wanted in (own, own, other))
-        anchor, positive, negative = (scaled(images[chosen]) for chosen in rows)
+        anchor, positive, negative = (scale_pixels(images[chosen]) for chosen in rows)
         yield anchor, positive, negative
 
 

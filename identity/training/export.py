@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from identity.core.distance import normalised
 from identity.core.errors import TrainingError
-from identity.training.network import SIZE_PX, scaled
+from identity.training.network import SIZE_PX, scale_pixels
 
 TOLERANCE = 1e-4
 PARITY_IMAGES = 256
@@ -64,7 +64,7 @@ def _to_onnx(model: Any, path: Path) -> None:
 def _require_parity(model: Any, path: Path, images: NDArray[np.uint8]) -> None:
     import onnxruntime
 
-    shown = scaled(images)
+    shown = scale_pixels(images)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     served = normalised(session.run(None, {session.get_inputs()[0].name: shown})[0])
     trained = normalised(np.asarray(model(shown, training=False)))

@@ -29,7 +29,7 @@ def _family(hands: int, rng: np.random.Generator) -> Images:
     strokes, bold = _stroke_plan(rng), rng.random() < BOLD
     widths, frame_px = ((4.0, 9.0), rng.uniform(INK_PX, SIZE_PX)) if bold else ((1.5, 4.0), INK_PX)
     return np.stack([
-        _drawn(_rewritten(strokes, rng), width_px=rng.uniform(*widths), frame_px=frame_px) for _ in range(hands)
+        _draw_ink(_jitter(strokes, rng), width_px=rng.uniform(*widths), frame_px=frame_px) for _ in range(hands)
     ])
 
 
@@ -56,7 +56,7 @@ def _on(stroke: Points, rng: np.random.Generator) -> Points:
     return np.asarray(curve[place])
 
 
-def _rewritten(strokes: Sequence[Points], rng: np.random.Generator) -> list[Points]:
+def _jitter(strokes: Sequence[Points], rng: np.random.Generator) -> list[Points]:
     return [points + rng.normal(0, 0.03, points.shape) for points in strokes]
 
 
@@ -68,7 +68,7 @@ def bezier(points: Points) -> Points:
     return np.asarray(level[:, 0])
 
 
-def _drawn(strokes: Sequence[Points], *, width_px: float, frame_px: float) -> NDArray[np.uint8]:
+def _draw_ink(strokes: Sequence[Points], *, width_px: float, frame_px: float) -> NDArray[np.uint8]:
     """Ink scaled to `frame_px` (20 in MNIST) and centred by mass in 28 x 28; strokes `width_px` wide."""
     curves = [bezier(points) for points in strokes]
     everything = np.concatenate(curves)

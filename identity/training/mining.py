@@ -14,7 +14,7 @@ import tensorflow as tf
 NEVER = 1e4
 
 
-def mined_triplets(vectors: Any, labels: Any, *, margin: float, temperature: Any) -> Any:
+def hard_triplet_loss(vectors: Any, labels: Any, *, margin: float, temperature: Any) -> Any:
     """Mean over anchors of softplus(hardest positive - hardest negative + margin), in units of distance.
 
     `vectors` (n, dim) unit rows, `labels` (n,) int. A negative label is a loner: a negative of everybody,

@@ -82,6 +82,6 @@ def settle_normalisation(model: Any, views: Iterator[Any]) -> None:
         look(images)
 
 
-def scaled(images: Any) -> Any:
+def scale_pixels(images: Any) -> Any:
     """uint8 images (n, 28, 28) as the network's input (n, 28, 28, 1), 0..1."""
     return images.astype("float32")[..., None] / 255.0

@@ -60,7 +60,7 @@ def overlays(digits: Images, *, count: int, rng: np.random.Generator) -> Images:
     return np.asarray(np.maximum(digits[one], TURNS[LEFT](digits[other])))
 
 
-def crossed(digits: Images, glyphs: Images, *, count: int, rng: np.random.Generator) -> Images:
+def crossed_digits(digits: Images, glyphs: Images, *, count: int, rng: np.random.Generator) -> Images:
     """A digit with a glyph written over it."""
     below, above = rng.integers(0, len(digits), count), rng.integers(0, len(glyphs), count)
     return np.asarray(np.maximum(digits[below], glyphs[above]))

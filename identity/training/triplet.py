@@ -16,9 +16,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from identity.training.appearance import Appearance, with_appearance
-from identity.training.augment import handwritten
+from identity.training.augment import vary_handwriting
 from identity.training.batches import Batches, Mixture
-from identity.training.mining import mined_triplets
+from identity.training.mining import hard_triplet_loss
 from identity.training.network import embedding_network, settle_normalisation
 
 Step = Callable[[int, int, float], None]
@@ -94,9 +94,9 @@ def _tensors(batches: Batches) -> tuple[Any, Any]:
 def _step_function(model: Any, optimizer: Any, *, margin: float) -> Any:
     @tf.function  # type: ignore[untyped-decorator]
     def step(images: Any, labels: Any, temperature: Any, seed: Any) -> Any:
-        shown = handwritten(tf.cast(images, tf.float32) / 255.0, seed=seed)
+        shown = vary_handwriting(tf.cast(images, tf.float32) / 255.0, seed=seed)
         with tf.GradientTape() as tape:
-            loss = mined_triplets(model(shown, training=True), labels, margin=margin, temperature=temperature)
+            loss = hard_triplet_loss(model(shown, training=True), labels, margin=margin, temperature=temperature)
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return loss
@@ -108,5 +108,5 @@ def _views(batches: Batches, *, seed: int) -> Iterator[Any]:
     """Batches as the network sees them in training, without end."""
     place = 0
     while True:
-        yield handwritten(tf.cast(_tensors(batches)[0], tf.float32) / 255.0, seed=tf.constant([seed, -place - 1]))
+        yield vary_handwriting(tf.cast(_tensors(batches)[0], tf.float32) / 255.0, seed=tf.constant([seed, -place - 1]))
         place += 1

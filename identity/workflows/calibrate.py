@@ -61,24 +61,24 @@ class GalleryEvidence:
         return self.store.count(Role.GALLERY)
 
     @cached_property
-    def _searched(self) -> Labelled:
+    def _gallery_samples(self) -> Labelled:
         return self.store.all_vectors(Role.GALLERY)[1]
 
     @cached_property
     def _index(self) -> Index:
         return self.open_index()
 
-    def searched(self) -> Labelled:
+    def gallery_samples(self) -> Labelled:
         """All samples that are searched."""
-        return self._searched
+        return self._gallery_samples
 
     def photographs(self) -> Ids:
         """Which image each of the searched samples was seen in (n,)."""
-        ids = self._searched.ids.tolist()
+        ids = self._gallery_samples.ids.tolist()
         seen_in = self.store.photographs(ids)
         return np.array([seen_in.get(sample, NO_ID) for sample in ids], np.int64)
 
-    def held_out(self) -> Labelled:
+    def calibration_samples(self) -> Labelled:
         """The calibration samples of identities that are searched."""
         _, held_out = self.store.all_vectors(Role.CALIBRATION)
         named = self._index.identities[self._index.identities != NO_ID]
@@ -105,7 +105,7 @@ class GalleryEvidence:
     @property
     def last_sample(self) -> int:
         """The newest sample that is searched."""
-        return int(self._searched.ids.max(initial=0))
+        return int(self._gallery_samples.ids.max(initial=0))
 
 
 def rule_for(usual: str, options: RuleOptions) -> str:
@@ -139,7 +139,7 @@ def calibrate_gallery(
     return made
 
 
-def never_calibrated(store: GalleryStore, model: ModelManifest | None) -> Calibration:
+def reference_thresholds(store: GalleryStore, model: ModelManifest | None) -> Calibration:
     """By the reference points of the gallery's network. Raises `NotCalibratedError` where it has none."""
     gallery = store.gallery
     if model is None or not model.operating_points:

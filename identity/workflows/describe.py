@@ -58,9 +58,9 @@ class Pipeline:
                 [(region, crop) for region, crop in row if crop is None or keep(image, crop)]
                 for image, row in zip(images, aligned, strict=True)
             ]
-        return self._embedded(aligned)
+        return self._embed(aligned)
 
-    def _embedded(self, aligned: Sequence[Sequence[tuple[Region, Image | None]]]) -> list[list[Described]]:
+    def _embed(self, aligned: Sequence[Sequence[tuple[Region, Image | None]]]) -> list[list[Described]]:
         inked = [crop for row in aligned for _, crop in row if crop is not None]
         vectors = iter(self.embedder.embed(inked) if inked else ())
         return [

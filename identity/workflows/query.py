@@ -95,7 +95,7 @@ def _answers(
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _DecidedProbe:
     """A region's verdict that only lacks its box."""
 
     decisions: Decisions
@@ -112,13 +112,13 @@ class _Answer:
         return RegionVerdict(box, self.decisions.verdict(self.probe), candidates, self.matches)
 
 
-def answer_vectors(probes: Vectors, *, store: GalleryStore, context: SearchContext, k: int) -> Iterator[_Answer]:
+def answer_vectors(probes: Vectors, *, store: GalleryStore, context: SearchContext, k: int) -> Iterator[_DecidedProbe]:
     """Answers for vectors (n, dim) that were embedded already."""
     for found, decisions in context.decisions(probes, k=k):
         ids, distances = nearest_samples(found, k=k)
         rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
         for probe in range(len(ids)):
-            yield _Answer(decisions, probe, context.names, tuple(_matches(ids[probe], distances[probe], rows)))
+            yield _DecidedProbe(decisions, probe, context.names, tuple(_matches(ids[probe], distances[probe], rows)))
 
 
 def nearest_samples(found: Nearest, *, k: int) -> tuple[np.ndarray, np.ndarray]:

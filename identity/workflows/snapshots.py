@@ -15,7 +15,7 @@ def open_index(store: GalleryStore, snapshots: Snapshots) -> tuple[int, Index]:
     """The search set and the change counter it stands for; a snapshot that does not fit is rebuilt."""
     state = store.search_state()
     try:
-        if not _outgrown(state):
+        if not _is_outgrown(state):
             return state.changes, snapshots.index(state)
     except IndexFileError:
         pass  # answered by rebuilding
@@ -31,6 +31,6 @@ def rebuild(store: GalleryStore, snapshots: Snapshots) -> None:
     snapshots.sweep(store.gallery, keep=store.search_state().snapshot)
 
 
-def _outgrown(state: SearchState) -> bool:
+def _is_outgrown(state: SearchState) -> bool:
     length = state.snapshot.length if state.snapshot else 0
     return len(state.later.ids) + len(state.superseded) > max(SMALL, SHARE * length)

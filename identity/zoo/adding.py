@@ -7,8 +7,8 @@ from pathlib import Path
 from identity.zoo.catalogue import ENTRIES, Entry
 from identity.zoo.digest import sha256_of
 from identity.zoo.folder import InstalledModel, ModelFolder
-from identity.zoo.pull import Convert, check_allowed, converted
-from identity.zoo.staging import staged
+from identity.zoo.pull import Convert, check_allowed, convert_into
+from identity.zoo.staging import staging_folder
 
 KERAS_WEIGHTS = (".h5", ".hdf5")
 
@@ -31,8 +31,8 @@ def add(
         check_allowed(entry, accept_licence=accept_licence, convert=convert)
     if entry is None or not entry.release.convert or convert is None:
         return folder.add(path, manifest=manifest, name=name)
-    with staged(folder.home) as staging:
-        return folder.add(converted(path, staging, convert), name=name or entry.manifest.name)
+    with staging_folder(folder.home) as staging:
+        return folder.add(convert_into(path, staging, convert), name=name or entry.manifest.name)
 
 
 def _entry_of(path: Path) -> Entry | None:

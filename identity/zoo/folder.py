@@ -65,14 +65,14 @@ class ModelFolder:
         the file or the name cannot be used, `NotFoundError` where there is no such file, `ModelError` where the
         manifest and the file disagree.
         """
-        file, described = _described(path, manifest)
+        file, described = _file_and_manifest(path, manifest)
         wanted = replace(described, name=name or described.name)
         _check_name(wanted.name)
         return self.install(file, wanted)
 
     def install(self, file: Path, described: ModelManifest) -> InstalledModel:
         """Copy `file` beside its manifest into home, whole or not at all, in place of a model of the same name."""
-        with self._staged(described.name) as staging:
+        with self._staging_folder(described.name) as staging:
             target = staging / described.file
             shutil.copyfile(file, target)
             cure = "give the manifest that belongs to this file"
@@ -111,7 +111,7 @@ class ModelFolder:
         check_file(installed.path, sha256=installed.manifest.sha256, size_bytes=installed.manifest.bytes, cure=cure)
 
     @contextmanager
-    def _staged(self, name: str) -> Iterator[Path]:
+    def _staging_folder(self, name: str) -> Iterator[Path]:
         """A temporary folder that takes the model's place when the block ends well, and vanishes when it does not."""
         with _readable_failure(self.home):
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,7 +144,7 @@ def _take_place(staging: Path, target: Path) -> None:
     staging.rename(target)
 
 
-def _described(path: Path, manifest: Path | None) -> tuple[Path, ModelManifest]:
+def _file_and_manifest(path: Path, manifest: Path | None) -> tuple[Path, ModelManifest]:
     if path.is_dir():
         described = manifests.read(manifest or path / MANIFEST)
         return path / described.file, described

@@ -38,7 +38,7 @@ def read(path: Path) -> ModelManifest:
 def parse(text: str, *, where: str = MANIFEST) -> ModelManifest:
     """The manifest in a JSON text. Raises `ModelError`, one line starting with `where`, on anything wrong."""
     try:
-        return _manifest(_loaded(text))
+        return _manifest(_parse(text))
     except ModelError as error:
         raise ModelError(f"{where}: {error}") from error
 
@@ -50,7 +50,7 @@ def dump(manifest: ModelManifest) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _loaded(text: str) -> Document:
+def _parse(text: str) -> Document:
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -70,7 +70,7 @@ def _manifest(document: Document) -> ModelManifest:
         kind=kind,
         file=_file(document),
         sha256=_matching(document, "sha256", SHA256, "64 lower-case hex digits"),
-        bytes=_whole(document, "bytes", at_least=1),
+        bytes=_whole_number(document, "bytes", at_least=1),
         dim=_dim(document, kind),
         input=_input(_section(document, "input"), kind),
         alignment=alignment,
@@ -92,7 +92,7 @@ def _input(section: Document, kind: str) -> InputSpec:
         raise ModelError("'scale' must not be 0")
     return InputSpec(
         layout=_choice(section, "layout", ("NHWC", "NCHW")),
-        size_px=_whole(section, "size_px", at_least=0 if kind == DETECTOR else 1),
+        size_px=_whole_number(section, "size_px", at_least=0 if kind == DETECTOR else 1),
         channels=channels,
         mean=tuple(_number(one, "mean") for one in mean),
         scale=scale,
@@ -100,7 +100,7 @@ def _input(section: Document, kind: str) -> InputSpec:
 
 
 def _dim(document: Document, kind: str) -> int:
-    dim = _whole(document, "dim", at_least=0 if kind == DETECTOR else 1)
+    dim = _whole_number(document, "dim", at_least=0 if kind == DETECTOR else 1)
     if kind == DETECTOR and dim != 0:
         raise ModelError("'dim' of a detector must be 0")
     return dim
@@ -165,7 +165,7 @@ def _matching(document: Document, key: str, pattern: re.Pattern[str], wanted: st
     return value
 
 
-def _whole(document: Document, key: str, *, at_least: int) -> int:
+def _whole_number(document: Document, key: str, *, at_least: int) -> int:
     value = document.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
         raise ModelError(f"'{key}' must be a whole number of at least {at_least}, not {value!r}")

@@ -14,7 +14,7 @@ from identity.zoo.digest import check_file, sha256_of
 from identity.zoo.fetch import Progress, fetch, is_address
 from identity.zoo.folder import InstalledModel, ModelFolder
 from identity.zoo.pins import PINS, Pins
-from identity.zoo.staging import staged
+from identity.zoo.staging import staging_folder
 
 Convert = Callable[[Path, Path], Path]  # weights file, empty folder -> model folder with its manifest
 
@@ -42,7 +42,7 @@ def pull(
     for entry in entries:
         check_allowed(entry, accept_licence=accept_licence, convert=convert)
     addresses = [_address(entry, place, offline=offline) for entry in entries]
-    with staged(folder.home) as staging:
+    with staging_folder(folder.home) as staging:
         fetched = staging / "download"
         entry = entries[_fetch_first(addresses, fetched, progress=progress)]
         pins = Pins(folder.home / PINS)
@@ -111,8 +111,8 @@ def _in_folder(folder: Path, file: str) -> Path | None:
 def _check_download(fetched: Path, entry: Entry, pins: Pins) -> str | None:
     """Compare with what is published or pinned; the digest to pin where neither is there."""
     release, cure = entry.release, "nothing was installed, try again or another mirror"
-    published = release.sha256 if _wrapped(release) else entry.manifest.sha256
-    size_bytes = release.size_bytes if _wrapped(release) else entry.manifest.bytes
+    published = release.sha256 if _needs_unpacking(release) else entry.manifest.sha256
+    size_bytes = release.size_bytes if _needs_unpacking(release) else entry.manifest.bytes
     if published:
         check_file(fetched, sha256=published, size_bytes=size_bytes or None, cure=cure)
         return None
@@ -124,7 +124,7 @@ def _check_download(fetched: Path, entry: Entry, pins: Pins) -> str | None:
     return None
 
 
-def _wrapped(release: Release) -> bool:
+def _needs_unpacking(release: Release) -> bool:
     """Whether what is fetched is not yet the model file itself."""
     return release.member is not None or release.convert
 
@@ -133,20 +133,20 @@ def _install(
     fetched: Path, entry: Entry, *, staging: Path, folder: ModelFolder, convert: Convert | None
 ) -> InstalledModel:
     if entry.release.convert and convert is not None:
-        return folder.add(converted(fetched, staging, convert), name=entry.manifest.name)
-    file = _extracted(fetched, entry.release.member, staging / "member") if entry.release.member else fetched
+        return folder.add(convert_into(fetched, staging, convert), name=entry.manifest.name)
+    file = _extract(fetched, entry.release.member, staging / "member") if entry.release.member else fetched
     size_bytes = entry.manifest.bytes or file.stat().st_size
     return folder.install(file, replace(entry.manifest, bytes=size_bytes))
 
 
-def converted(weights: Path, staging: Path, convert: Convert) -> Path:
+def convert_into(weights: Path, staging: Path, convert: Convert) -> Path:
     """The model folder made of weights, inside `staging`."""
     target = staging / "converted"
     target.mkdir()
     return convert(weights, target)
 
 
-def _extracted(archive: Path, member: str, target: Path) -> Path:
+def _extract(archive: Path, member: str, target: Path) -> Path:
     try:
         with zipfile.ZipFile(archive) as opened:
             inside = [name for name in opened.namelist() if name.rpartition("/")[2] == member]

@@ -16,7 +16,7 @@ ABANDONED_S = 24 * 3600  # a staging folder this old belongs to a pull that was 
 
 
 @contextmanager
-def staged(home: Path) -> Iterator[Path]:
+def staging_folder(home: Path) -> Iterator[Path]:
     """A temporary folder in `home`, gone when the block ends however it ends; a kill -9's is swept a day later."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)

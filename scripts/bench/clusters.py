@@ -47,7 +47,7 @@ def _figures(name: str, labels: np.ndarray, who: np.ndarray) -> dict:
     return {
         f"{name}_p": round(agreement.precision, 4), f"{name}_r": round(agreement.recall, 4),
         f"{name}_f": round(agreement.f1, 4), f"{name}_clusters": int(labels.max()) + 1,
-        f"{name}_largest": int(sizes.max()), f"{name}_alone": int((labels < 0).sum()),
+        f"{name}_largest": int(sizes.max()), f"{name}_noise": int((labels < 0).sum()),
     }  # fmt: skip
 
 
@@ -96,21 +96,21 @@ def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
     from identity.core.types import Box, NewSample, Role, SourceImage
     from identity.gallery import Gallery
     from identity.indexes.snapshot import SnapshotFolder
-    from identity.store.clusters import Clusters
-    from identity.store.galleries import Galleries
+    from identity.store.clusters import SqlClusters
+    from identity.store.galleries import SqlGalleries
     from identity.store.samples import SampleStore
     from identity.store.sqlite.database import Database
     from identity.workflows.cluster.request import ClusterRequest
 
     database = Database.open(f"sqlite:///{home / 'clusters.db'}")
-    gallery = Galleries(database).create("bench", model="m", detector="d", space="s", dim=vectors.shape[1])
+    gallery = SqlGalleries(database).create("bench", model="m", detector="d", space="s", dim=vectors.shape[1])
     store = SampleStore(database, gallery)
     measured = tuple(OperatingPoint(fmr, distance) for fmr, distance in points)
     spec = InputSpec("NCHW", 4, "grey", (0.0,), 1.0)
     model = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, 1, spec, "whole/1", operating_points=measured)
     opened = Gallery(
         store=store,
-        load_cluster_store=lambda: Clusters(database, gallery),
+        load_cluster_store=lambda: SqlClusters(database, gallery),
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=lambda: NotImplemented,
         on_close=database.close,

@@ -31,7 +31,7 @@ from identity.imaging.idx import labels_beside, read_idx_images, read_idx_labels
 from identity.indexes.flat import Flat
 from identity.training.appearance import Appearance, with_appearance
 from identity.training.corpus import split
-from identity.training.network import scaled
+from identity.training.network import scale_pixels
 from identity.training.triplet import TripletRecipe, fit_embedding
 
 REPORTED, CHOOSING = 2026, 1000  # first seeds of the splits
@@ -91,7 +91,7 @@ def judged(embedding: Any, appearance: Appearance, known: np.ndarray, parts: Par
 
     def embed(shown: np.ndarray) -> np.ndarray:
         starts = range(0, len(shown), BATCH_IMAGES)
-        vectors = [model(scaled(shown[at : at + BATCH_IMAGES]), training=False) for at in starts]
+        vectors = [model(scale_pixels(shown[at : at + BATCH_IMAGES]), training=False) for at in starts]
         return normalised(np.concatenate([np.asarray(part) for part in vectors]))
 
     index = Flat.of(Labelled(np.arange(len(labels)), labels, embed(images)))

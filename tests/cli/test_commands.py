@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -227,11 +228,16 @@ def test_a_model_whose_digest_does_not_match_is_refused(tmp_path: Path, capsys: 
     own.mkdir(parents=True)
     for name in ("model.onnx", "manifest.json"):
         (own / name).write_bytes((SHIPPED / "models" / "digits" / name).read_bytes())
+    sha256 = json.loads((own / "manifest.json").read_text())["sha256"]
     with (own / "model.onnx").open("r+b") as file:
         file.seek(1000)
         file.write(b"changed")
     assert main_in(tmp_path / "h", "query", str(scan(tmp_path / "s.png", 0))) == 1
-    assert "digits" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    cause = rf"{re.escape(str(own / 'model.onnx'))} has sha256 [0-9a-f]{{12}}\.\.\. instead of {sha256[:12]}\.\.\."
+    assert re.fullmatch(f"identity: {cause}: run 'identity models remove digits' and add it again\n", said)
+    assert main_in(tmp_path / "h", "models", "remove", "digits") == 0  # the cure: what ships is used again
+    assert main_in(tmp_path / "h", "query", str(tmp_path / "s.png")) == 0
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from clustering_oracles import unit
 
-from identity.clustering.chaining import unchained
+from identity.clustering.chaining import eps_without_chains
 from identity.clustering.dbscan.density import dbscan
 from identity.clustering.eps import choose_eps
 
@@ -27,7 +27,7 @@ def test_a_bridge_between_large_clusters_lowers_eps_until_they_are_apart(seed):
     chained = np.concatenate([vectors, bridge(rng, centres[0], centres[1], count=6)])
     eps = 0.3
     assert np.bincount(dbscan(chained, eps=eps, min_samples=2)).max() >= 400
-    lowered = unchained(chained, eps, min_samples=2)
+    lowered = eps_without_chains(chained, eps, min_samples=2)
     labels = dbscan(chained, eps=lowered, min_samples=2)[:600]
     assert lowered < eps
     assert sorted(np.bincount(labels[labels >= 0]))[-3:] == pytest.approx([200] * 3, abs=12)
@@ -35,12 +35,12 @@ def test_a_bridge_between_large_clusters_lowers_eps_until_they_are_apart(seed):
 
 def test_one_large_cluster_alone_keeps_its_eps():
     _, vectors, _ = blobs(np.random.default_rng(1), count=1, size=600, spread=0.1)
-    assert unchained(vectors, 0.3, min_samples=5) == 0.3
+    assert eps_without_chains(vectors, 0.3, min_samples=5) == 0.3
 
 
 def test_small_clusters_are_nobodys_suspects():
     _, vectors, _ = blobs(np.random.default_rng(2), count=24, size=12, spread=0.05)
-    assert unchained(vectors, 0.2, min_samples=2) == 0.2
+    assert eps_without_chains(vectors, 0.2, min_samples=2) == 0.2
 
 
 def test_published_error_rates_are_believed_as_they_are():

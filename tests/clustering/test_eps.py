@@ -10,7 +10,7 @@ from clustering_oracles import people, unit
 from identity.clustering.dbscan.density import dbscan
 from identity.clustering.eps import choose_eps
 from identity.clustering.quality import bcubed
-from identity.clustering.stranger_distances import NearestStranger, fitted, safe_distance_at
+from identity.clustering.stranger_distances import NearestStranger, fit_quartiles, safe_distance_at
 from identity.core.errors import ClusteringError
 
 DATA = Path(os.environ.get("IDENTITY_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -99,7 +99,7 @@ def test_identical_samples_get_an_eps_that_joins_them(n):
 def test_a_weibull_law_is_recovered_and_extrapolates():
     law = NearestStranger(scale=0.6, shape=12.0)
     draws = law.scale * np.random.default_rng(1).weibull(law.shape, size=200_000)
-    found = fitted(draws)
+    found = fit_quartiles(draws)
     assert found.scale == pytest.approx(0.6, rel=0.01)
     assert found.shape == pytest.approx(12.0, rel=0.02)
     assert (draws < found.distance(0.01)).mean() == pytest.approx(0.01, rel=0.1)

@@ -37,7 +37,7 @@ def test_a_cluster_of_one_is_refused():
 def test_an_unnamed_cluster_is_told_its_nearest_name_and_margin():
     vectors = unit(np.array([[1, 0, 0], [1, 0.1, 0], [0, 1, 0], [0.8, 0.6, 0], [0, 0, 1]]))
     found = suggest_names(vectors, [0, 0, 1, 2, -1], names={0: "Ada", 1: "Bob"})
-    assert [(s.cluster, s.name, s.nearest) for s in found] == [(2, "Ada", 0)]
+    assert [(s.cluster, s.name) for s in found] == [(2, "Ada")]
     ada = unit(np.array([[2 / np.sqrt(1), 0, 0]]))  # direction of cluster 0 is close to the x axis
     assert found[0].distance == pytest.approx(1 - float((ada @ vectors[3])[0]), abs=0.04)
     assert found[0].margin == pytest.approx((1 - 0.6) - found[0].distance, abs=1e-6)

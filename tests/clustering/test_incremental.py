@@ -36,7 +36,7 @@ def bridged(labels, bridges):
     named = labels.copy()
     for _ in bridges:
         for bridge in bridges:
-            present = [int(named[labels == cluster][0]) for cluster in bridge.clusters]
+            present = [int(named[labels == cluster][0]) for cluster in bridge]
             named[np.isin(named, present)] = min(present)
     return named
 
@@ -83,7 +83,8 @@ def test_a_new_core_between_two_clusters_is_reported_and_merges_nothing():
     cores = on_circle(0, 1, 20, 21)
     found = attach(cores, [4, 4, 9, 9], on_circle(10.5, 60), eps=1 - np.cos(np.radians(10)), min_samples=2)
     assert found.labels.tolist() == [4, -1]
-    assert [(bridge.clusters, bridge.samples) for bridge in found.bridges] == [((4, 9), (0,))]
+    assert found.bridges == ((4, 9),)
+    assert found.core.tolist() == [True, False]
 
 
 def test_new_samples_far_from_everything_found_a_cluster_of_their_own():

@@ -15,7 +15,7 @@ def no_int8(monkeypatch):
 
 
 def test_auto_takes_8_bits_where_their_sums_are_exact():
-    assert precision.available("auto", dim=512) == ("int8" if integer_tiles.is_exact() else "float32")
+    assert precision.resolve("auto", dim=512) == ("int8" if integer_tiles.is_exact() else "float32")
 
 
 @pytest.mark.usefixtures("no_int8")
@@ -23,14 +23,14 @@ def test_auto_takes_8_bits_where_their_sums_are_exact():
 @pytest.mark.parametrize(("native", "taken"), [(True, "bfloat16"), (False, "float32")])
 def test_auto_without_8_bits_takes_bfloat16_only_where_the_processor_has_it(monkeypatch, native, taken):
     monkeypatch.setattr(bfloat16_tiles, "is_native", lambda: native)
-    assert precision.available("auto", dim=512) == taken
+    assert precision.resolve("auto", dim=512) == taken
 
 
 @pytest.mark.usefixtures("no_int8")
 def test_auto_without_8_bits_and_numkong_is_float32(monkeypatch):
     monkeypatch.setattr(bfloat16_tiles, "is_installed", lambda: False)
     bfloat16_tiles.is_native.cache_clear()
-    assert precision.available("auto", dim=512) == "float32"
+    assert precision.resolve("auto", dim=512) == "float32"
     bfloat16_tiles.is_native.cache_clear()
 
 
@@ -42,14 +42,14 @@ def test_bfloat16_without_numkong_names_the_extra(monkeypatch):
 
 @needs_numkong
 def test_sums_narrower_than_float32_are_found_out_and_refused(monkeypatch):
-    right = bfloat16_tiles.multiplied
+    right = bfloat16_tiles.multiply_into
 
     def short(rows, packed, out):
         right(rows, packed, out).view(np.uint32)[...] &= np.uint32(0xFFFFFFFE)
         return out
 
     assert bfloat16_tiles.sums_in_float32()
-    monkeypatch.setattr(bfloat16_tiles, "multiplied", short)
+    monkeypatch.setattr(bfloat16_tiles, "multiply_into", short)
     bfloat16_tiles.sums_in_float32.cache_clear()
     with pytest.raises(ClusteringError, match="fall short of float32"):
         dbscan(np.eye(3), eps=0.4, min_samples=1, precision="bfloat16")

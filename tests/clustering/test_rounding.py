@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from identity.clustering.dbscan import bfloat16_tiles
 from identity.clustering.dbscan.bfloat16_tiles import BFloat16Tiles
-from identity.clustering.dbscan.integer_tiles import GRAPH, IntegerTiles, multiplied, rounded
+from identity.clustering.dbscan.integer_tiles import GRAPH, IntegerTiles, multiply_into, round_to_integers
 from identity.clustering.dbscan.rounding import (
     BFLOAT16_SUM_ROUNDOFF,
     FLOAT32_ROUNDOFF,
@@ -82,10 +82,10 @@ def test_bfloat16_sums_err_by_no_more_than_float32_sums_may(seed, shape, decades
     height, dim, width = shape
     rng = np.random.default_rng(seed)
     raw = [unit(rng.normal(size=(n, dim)) * 10 ** rng.uniform(-decades, 0, size=(n, dim))) for n in (height, width)]
-    (x, _), (y, _) = (bfloat16_tiles.rounded(rows) for rows in raw)
+    (x, _), (y, _) = (bfloat16_tiles.round_to_bfloat16(rows) for rows in raw)
     tiles = BFloat16Tiles(x, y, spreads_of(*raw))
     found = tiles.stripe(slice(0, width))(slice(0, height), np.empty(height * width, np.float32))
-    wide_x, wide_y = (bfloat16_tiles.widened(rows).astype(np.float64) for rows in (x, y))
+    wide_x, wide_y = (bfloat16_tiles.widen(rows).astype(np.float64) for rows in (x, y))
     sizes = np.abs(wide_x) @ np.abs(wide_y).T
     assert (np.abs(found - wide_x @ wide_y.T) <= (gamma(dim, 2.0**-23) + 2.0**-45) * sizes + dim * 2.0**-125).all()
 
@@ -94,11 +94,11 @@ def test_bfloat16_sums_err_by_no_more_than_float32_sums_may(seed, shape, decades
 @given(seed=st.integers(0, 2**32 - 1), dim=st.integers(1, 100), decades=st.floats(0, 45))
 def test_rows_become_the_nearest_bfloat16_and_their_error_is_bounded_from_outside(seed, dim, decades):
     vectors = scaled_rows(seed, dim, decades)
-    narrow, residual = bfloat16_tiles.rounded(vectors)
-    wide = bfloat16_tiles.widened(narrow)
+    narrow, residual = bfloat16_tiles.round_to_bfloat16(vectors)
+    wide = bfloat16_tiles.widen(narrow)
     away, toward = narrow + np.uint16(1), narrow - (narrow & 0x7FFF > 0).astype(np.uint16)
     for other in (away, toward):
-        error = np.abs(bfloat16_tiles.widened(other).astype(np.float64) - vectors)
+        error = np.abs(bfloat16_tiles.widen(other).astype(np.float64) - vectors)
         assert (np.abs(wide.astype(np.float64) - vectors) <= error).all()
     for row, kept in zip(vectors, wide, strict=True):
         error = [Fraction(float(a)) - Fraction(float(b)) for a, b in zip(row, kept, strict=True)]
@@ -113,7 +113,7 @@ def test_integer_products_are_exact_at_their_extremes(seed, shape):
     rng = np.random.default_rng(seed)
     rows = rng.choice(np.array([1, 128, 255], np.uint8), size=(height, dim))
     columns = rng.choice(np.array([-127, 127], np.int8), size=(dim, width))
-    found = multiplied(rows, columns, np.empty((height, width), np.int32))
+    found = multiply_into(rows, columns, np.empty((height, width), np.int32))
     np.testing.assert_array_equal(found, (rows.astype(np.int64) - 128) @ columns.astype(np.int64))
 
 
@@ -150,7 +150,7 @@ def test_lengths_and_rounding_errors_are_bounded_from_outside(seed, dim, decades
     for row in vectors:
         assert Fraction(spread.least) <= exact_dot(row, row) <= Fraction(spread.most)
     scale = float(np.float32(np.abs(vectors).max() / 127))
-    narrow, residual = rounded(vectors, scale)
+    narrow, residual = round_to_integers(vectors, scale)
     for row, k in zip(vectors, narrow.astype(int) - 128, strict=True):
         error = [Fraction(float(x)) - Fraction(scale) * int(n) for x, n in zip(row, k, strict=True)]
         assert sum(e * e for e in error) <= Fraction(residual) ** 2

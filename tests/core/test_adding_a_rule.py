@@ -40,7 +40,7 @@ class OneForAll:
     ages = True
 
     def calibrate(self, evidence, options) -> Calibration:
-        searched = evidence.searched()
+        searched = evidence.gallery_samples()
         found = evidence.search(searched.vectors, k=2)  # itself, and the next one
         columns = np.searchsorted(found.identities, searched.identities)
         own = np.sort(found.distances[np.arange(len(columns)), columns, 1])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from identity.core.errors import UsageError
-from identity.core.face_selection import FaceCount, FaceRules, largest
+from identity.core.face_count import FaceCount
+from identity.core.face_selection import FaceRules, largest
 from identity.core.sharpness import sharpness
 from identity.core.types import Box, Region
 

@@ -11,7 +11,7 @@ from identity.core import person_bootstrap as bootstrap
 from identity.core.distance import normalised
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.model import OperatingPoint
-from identity.core.pair_distances import COPY, Faces, count_pairs, faces_of
+from identity.core.pair_distances import COPY, LabelledFaces, count_pairs, faces_of
 from identity.core.people_calibration import calibrate_people
 from identity.core.rules.people_points import Targets
 from identity.core.rules.reference import search_at, threshold_at
@@ -28,13 +28,13 @@ def crowd(people: int, each: int, *, dim: int = 24, spread: float = 0.35, seed: 
     return normalised(centres[who] + spread * normalised(rng.normal(size=(len(who), dim)))), who
 
 
-def faces(vectors: np.ndarray, who: np.ndarray, photographs: np.ndarray | None = None) -> Faces:
+def faces(vectors: np.ndarray, who: np.ndarray, photographs: np.ndarray | None = None) -> LabelledFaces:
     seen_in = np.arange(len(who)) if photographs is None else photographs
     labelled = Labelled(np.arange(len(who)), who.astype(np.int64), vectors)
     return faces_of(labelled, seen_in, np.random.default_rng(0))
 
 
-def calibrated(made: Faces, *, points=(), targets: Targets | None = None, seed: int = 0):
+def calibrated(made: LabelledFaces, *, points=(), targets: Targets | None = None, seed: int = 0):
     rng = np.random.default_rng(seed)
     return calibrate_people(
         made, space="s", samples=len(made.who), targets=targets or Targets(), points=points, rng=rng

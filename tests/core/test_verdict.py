@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from identity.core.calibration import p_values
 from identity.core.errors import UsageError
 from identity.core.rules.conformal import calibrate, conformal_threshold
-from identity.core.rules.target_far import lowered
+from identity.core.rules.target_far import scale_thresholds
 from identity.core.types import NO_ID, Nearest, Verdict
 from identity.core.verdict import cheapest_ratio, decide
 
@@ -89,7 +89,7 @@ def test_too_few_samples_in_all_is_an_error_with_its_cure() -> None:
 
 
 def test_lowered_thresholds_lower_everything_and_change_the_promise() -> None:
-    half = lowered(CALIBRATION, 0.5)
+    half = scale_thresholds(CALIBRATION, 0.5)
     assert half.classes[1].threshold == pytest.approx(CALIBRATION.classes[1].threshold / 2)
     assert half.rule != CALIBRATION.rule
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.core.types import Box
-from identity.detectors.windows import OVERLAP_PX, View, closer, overview
+from identity.detectors.windows import OVERLAP_PX, View, closer_views, overview
 
 sides = st.integers(1, 30_000)
 
@@ -30,7 +30,7 @@ def _spans_cover(spans: list[tuple[int, int]], length: int) -> bool:
 def test_views_cover_the_image_and_stay_within_bounds(width: int, height: int) -> None:
     for views in (
         overview(width, height, side_px=640),
-        closer(width, height, side_px=640, zoom=2.5, largest=2.0),
+        closer_views(width, height, side_px=640, zoom=2.5, largest=2.0),
     ):
         assert _covers(views, width, height)
         assert all(1 <= view.width_px <= 640 and 1 <= view.height_px <= 640 for view in views)
@@ -38,7 +38,7 @@ def test_views_cover_the_image_and_stay_within_bounds(width: int, height: int) -
 
 @given(st.integers(641, 20_000), st.integers(641, 20_000))
 def test_neighbouring_views_share_a_face_width(width: int, height: int) -> None:
-    views = closer(width, height, side_px=640, zoom=2.5, largest=2.0)
+    views = closer_views(width, height, side_px=640, zoom=2.5, largest=2.0)
     columns = sorted({(view.box.x1, view.box.x2) for view in views})
     scale = views[0].scale[0]
 

@@ -9,7 +9,7 @@ import pytest
 from store_factories import DIM, new_image, new_samples, url_of
 
 from identity.core.types import GalleryRecord, NewSample, SourceImage
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 
@@ -30,7 +30,7 @@ def database(url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def gallery(database: Database) -> GalleryRecord:
-    return Galleries(database).create("digits", model="m", detector="d", space="s", dim=DIM)
+    return SqlGalleries(database).create("digits", model="m", detector="d", space="s", dim=DIM)
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import sys
 
 from store_factories import new_samples
 
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 
 if __name__ == "__main__":
     database = Database.open(sys.argv[1], timeout_s=5, command="enrolling_child")
-    store = SampleStore(database, Galleries(database).get("digits"))
+    store = SampleStore(database, SqlGalleries(database).get("digits"))
     for first in range(int(sys.argv[2]), 10**9, 100):
         ids = store.add(new_samples(first, 100))
         print(first, int(ids[0]), int(ids[-1]), flush=True)

@@ -10,7 +10,7 @@ from store_factories import new_samples, url_of
 
 from identity.core.errors import NotFoundError, StoreBusyError, StoreError
 from identity.core.types import Role
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.backup import restore
 from identity.store.sqlite.database import Database
@@ -39,7 +39,7 @@ def test_a_backup_holds_what_is_only_in_the_log_so_far(database, store, tmp_path
     other = tmp_path / "elsewhere" / "new.db"
     restore(tmp_path / "b.bak", url_of(other))
     opened = Database.open(url_of(other))
-    assert _ids(SampleStore(opened, Galleries(opened).get("digits"))) == ids
+    assert _ids(SampleStore(opened, SqlGalleries(opened).get("digits"))) == ids
     assert {(tmp_path / "b.bak").stat().st_mode & 0o777, other.stat().st_mode & 0o777} == {0o600}
     opened.close()
 

@@ -10,7 +10,7 @@ from identity.core.errors import SpaceMismatchError
 from identity.core.rules.conformal import calibrate
 from identity.core.rules.target_far import TargetFarFacts
 from identity.core.types import Role
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 
 
 @pytest.fixture
@@ -128,9 +128,9 @@ def test_an_identity_goes_with_its_last_sample_and_its_threshold_with_it(calibra
 
 
 def test_an_image_goes_with_its_last_sample_and_may_be_enrolled_again(database, gallery, calibrated, samples):
-    images = Galleries(database).counts(gallery).images
+    images = SqlGalleries(database).counts(gallery).images
     assert calibrated.remove([1]) == 1
-    assert Galleries(database).counts(gallery).images == images - 1
+    assert SqlGalleries(database).counts(gallery).images == images - 1
     assert len(calibrated.add(samples(0, 1, identity="a"))) == 1
 
 

@@ -14,7 +14,7 @@ from store_factories import new_samples, url_of
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
 from identity.core.types import Role
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 
@@ -90,7 +90,7 @@ def test_a_writer_that_lets_go_in_time_is_waited_for(url: str, store: SampleStor
 
 def _add_many(url: str, batches: int) -> int:
     database = Database.open(url, timeout_s=30)
-    store = SampleStore(database, Galleries(database).get("digits"))
+    store = SampleStore(database, SqlGalleries(database).get("digits"))
     return sum(len(store.add(new_samples(10 * turn, 10))) for turn in range(batches))
 
 
@@ -197,4 +197,4 @@ def test_four_programs_that_make_a_home_at_once_make_one(url: str) -> None:
 
 
 def _open_and_count(url: str) -> int:
-    return len(Galleries(Database.open(url)).list())
+    return len(SqlGalleries(Database.open(url)).list())

@@ -10,7 +10,7 @@ import pytest
 from identity.core.errors import NotFoundError, SpaceMismatchError, UsageError
 from identity.core.stores import Counts
 from identity.core.types import NO_ID, Box, Role, SourceImage
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 
@@ -50,7 +50,7 @@ def test_a_sample_nobody_named_has_no_identity(store, samples):
 def test_several_faces_of_one_image_share_its_row(database, gallery, store, samples):
     first, second = samples(0, 2)
     store.add([first, replace(second, image=first.image, box=Box(5, 5, 9, 9))])
-    assert Galleries(database).counts(gallery) == Counts(
+    assert SqlGalleries(database).counts(gallery) == Counts(
         samples=2, calibration_samples=0, identities=1, unnamed=0, images=1, skipped=0
     )
 
@@ -113,7 +113,7 @@ def test_a_vector_of_another_dimension_is_refused_and_nothing_of_its_batch_writt
     with pytest.raises(SpaceMismatchError, match="dimension 8"):
         store.add([*samples(0, 3), *samples(10, 1, dim=4)])
     assert store.gallery == before
-    assert Galleries(database).counts(gallery).images == 0
+    assert SqlGalleries(database).counts(gallery).images == 0
 
 
 def test_a_sample_without_the_digest_of_its_image_is_refused(store, samples):
@@ -136,7 +136,7 @@ def test_the_id_of_a_removed_sample_is_never_used_again(store, samples):
 
 
 def test_galleries_share_images_but_neither_samples_nor_identities(database, store, samples):
-    other = SampleStore(database, Galleries(database).create("b", model="m", detector="d", space="s", dim=8))
+    other = SampleStore(database, SqlGalleries(database).create("b", model="m", detector="d", space="s", dim=8))
     mine, theirs = store.add(samples(0, 2)), other.add(samples(0, 2))
     assert len(theirs) == 2
     assert other.samples(mine) == {}
@@ -157,10 +157,10 @@ def test_samples_are_found_by_identity_and_by_text_in_pages(store, samples):
 
 
 def test_a_deleted_gallery_takes_everything_of_it_along(database: Database, gallery, store, samples, image):
-    other = SampleStore(database, Galleries(database).create("b", model="m", detector="d", space="s", dim=8))
+    other = SampleStore(database, SqlGalleries(database).create("b", model="m", detector="d", space="s", dim=8))
     other.add(samples(0, 2))
     store.add(samples(0, 5), skipped=[(image(9), "no ink")])
-    assert Galleries(database).delete("digits") == 5
+    assert SqlGalleries(database).delete("digits") == 5
     with database.read() as connection:
         counted = {
             table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
@@ -170,14 +170,14 @@ def test_a_deleted_gallery_takes_everything_of_it_along(database: Database, gall
 
 
 def test_writing_to_a_gallery_that_was_deleted_meanwhile_says_so(database, store, samples):
-    Galleries(database).delete("digits")
+    SqlGalleries(database).delete("digits")
     for attempt in (lambda: store.add(samples(0, 1)), lambda: store.gallery, store.search_state):
         with pytest.raises(NotFoundError, match="identity gallery list"):
             attempt()
 
 
 def test_galleries_are_listed_by_name_and_a_name_is_taken_once(database, gallery):
-    galleries = Galleries(database)
+    galleries = SqlGalleries(database)
     second = galleries.create("a b", model="m", detector="d", space="s", dim=4)
     assert galleries.list() == [second, gallery]
     assert galleries.get("digits") == gallery
@@ -188,9 +188,9 @@ def test_galleries_are_listed_by_name_and_a_name_is_taken_once(database, gallery
 @pytest.mark.parametrize("name", ["", " a", "a ", "a/b", "-x", "a\nb", "x" * 65])
 def test_odd_gallery_names_are_refused(database, name):
     with pytest.raises(UsageError):
-        Galleries(database).create(name, model="m", detector="d", space="s", dim=4)
+        SqlGalleries(database).create(name, model="m", detector="d", space="s", dim=4)
 
 
 def test_a_missing_gallery_is_named_with_the_cure(database):
     with pytest.raises(NotFoundError, match=r"no gallery 'nope'.*identity gallery create nope"):
-        Galleries(database).get("nope")
+        SqlGalleries(database).get("nope")

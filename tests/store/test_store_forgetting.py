@@ -11,7 +11,7 @@ import pytest
 from store_factories import new_samples
 
 from identity.core.errors import StoreBusyError
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 
@@ -37,7 +37,7 @@ def _marks(home: Path, what: str) -> set[int]:
 
 
 def test_forgotten_people_are_in_no_file_and_the_others_are_whole(database: Database) -> None:
-    gallery = Galleries(database).create("people", model="m", detector="d", space="s", dim=512)
+    gallery = SqlGalleries(database).create("people", model="m", detector="d", space="s", dim=512)
     store, rng = SampleStore(database, gallery), np.random.default_rng(1)
     people = _people(2000, 512)
     ids = np.concatenate([store.add(people[first : first + 500]) for first in range(0, 2000, 500)])
@@ -51,10 +51,10 @@ def test_forgotten_people_are_in_no_file_and_the_others_are_whole(database: Data
 
 
 def test_a_deleted_gallery_is_in_no_file(database: Database) -> None:
-    gallery = Galleries(database).create("secret-gallery", model="m", detector="d", space="s", dim=64)
+    gallery = SqlGalleries(database).create("secret-gallery", model="m", detector="d", space="s", dim=64)
     SampleStore(database, gallery).add(_people(300, 64))
     assert b"secret-gallery" in _bytes_of(database.path.parent)
-    Galleries(database).delete("secret-gallery")
+    SqlGalleries(database).delete("secret-gallery")
     files = _bytes_of(database.path.parent)
     assert b"secret-gallery" not in files
     assert not re.search(rb"(vect|crop|path|name)<\d{6}>", files)

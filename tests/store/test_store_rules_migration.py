@@ -15,7 +15,7 @@ from identity.core.errors import NotCalibratedError
 from identity.core.rules.conformal import ConformalFacts
 from identity.core.rules.people_points import PeopleThresholds
 from identity.core.rules.target_far import TargetFarFacts
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite import migration
 from identity.store.sqlite.database import Database
@@ -71,7 +71,7 @@ def _write(connection: sqlite3.Connection, gallery: int, name: str) -> None:
 def _read(path: Path) -> dict[str, Calibration | None]:
     database = Database.open(url_of(path))
     try:
-        galleries = Galleries(database)
+        galleries = SqlGalleries(database)
         return {name: SampleStore(database, galleries.get(name)).calibration() for name in GALLERIES}
     finally:
         database.close()

@@ -13,7 +13,7 @@ from store_factories import new_samples, url_of
 from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import Snapshot
 from identity.core.types import GalleryRecord, Labelled, Role
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 from identity.store.tables import vector
@@ -148,7 +148,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @settings(max_examples=60, deadline=None)
 @given(actions=_ACTIONS)
 def test_snapshot_less_superseded_plus_later_is_every_sample_whatever_happened(shared, actions):
-    gallery = Galleries(shared).create(uuid4().hex, model="m", detector="d", space="s", dim=8)
+    gallery = SqlGalleries(shared).create(uuid4().hex, model="m", detector="d", space="s", dim=8)
     store, reads = SampleStore(shared, gallery), []
     for step, (action, number) in enumerate(actions):
         held = [sample.id for sample in store.find()]

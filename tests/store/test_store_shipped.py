@@ -13,7 +13,7 @@ from store_factories import new_samples, url_of
 from identity.core.rules.conformal import calibrate
 from identity.core.types import GalleryRecord, Role
 from identity.indexes.snapshot import SnapshotFolder
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.shipped import Credit, install, pack
 from identity.store.sqlite.database import Database
@@ -28,7 +28,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def _packed(home: Path, path: Path) -> Path:
     database = Database.open(url_of(home / "identity.db"))
-    gallery = Galleries(database).create("digits", model="m", detector="whole", space=path.stem, dim=8)
+    gallery = SqlGalleries(database).create("digits", model="m", detector="whole", space=path.stem, dim=8)
     store = SampleStore(database, gallery)
     store.add([replace(one, image=replace(one.image, row=row)) for row, one in enumerate(new_samples(0, 12))])
     _, labelled = store.all_vectors(Role.GALLERY)
@@ -47,11 +47,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def spaces(database: Database) -> dict[str, str]:
-    return {one.name: one.space for one in Galleries(database).list()}
+    return {one.name: one.space for one in SqlGalleries(database).list()}
 
 
 def digits(database: Database) -> GalleryRecord:
-    return Galleries(database).get("digits")
+    return SqlGalleries(database).get("digits")
 
 
 def test_a_version_is_installed_once(database: Database, versions: list[Path]) -> None:
@@ -92,12 +92,12 @@ def test_one_that_somebody_changed_stays_as_it_is(database: Database, versions: 
 
 def test_one_that_somebody_deleted_stays_deleted(database: Database, versions: list[Path]) -> None:
     install(database, versions[0])
-    Galleries(database).delete("digits")
+    SqlGalleries(database).delete("digits")
     assert install(database, versions[1]) is None
     assert spaces(database) == {}
 
 
 def test_a_gallery_of_the_same_name_that_somebody_made_is_left_alone(database: Database, versions: list[Path]) -> None:
-    Galleries(database).create("digits", model="own", detector="whole", space="own", dim=4)
+    SqlGalleries(database).create("digits", model="own", detector="whole", space="own", dim=4)
     assert install(database, versions[1]) is None
     assert spaces(database) == {"digits": "own"}

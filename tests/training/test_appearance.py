@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 pytest.importorskip("tensorflow")
 
 from identity.training.appearance import Appearance, gaussian, with_appearance
-from identity.training.network import embedding_network, scaled
+from identity.training.network import embedding_network, scale_pixels
 from identity.training.synthetic import textures
 
 EVERY_AXIS = 784
@@ -26,7 +26,7 @@ def network():
 
 
 def vectors(model, images):
-    return np.asarray(model(scaled(images), training=False))
+    return np.asarray(model(scale_pixels(images), training=False))
 
 
 def test_a_vector_has_unit_length_and_begins_with_the_embedding(network, images):

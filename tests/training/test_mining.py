@@ -5,7 +5,7 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from identity.training.mining import mined_triplets, pairs  # noqa: E402
+from identity.training.mining import hard_triplet_loss, pairs  # noqa: E402
 
 MARGIN = 0.8
 
@@ -31,7 +31,7 @@ def batch_hard(vectors: np.ndarray, labels: np.ndarray) -> float:
 def test_at_a_low_temperature_it_is_batch_hard(seed):
     labels = np.array([0, 0, 0, 1, 1, 1, 2, 2, -1, -2], np.int32)
     vectors = unit(10, seed=seed)
-    found = mined_triplets(tf.constant(vectors), tf.constant(labels), margin=MARGIN, temperature=1e-3)
+    found = hard_triplet_loss(tf.constant(vectors), tf.constant(labels), margin=MARGIN, temperature=1e-3)
     assert float(found) == pytest.approx(batch_hard(vectors, labels), abs=0.01)
 
 
@@ -42,7 +42,7 @@ def test_a_loner_pushes_but_is_no_anchor():
 
 
 def test_a_batch_of_loners_alone_costs_nothing():
-    assert float(mined_triplets(tf.constant(unit(3)), tf.constant([-1, -2, -3]), margin=1.0, temperature=0.1)) == 0.0
+    assert float(hard_triplet_loss(tf.constant(unit(3)), tf.constant([-1, -2, -3]), margin=1.0, temperature=0.1)) == 0.0
 
 
 def test_a_higher_temperature_looks_at_more_than_the_hardest():
@@ -51,7 +51,7 @@ def test_a_higher_temperature_looks_at_more_than_the_hardest():
 
     def touched(temperature: float) -> int:
         with tf.GradientTape() as tape:
-            loss = mined_triplets(vectors, labels, margin=MARGIN, temperature=temperature)
+            loss = hard_triplet_loss(vectors, labels, margin=MARGIN, temperature=temperature)
         return int((np.abs(tape.gradient(loss, vectors).numpy()) > 1e-4).any(axis=1).sum())
 
     assert touched(1.0) >= touched(1e-3)

@@ -14,7 +14,7 @@ MAKERS = {
     "glyphs": lambda rng: glyph_families(5, hands=2, rng=rng).reshape(-1, 28, 28),
     "halves": lambda rng: synthetic.half_swaps(DIGITS, LABELS, count=10, rng=rng),
     "overlays": lambda rng: synthetic.overlays(DIGITS, count=10, rng=rng),
-    "crossed": lambda rng: synthetic.crossed(DIGITS, DIGITS, count=10, rng=rng),
+    "crossed": lambda rng: synthetic.crossed_digits(DIGITS, DIGITS, count=10, rng=rng),
     "textures": lambda rng: synthetic.textures(12, rng=rng),
 }
 

@@ -12,8 +12,8 @@ from identity.core.model import InputSpec, ModelManifest
 from identity.core.types import Box, NewSample, Role, SourceImage
 from identity.gallery import Gallery
 from identity.indexes.snapshot import SnapshotFolder
-from identity.store.clusters import Clusters
-from identity.store.galleries import Galleries
+from identity.store.clusters import SqlClusters
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 from identity.workflows.cluster.request import ClusterRequest
@@ -26,13 +26,13 @@ PEOPLE = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, DIM, InputSpec("NCHW"
 
 def opened(home: Path) -> Gallery:
     database = Database.open(f"sqlite:///{home / 'identity.db'}")
-    galleries = Galleries(database)
+    galleries = SqlGalleries(database)
     if not galleries.list():
         galleries.create("test", model="m", detector="d", space="s", dim=DIM)
     gallery = galleries.get("test")
     return Gallery(
         store=SampleStore(database, gallery),
-        load_cluster_store=lambda: Clusters(database, gallery),
+        load_cluster_store=lambda: SqlClusters(database, gallery),
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=no_pipeline,
         on_close=database.close,

@@ -13,7 +13,7 @@ from identity.core.face_selection import FaceRules
 from identity.core.model import InputSpec, ModelManifest, OperatingPoint
 from identity.core.types import Box, Image, Region, SourceImage
 from identity.imaging.sources import content_of
-from identity.store.galleries import Galleries
+from identity.store.galleries import SqlGalleries
 from identity.workflows.describe import Pipeline
 
 SIDE = 4
@@ -47,8 +47,8 @@ def people(home: Path, *, model: ModelManifest | None = MODEL) -> World:
     """A world whose gallery `faces` shows people."""
     made = world(home)
     pipeline = Pipeline(EverySquare(), Cut(), PixelsAsVector())
-    Galleries(made.database).delete("test")
-    Galleries(made.database).create("test", model="pixels", detector="squares", space=pipeline.space, dim=16)
+    SqlGalleries(made.database).delete("test")
+    SqlGalleries(made.database).create("test", model="pixels", detector="squares", space=pipeline.space, dim=16)
     opened = open_gallery(made.database, home, made.embedder)
     opened.load_pipeline = lambda: Pipeline(EverySquare(), Cut(), made.embedder)
     opened.model = lambda: model

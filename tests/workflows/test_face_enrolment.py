@@ -11,7 +11,7 @@ import pytest
 from face_worlds import NOTHING, RULES, SIDE, album, face, people, photograph
 
 from identity.core.errors import ModelError
-from identity.core.face_selection import FaceCount
+from identity.core.face_count import FaceCount
 from identity.core.types import Image
 
 

@@ -14,8 +14,8 @@ from identity.gallery import Gallery
 from identity.gallery.images import images_of
 from identity.imaging.sources import content_of
 from identity.indexes.snapshot import SnapshotFolder
-from identity.store.clusters import Clusters
-from identity.store.galleries import Galleries
+from identity.store.clusters import SqlClusters
+from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 from identity.workflows.describe import Pipeline
@@ -64,11 +64,11 @@ class World:
 
 def open_gallery(database: Database, home: Path, embedder: PixelsAsVector) -> Gallery:
     return Gallery(
-        store=SampleStore(database, Galleries(database).get("test")),
+        store=SampleStore(database, SqlGalleries(database).get("test")),
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=lambda: Pipeline(WholeImage(), BlackIsNothing(), embedder),
         read=read,
-        load_cluster_store=lambda: Clusters(database, Galleries(database).get("test")),
+        load_cluster_store=lambda: SqlClusters(database, SqlGalleries(database).get("test")),
         on_close=lambda: None,
     )
 
@@ -84,7 +84,7 @@ def world(home: Path) -> World:
     embedder = PixelsAsVector()
     database = Database.open(f"sqlite:///{home / 'identity.db'}")
     space = Pipeline(WholeImage(), BlackIsNothing(), embedder).space
-    Galleries(database).create("test", model="pixels", detector="whole", space=space, dim=embedder.dim)
+    SqlGalleries(database).create("test", model="pixels", detector="whole", space=space, dim=embedder.dim)
     return World(open_gallery(database, home, embedder), embedder, database, home)
 
 

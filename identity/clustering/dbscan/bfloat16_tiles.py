@@ -36,11 +36,11 @@ class BFloat16Tiles:
     @classmethod
     def over(cls, rows: Vectors, columns: Vectors, spreads: Spreads) -> BFloat16Tiles:
         """Round two sets of checked vectors, given the spread of the stored rows."""
-        narrow, residual = rounded(rows)
+        narrow, residual = round_to_bfloat16(rows)
         first = replace(spreads[0], residual=residual)
         if columns is rows:
             return cls(narrow, narrow, (first, first))
-        turned, residual = rounded(columns)
+        turned, residual = round_to_bfloat16(columns)
         return cls(narrow, turned, (first, replace(spreads[1], residual=residual)))
 
     def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
@@ -49,33 +49,33 @@ class BFloat16Tiles:
 
     def stripe(self, columns: slice) -> Stripe:
         """A product per tile, with columns that NumKong has laid out once."""
-        packed = _numkong().dots_pack(_seen(self.columns[columns], "bfloat16"))
-        return lambda rows, out: multiplied(self.rows[rows], packed, tile_of(out, rows, columns))
+        packed = _numkong().dots_pack(_tensor_view(self.columns[columns], "bfloat16"))
+        return lambda rows, out: multiply_into(self.rows[rows], packed, tile_of(out, rows, columns))
 
 
-def rounded(vectors: Vectors) -> tuple[Narrow, float]:
+def round_to_bfloat16(vectors: Vectors) -> tuple[Narrow, float]:
     """The rows (n, dim) as bfloat16, to nearest and ties to even, and a bound of the largest ||x~ - x|| of any row."""
     narrow = np.empty(vectors.shape, np.uint16)
-    furthest = largest_of(lambda part: _rounded(vectors[part], narrow[part]), vectors)
+    furthest = largest_of(lambda part: _round_into(vectors[part], narrow[part]), vectors)
     return narrow, residual_bound(furthest**0.5, dim=vectors.shape[1])
 
 
-def _rounded(vectors: Vectors, out: Narrow) -> float:
+def _round_into(vectors: Vectors, out: Narrow) -> float:
     bits = vectors.view(np.uint32)
     out[:] = (bits + (np.uint32(0x7FFF) + ((bits >> 16) & 1))) >> 16
-    error = widened(out)
+    error = widen(out)
     error -= vectors
     return float(np.einsum("ij,ij->i", error, error).max())
 
 
-def widened(narrow: Narrow) -> Vectors:
+def widen(narrow: Narrow) -> Vectors:
     """The float32 numbers that these bfloat16 are."""
     return (narrow.astype(np.uint32) << 16).view(np.float32)
 
 
-def multiplied(rows: Narrow, packed: Any, out: NDArray[np.float32]) -> NDArray[np.float32]:
+def multiply_into(rows: Narrow, packed: Any, out: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows (m, dim) times packed columns (n, dim), written into `out` (m, n)."""
-    _numkong().dots_packed(_seen(rows, "bfloat16"), packed, out=_seen(out, "float32"))
+    _numkong().dots_packed(_tensor_view(rows, "bfloat16"), packed, out=_tensor_view(out, "float32"))
     return out
 
 
@@ -101,10 +101,10 @@ def _sums_in_float32(height: int, depth: int, width: int) -> bool:
     rows, columns = np.full((height, depth), 2.0**-12) * signs, np.full((width, depth), 2.0**-11)
     rows[np.arange(height), np.arange(height) % depth] = 1
     columns[np.arange(width), np.arange(width) % depth] = 1
-    return _is_product(rows, columns) and _is_product(_odd(height, depth), _odd(width, depth))
+    return _is_product(rows, columns) and _is_product(_odd_integers(height, depth), _odd_integers(width, depth))
 
 
-def _odd(n: int, depth: int) -> NDArray[np.float64]:
+def _odd_integers(n: int, depth: int) -> NDArray[np.float64]:
     """Odd integers of eight bits, 64 of them in a row, the rest 0: all eight bits count, no sum leaves 24 bits."""
     numbers = (np.arange(n)[:, None] * 37 + np.arange(depth) * 11) % 128 * 2 - 127.0
     return np.where(np.arange(depth) < 64, numbers * 2 + np.sign(numbers), 0.0)
@@ -112,12 +112,12 @@ def _odd(n: int, depth: int) -> NDArray[np.float64]:
 
 def _is_product(rows: NDArray[np.float64], columns: NDArray[np.float64]) -> bool:
     found = np.empty((len(rows), len(columns)), np.float32)
-    narrow, _ = rounded(columns.astype(np.float32))
-    multiplied(rounded(rows.astype(np.float32))[0], _numkong().dots_pack(_seen(narrow, "bfloat16")), found)
+    (left, _), (right, _) = (round_to_bfloat16(one.astype(np.float32)) for one in (rows, columns))
+    multiply_into(left, _numkong().dots_pack(_tensor_view(right, "bfloat16")), found)
     return bool((found == rows @ columns.T).all())
 
 
-def _seen(array: NDArray[Any], dtype: str) -> Any:
+def _tensor_view(array: NDArray[Any], dtype: str) -> Any:
     """The array as NumKong sees it, without a copy: C-contiguous, kept alive by the view."""
     return _numkong().from_pointer(array.ctypes.data, array.shape, dtype, owner=array)
 

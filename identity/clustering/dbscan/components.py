@@ -61,28 +61,28 @@ class CoreGraph:
         with self._lock:
             self._compress()
             core = self.core
-            a, b = self._buffered()
+            a, b = self._buffer_arrays()
         core_first, core_second = core[a] & ~core[b], core[b] & ~core[a]
         cores = np.concatenate([a[core_first], b[core_second]])
         borders = np.concatenate([b[core_first], a[core_second]])
         return core, self.component, cores, borders
 
-    def _buffered(self) -> tuple[Indices, Indices]:
+    def _buffer_arrays(self) -> tuple[Indices, Indices]:
         empty = np.empty(0, np.int32)
         first, second = [empty, *(a for a, _ in self._pairs)], [empty, *(b for _, b in self._pairs)]
         return np.concatenate(first), np.concatenate(second)
 
     def _compress(self) -> None:
         core = self.core
-        a, b = self._buffered()
+        a, b = self._buffer_arrays()
         joins = core[a] & core[b]
-        self.component = merged(self.component, a[joins], b[joins])
+        self.component = merge_components(self.component, a[joins], b[joins])
         kept = (a[~joins], b[~joins])
         self._pairs = [kept]
         self._room = max(self._buffered_pairs, len(kept[0]))  # at least doubles: the work stays linear in the pairs
 
 
-def merged(component: Indices, a: Indices, b: Indices) -> Indices:
+def merge_components(component: Indices, a: Indices, b: Indices) -> Indices:
     """Components (n,), named by their lowest member, after joining those of a (m,) with those of b (m,)."""
     if not len(a):
         return component

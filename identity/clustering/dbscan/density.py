@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.checks import checked_eps, checked_min_samples, checked_vectors
+from identity.clustering.checks import check_eps, check_min_samples, check_vectors
 from identity.clustering.dbscan.components import CoreGraph, Labels, dbscan_labels
 from identity.clustering.dbscan.neighbours import relation_between, stream_pairs
 from identity.clustering.dbscan.precision import Precision
@@ -50,8 +50,8 @@ def density_clusters(
     threads: int | None = None,
 ) -> DensityClusters:
     """As `dbscan`, with the core mask that attaching new samples needs. `threads` defaults to the usable cores."""
-    rows = checked_vectors(vectors)
-    eps, min_samples = checked_eps(eps), checked_min_samples(min_samples, len(rows))
+    rows = check_vectors(vectors)
+    eps, min_samples = check_eps(eps), check_min_samples(min_samples, len(rows))
     relation = relation_between(rows, rows, eps=eps, precision=precision)
     graph = CoreGraph(len(rows), min_samples=min_samples)
     stream_pairs(relation, graph.add, groups=lambda: graph.component, threads=threads)

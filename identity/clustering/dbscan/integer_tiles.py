@@ -45,11 +45,11 @@ class IntegerTiles:
         """Round two sets of checked vectors, given the spread of the stored rows."""
         largest = max(float(side) for part in (rows, columns) for side in (part.max(), -part.min()))
         scale = float(np.float32(largest / LARGEST))
-        narrow, residual = rounded(rows, scale)
+        narrow, residual = round_to_integers(rows, scale)
         first = replace(spreads[0], residual=residual)
         if columns is rows:
             return cls(narrow, narrow, scale, (first, first))
-        turned, residual = rounded(columns, scale)
+        turned, residual = round_to_integers(columns, scale)
         return cls(narrow, turned, scale, (first, replace(spreads[1], residual=residual)))
 
     def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
@@ -61,17 +61,17 @@ class IntegerTiles:
     def stripe(self, columns: slice) -> Stripe:
         """An integer GEMM per tile."""
         turned = np.ascontiguousarray((self.columns[columns] ^ ZERO).view(np.int8).T)
-        return lambda rows, out: multiplied(self.rows[rows], turned, tile_of(out, rows, columns).view(np.int32))
+        return lambda rows, out: multiply_into(self.rows[rows], turned, tile_of(out, rows, columns).view(np.int32))
 
 
-def rounded(vectors: Vectors, scale: float) -> tuple[NDArray[np.uint8], float]:
+def round_to_integers(vectors: Vectors, scale: float) -> tuple[NDArray[np.uint8], float]:
     """The rows as k + 128 (n, dim), and a bound of the largest ||x - scale k|| of any row."""
     narrow = np.empty(vectors.shape, np.uint8)
-    furthest = largest_of(lambda part: _rounded(vectors[part], np.float32(scale), narrow[part]), vectors)
+    furthest = largest_of(lambda part: _round_into(vectors[part], np.float32(scale), narrow[part]), vectors)
     return narrow, residual_bound(furthest**0.5, dim=vectors.shape[1])
 
 
-def _rounded(vectors: Vectors, scale: np.float32, out: NDArray[np.uint8]) -> float:
+def _round_into(vectors: Vectors, scale: np.float32, out: NDArray[np.uint8]) -> float:
     k = vectors * (np.float32(1) / scale)
     np.rint(k, out=k)
     np.clip(k, -LARGEST, LARGEST, out=k)
@@ -81,7 +81,7 @@ def _rounded(vectors: Vectors, scale: np.float32, out: NDArray[np.uint8]) -> flo
     return float(np.einsum("ij,ij->i", k, k).max())
 
 
-def multiplied(rows: NDArray[np.uint8], columns: NDArray[np.int8], out: NDArray[np.int32]) -> Products:
+def multiply_into(rows: NDArray[np.uint8], columns: NDArray[np.int8], out: NDArray[np.int32]) -> Products:
     """(k + 128 - 128) (m, dim) times columns (dim, n), written into `out` (m, n)."""
     binding = _session().io_binding()
     binding.bind_input("a", "cpu", 0, np.uint8, rows.shape, rows.ctypes.data)
@@ -101,7 +101,7 @@ def _is_exact_for(height: int, depth: int, width: int) -> bool:
     rows = np.where(np.arange(height)[:, None] % 2, 1, 255) * np.ones((1, depth))
     columns = np.where(np.arange(width) % 2, -LARGEST, LARGEST) * np.ones((depth, 1))
     found = np.empty((height, width), np.int32)
-    multiplied(rows.astype(np.uint8), np.ascontiguousarray(columns.astype(np.int8)), found)
+    multiply_into(rows.astype(np.uint8), np.ascontiguousarray(columns.astype(np.int8)), found)
     return bool((found == (rows - ZERO) @ columns).all())
 
 

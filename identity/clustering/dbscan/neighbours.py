@@ -49,7 +49,7 @@ class Tile:
         """How many pairs."""
         return int(self.rows.stop - self.rows.start) * self.width
 
-    def wanted(self, mask: NDArray[np.bool_]) -> Numbers:
+    def pairs_in(self, mask: NDArray[np.bool_]) -> Numbers:
         """The pairs that the mask (size,) holds, but for those inside one group; the mask may be changed."""
         if self.groups is None:
             return np.flatnonzero(mask)
@@ -85,24 +85,24 @@ class Relation:
 
     def hits(self, stripe: Stripe, tile: Tile, scratch: Scratch) -> Hits:
         """Row and column numbers, inside the tile, of its neighbours; row-major order."""
-        return np.divmod(self._decided(0, stripe, tile, scratch), tile.width)
+        return np.divmod(self._decide(0, stripe, tile, scratch), tile.width)
 
-    def _decided(self, kind: int, stripe: Stripe, tile: Tile, scratch: Scratch) -> Numbers:
+    def _decide(self, kind: int, stripe: Stripe, tile: Tile, scratch: Scratch) -> Numbers:
         undecided = self.tiles[kind].band(self.eps, tile.rows, tile.columns)
         products = stripe(tile.rows, scratch.tile).ravel()
         above = np.greater_equal(products, products.dtype.type(undecided.low), out=scratch.mask[: products.size])
-        near = tile.wanted(above)
+        near = tile.pairs_in(above)
         unsure = products[near] < products.dtype.type(undecided.high)
         if not unsure.any():
             return near
         accepted = ~unsure
-        accepted[unsure] = self._settled(kind, near[unsure], tile, scratch)
+        accepted[unsure] = self._settle(kind, near[unsure], tile, scratch)
         return near[accepted]
 
-    def _settled(self, kind: int, pairs: Numbers, tile: Tile, scratch: Scratch) -> NDArray[np.bool_]:
+    def _settle(self, kind: int, pairs: Numbers, tile: Tile, scratch: Scratch) -> NDArray[np.bool_]:
         """Which of these pairs of a tile are neighbours, beyond the rounding of its kind."""
         if kind + 1 < len(self.tiles) and len(pairs) > MANY * tile.size:
-            finer = self._decided(kind + 1, self.tiles[kind + 1].stripe(tile.columns), tile, scratch)
+            finer = self._decide(kind + 1, self.tiles[kind + 1].stripe(tile.columns), tile, scratch)
             scratch.mask[: tile.size] = False
             scratch.mask[finer] = True
             return scratch.mask[pairs]

@@ -24,7 +24,7 @@ def coarse_tiles(rows: Vectors, columns: Vectors, spreads: Spreads, *, precision
 
     Raises `ClusteringError` for a precision that is not known or not to be had here.
     """
-    match available(precision, dim=rows.shape[1]):
+    match resolve(precision, dim=rows.shape[1]):
         case "int8":
             return (IntegerTiles.over(rows, columns, spreads),)
         case "bfloat16":
@@ -33,7 +33,7 @@ def coarse_tiles(rows: Vectors, columns: Vectors, spreads: Spreads, *, precision
             return ()
 
 
-def available(precision: str, *, dim: int) -> str:
+def resolve(precision: str, *, dim: int) -> str:
     """The precision itself, "auto" resolved to the fastest one. Raises as `coarse_tiles` does."""
     match precision:
         case "auto":

@@ -52,13 +52,13 @@ class Conformal:
         check_rate("alpha", alpha)
         if options.k is not None and options.k < 1:
             raise UsageError(f"--k must be at least 1, got {options.k}")
-        held_out = evidence.held_out()
+        held_out = evidence.calibration_samples()
         if not len(held_out.ids):
             raise NotCalibratedError(
                 f"gallery '{evidence.gallery}' has no calibration samples: "
                 "enroll labelled images with --calibration-fraction"
             )
-        k = _usual_k(evidence.searched()) if options.k is None else options.k
+        k = _usual_k(evidence.gallery_samples()) if options.k is None else options.k
         own = _own_scores(held_out, evidence, k)
         if not any(np.isfinite(scores).any() for scores in own.values()):
             name = evidence.gallery

@@ -23,7 +23,7 @@ class OwnPairs(PeopleRule):
         from identity.core.people_calibration import calibrate_people
 
         return calibrate_people(
-            faces_of(evidence.searched(), evidence.photographs(), evidence.rng),
+            faces_of(evidence.gallery_samples(), evidence.photographs(), evidence.rng),
             space=evidence.space,
             samples=evidence.samples,
             targets=Targets.of(options),

@@ -27,7 +27,7 @@ class RuleOptions:
     target_fpir: float | None = None
 
     @property
-    def given(self) -> list[str]:
+    def names_given(self) -> list[str]:
         """Names of what was told."""
         return [field.name for field in fields(self) if getattr(self, field.name) is not None]
 
@@ -60,7 +60,7 @@ class Evidence(Protocol):
         """How many samples a search meets; no vector is read for it."""
         ...
 
-    def searched(self) -> Labelled:
+    def gallery_samples(self) -> Labelled:
         """All samples that are searched."""
         ...
 
@@ -68,7 +68,7 @@ class Evidence(Protocol):
         """Which image each of the searched samples was seen in (n,)."""
         ...
 
-    def held_out(self) -> Labelled:
+    def calibration_samples(self) -> Labelled:
         """The calibration samples of identities that are searched; they are in neither training nor gallery."""
         ...
 
@@ -130,7 +130,7 @@ class Rule(Protocol):
 
 def check_options(rule: Rule, options: RuleOptions) -> None:
     """Raise `UsageError` for an option that the rule does not understand."""
-    strange = [_option(name) for name in options.given if name not in rule.options]
+    strange = [_option(name) for name in options.names_given if name not in rule.options]
     if strange:
         known = ", ".join(_option(field.name) for field in fields(options) if field.name in rule.options) or "none"
         raise UsageError(f"rule '{rule.name}' does not understand {', '.join(strange)}: its options are {known}")

@@ -49,8 +49,9 @@ class TargetFar:
         check_rate("target-far", target)
         start = Conformal().calibrate(evidence, options)
         factor, bound = safe_factor(_nearest(evidence, start), target_far=target)
-        lower = lowered(start, factor)
-        refused = np.concatenate([part.codes == 0 for part in evidence.decisions(evidence.held_out().vectors, lower)])
+        lower = scale_thresholds(start, factor)
+        own = evidence.calibration_samples().vectors
+        refused = np.concatenate([part.codes == 0 for part in evidence.decisions(own, lower)])
         alpha = start.facts_as(ConformalFacts).alpha
         return replace(lower, facts=TargetFarFacts(alpha, bound, float(refused.mean())))
 
@@ -95,7 +96,7 @@ def _nearest(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64
     return nearest
 
 
-def lowered(calibration: Calibration, factor: float) -> Calibration:
+def scale_thresholds(calibration: Calibration, factor: float) -> Calibration:
     """The same calibration with every threshold multiplied by `factor` (0..1)."""
     classes = {
         identity: replace(entry, threshold=entry.threshold * factor)

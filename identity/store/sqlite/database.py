@@ -37,7 +37,7 @@ class Database:
         path = path_of(url)
         note = WriterNote(path.with_name(path.name + ".writer"), command)
         sqlite.create_file(path)
-        with translate_driver_errors(path, holder=note.holder), _wrapped():
+        with translate_driver_errors(path, holder=note.holder), _wrap_driver_errors():
             sqlite.prepare(path, timeout_s=timeout_s)
         database = cls(sqlite.engine(path, timeout_s=timeout_s), path=path, note=note)
         try:
@@ -73,7 +73,7 @@ class Database:
         Raises `StoreError` where it cannot be done now; what was deleted stays deleted all the same.
         """
         try:
-            with translate_driver_errors(self.path, holder=self._note.holder), _wrapped():
+            with translate_driver_errors(self.path, holder=self._note.holder), _wrap_driver_errors():
                 erased = forgetting.erase_deleted(self._engine)
         except StoreError as error:
             raise type(error)(f"removed, but the bytes stay in the file until the next removal: {error}") from error
@@ -105,7 +105,7 @@ class Database:
 
 
 @contextmanager
-def _wrapped() -> Iterator[None]:
+def _wrap_driver_errors() -> Iterator[None]:
     """The driver's own errors, as those that come through SQLAlchemy look."""
     try:
         yield

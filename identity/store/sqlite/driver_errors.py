@@ -27,10 +27,10 @@ def translate_driver_errors(path: Path, *, holder: Callable[[], str]) -> Iterato
     try:
         yield
     except DBAPIError as error:
-        raise _named(error, path, holder) from error
+        raise _store_error(error, path, holder) from error
 
 
-def _named(error: DBAPIError, path: Path, holder: Callable[[], str]) -> Exception:
+def _store_error(error: DBAPIError, path: Path, holder: Callable[[], str]) -> Exception:
     code = getattr(error.orig, "sqlite_errorname", "").removeprefix("SQLITE_").split("_")[0]
     if code in {"BUSY", "LOCKED"}:
         return StoreBusyError(f"{path} is being written by {holder()}: wait until it is done, or stop it")

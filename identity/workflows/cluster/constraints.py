@@ -43,13 +43,13 @@ def constraints_of(state: ClusterState) -> Constraints:
     """All that people decided, and that two regions of one photograph are not one person."""
     names = _names(state)
     units = _units(state, names)
-    pairs = np.concatenate([same_photograph(state.images), _refused(state, names)])
+    pairs = np.concatenate([same_photograph(state.images), _refused_links(state, names)])
     pairs = np.unique(np.sort(pairs, axis=1), axis=0)
     one = units[pairs[:, 0]] == units[pairs[:, 1]]
     return Constraints(units, names, _chains(units), pairs[~one], pairs[one])
 
 
-def broken(labels: Ids, held: Constraints) -> Rows:
+def broken_rows(labels: Ids, held: Constraints) -> Rows:
     """Rows of every constraint that the labels do not keep."""
     must, cannot = held.must, held.cannot
     apart = must[(labels[must[:, 0]] != labels[must[:, 1]]) | (labels[must[:, 0]] < 0)]
@@ -102,7 +102,7 @@ def same_photograph(images: Ids) -> Links:
     return np.concatenate([no_links(), *(g[pair] for g, pair in zip(crowded, pairs, strict=True))]).astype(np.int64)
 
 
-def _refused(state: ClusterState, names: Ids) -> Links:
+def _refused_links(state: ClusterState, names: Ids) -> Links:
     """Rejected pairings as pairs of rows: one row stands for its whole party, one for its identity."""
     party = _spokesmen(state.parties, unnamed_first=names == NO_ID)
     sample = dict(zip(state.labelled.ids.tolist(), range(state.n), strict=True))

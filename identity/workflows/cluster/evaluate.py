@@ -54,7 +54,7 @@ def evaluate(
 def _blind_run(
     state: ClusterState, samples: GalleryStore, model: ModelManifest | None, request: ClusterRequest
 ) -> tuple[Run, Ids]:
-    outcome = compute_run(truths.blind(state), request, defaults_of(model, samples.calibration()))
+    outcome = compute_run(truths.without_decisions(state), request, defaults_of(model, samples.calibration()))
     return outcome.run, outcome.labels
 
 

@@ -91,7 +91,7 @@ def _plan(
         groups,
         people=people_in(groups),
         difference=_difference(state, outcome.labels),
-        changes=changed(state, outcome.labels, outcome.core),
+        changes=label_changes(state, outcome.labels, outcome.core),
         suggestions=suggestions,
     )
 
@@ -136,7 +136,7 @@ def people_in(groups: tuple[Group, ...]) -> int:
     return len({group.identity or group.id for group in groups})
 
 
-def changed(state: ClusterState, labels: Ids, core: Mask) -> LabelChanges:
+def label_changes(state: ClusterState, labels: Ids, core: Mask) -> LabelChanges:
     """The samples whose label or core flag becomes another, or that no run has looked at yet."""
     rows = np.flatnonzero((state.labels != labels) | (state.core != core) | ~state.seen)
     return LabelChanges(state.labelled.ids[rows], labels[rows], core[rows])
@@ -159,11 +159,11 @@ def _suggestions(
         return ()
     at_most = ANY_DISTANCE if outcome.run.eps is None else min(2.0, SUGGESTED * outcome.run.eps)
     found = suggest_names(state.labelled.vectors, outcome.labels, names=named, at_most=at_most)
-    ruled_out = _ruled_out(outcome, named)
+    ruled_out = _ruled_out_names(outcome, named)
     return tuple(one for one in found if (one.cluster, one.name) not in ruled_out)
 
 
-def _ruled_out(outcome: Outcome, named: Mapping[int, str]) -> set[tuple[int, str]]:
+def _ruled_out_names(outcome: Outcome, named: Mapping[int, str]) -> set[tuple[int, str]]:
     labels, cannot = outcome.labels, outcome.constraints.cannot
     pairs = {(int(labels[a]), int(labels[b])) for a, b in cannot.tolist()}
     return {(a, named[b]) for pair in pairs for a, b in (pair, pair[::-1]) if b in named}

@@ -13,16 +13,15 @@ import numpy as np
 
 from identity.clustering.algorithms import ALGORITHMS, NO_RATES, Algorithm, MatchRates, Parameters
 from identity.clustering.cluster_ids import match_clusters
-from identity.clustering.constraints import Constrained, constrained
+from identity.clustering.constraints import Constrained, constrain
 from identity.clustering.dbscan.density import DensityClusters
 from identity.clustering.incremental import attach
 from identity.core.clusters import NOISE, ClusterState, Mask, Run
 from identity.core.errors import ClusteringError
 from identity.core.types import NO_ID, Ids
-from identity.workflows.cluster.constraints import Constraints, Rows, broken, constraints_of
+from identity.workflows.cluster.constraints import Constraints, Rows, broken_rows, constraints_of
 from identity.workflows.cluster.request import ClusterRequest
 
-EVERYBODY = 2.0  # an eps that leaves nobody out: hdbscan has no distance that is too far
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -112,7 +111,7 @@ def _full(
 def _bound(state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask) -> Outcome:
     """Labels bound to what people decided, in the numbers of the clusters that they continue."""
     bound = _bind(state, held, run, labels, core, np.arange(state.n))
-    matched = match_clusters(bound.labels, state.labels, next_id=state.next_cluster).labels
+    matched = match_clusters(bound.labels, state.labels, next_id=state.next_cluster)
     return _outcome(state, held, run, replace(bound, labels=matched), core)
 
 
@@ -124,7 +123,7 @@ def _incremental(state: ClusterState, held: Constraints, run: Run) -> Outcome:
         return _outcome(state, held, run, Constrained(labels, (), ()), core, bridges)
     part = _bind(state, held, run, labels[rows], core[rows], rows)
     next_id = max(state.next_cluster, int(labels.max(initial=NOISE)) + 1)
-    labels[rows] = match_clusters(part.labels, state.labels[rows], next_id=next_id).labels
+    labels[rows] = match_clusters(part.labels, state.labels[rows], next_id=next_id)
     joined, parted = (_of_rows(pairs, rows) for pairs in (part.joined, part.parted))
     return _outcome(state, held, run, Constrained(labels, joined, parted), core, bridges)
 
@@ -133,10 +132,10 @@ def _bind(
     state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask, rows: Rows
 ) -> Constrained:
     held = held.of(rows)
-    bound = constrained(
+    bound = constrain(
         state.labelled.vectors[rows],
         DensityClusters(labels, core),
-        eps=EVERYBODY if run.eps is None else run.eps,
+        eps=run.eps,
         must_link=held.must[held.names[held.must[:, 0]] == NO_ID],  # names join their samples by themselves
         cannot_link=held.cannot,
         confirmed=held.names,
@@ -166,7 +165,7 @@ def _attached(state: ClusterState, run: Run) -> tuple[Ids, Mask, tuple[tuple[int
     drawn_in = (labels[loose] == NOISE) & (found.loose_labels != NOISE)
     labels[loose[drawn_in]] = _fresh(found.loose_labels[drawn_in], top, state.next_cluster)
     core[loose] |= found.loose_core
-    return labels, core, tuple(bridge.clusters for bridge in found.bridges)
+    return labels, core, found.bridges
 
 
 def _outcome(
@@ -203,7 +202,7 @@ def _fresh(labels: Ids, top: int, next_cluster: int) -> Ids:
 def _touched(labels: Ids, held: Constraints) -> Rows:
     """All rows of the clusters and units that break a constraint, and of those they reach."""
     inside = np.zeros(len(labels), bool)
-    inside[broken(labels, held)] = True
+    inside[broken_rows(labels, held)] = True
     reached = -1
     while reached != inside.sum():
         reached = inside.sum()

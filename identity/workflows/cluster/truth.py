@@ -27,7 +27,7 @@ class Truth:
     identities: Ids
 
 
-def blind(state: ClusterState) -> ClusterState:
+def without_decisions(state: ClusterState) -> ClusterState:
     """The same samples as if nobody had named, joined or rejected any, and no run had been."""
     nobody = np.full(state.n, NO_ID, np.int64)
     return replace(
@@ -58,7 +58,7 @@ def truth_of_images(
     labels = {image.content: image.label for image in images if image.label is not None and image.error is None}
     rows = _largest_regions(state, samples)
     told = {row: labels.get(contents.get(int(state.images[row]), b"")) for row in rows}
-    return _numbered({row: label for row, label in told.items() if label is not None})
+    return _number_names({row: label for row, label in told.items() if label is not None})
 
 
 def truth_of_table(path: Path, state: ClusterState, samples: Mapping[int, Sample]) -> Truth:
@@ -79,7 +79,7 @@ def truth_of_table(path: Path, state: ClusterState, samples: Mapping[int, Sample
         by_path = _by_path(state, samples)
         found = {by_path.get((line["path"], line.get("row") or "")): line["identity"] for line in told}
         found |= {by_path.get((Path(line["path"]).name, line.get("row") or "")): line["identity"] for line in told}
-    return _numbered({row: label for row, label in found.items() if row is not None and label})
+    return _number_names({row: label for row, label in found.items() if row is not None and label})
 
 
 def _by_path(state: ClusterState, samples: Mapping[int, Sample]) -> dict[tuple[str, str], int]:
@@ -104,7 +104,7 @@ def _largest_regions(state: ClusterState, samples: Mapping[int, Sample]) -> list
     return sorted(row for _, row in largest.values())
 
 
-def _numbered(told: Mapping[int, str]) -> Truth:
+def _number_names(told: Mapping[int, str]) -> Truth:
     if not told:
         raise NotFoundError("the truth says nothing about this gallery's samples: give the images it was made of")
     rows = np.array(sorted(told), np.intp)

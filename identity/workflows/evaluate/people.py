@@ -149,13 +149,13 @@ def _figures(
     assert points is not None
     judged, rows, named = ours.judged, ours.rows[chosen], (ours.labels != "") & chosen
     pairs, curve = pair_figures(ours.vectors[named], ours.labels[named], threshold=points.verify.threshold)
-    strangers = [one.judged.score[one.rows] for one in theirs] or [_left_out(ours, context)[chosen]]
+    strangers = [one.judged.score[one.rows] for one in theirs] or [_scores_as_strangers(ours, context)[chosen]]
     correct = judged.nearest[rows] == judged.truth[rows]
     known = judged.score[rows]
     return pairs, search_figures(known, correct, np.concatenate(strangers), left_out=not theirs), curve
 
 
-def _left_out(ours: Photographs, context: SearchContext) -> NDArray[np.float64]:
+def _scores_as_strangers(ours: Photographs, context: SearchContext) -> NDArray[np.float64]:
     """Scores of the known people (n,) as strangers: their own identity does not count."""
     scores = []
     done = 0

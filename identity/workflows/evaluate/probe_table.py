@@ -72,10 +72,10 @@ def judge(
         on_progress(len(batch))
     if not any(len(part.images) for part in parts):
         raise UsageError("a source has no readable image: check the paths given")
-    return _joined(parts)
+    return _join_tables(parts)
 
 
-def _joined(parts: Sequence[ProbeTable]) -> ProbeTable:
+def _join_tables(parts: Sequence[ProbeTable]) -> ProbeTable:
     columns = [name for name in ProbeTable.__slots__ if name != "images"]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
     return ProbeTable(images=[image for part in parts for image in part.images], **joined)

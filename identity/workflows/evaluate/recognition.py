@@ -97,13 +97,13 @@ def evaluate(
     """
     failed: list[SourceImage] = []
 
-    def judged_of(images: Iterable[SourceImage]) -> ProbeTable:
+    def judge_all(images: Iterable[SourceImage]) -> ProbeTable:
         return judge(images, pipeline=pipeline, context=context, on_progress=on_progress, on_failure=failed.append)
 
-    judged = judged_of(known)
+    judged = judge_all(known)
     if not np.isin(judged.truth, list(context.names.values())).any():
         raise UsageError("no label of the known images is an identity of the gallery: check --known and --gallery")
-    strangers = [judged_of(images) for _, images in unknown]
+    strangers = [judge_all(images) for _, images in unknown]
     figures = tuple(_unknown_figures(name, judged, one) for (name, _), one in zip(unknown, strangers, strict=True))
     return Evaluation(_known_figures(judged), figures, judged, tuple(strangers), tuple(failed))
 
