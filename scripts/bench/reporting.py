@@ -51,13 +51,18 @@ class Took:
 
 def interleaved(runs: Mapping[str, Callable[[], Any]], *, repeats: int, warm: bool = True) -> dict[str, Took]:
     """Medians of each run, the runs taking turns: what slows the machine slows all of them. The first turn warms up."""
+    return {name: median(taken) for name, taken in in_turns(runs, repeats=repeats, warm=warm).items()}
+
+
+def in_turns(runs: Mapping[str, Callable[[], Any]], *, repeats: int, warm: bool = True) -> dict[str, list[Took]]:
+    """What each run took in each turn; every other turn goes backwards, so that no run profits from its place."""
     taken: dict[str, list[Took]] = {name: [] for name in runs}
     for turn in range(repeats + warm):
-        for name, run in runs.items():
-            took = timed(run)
+        for name in list(runs)[:: -1 if turn % 2 else 1]:
+            took = timed(runs[name])
             if turn >= warm:
                 taken[name].append(took)
-    return {name: _median(found) for name, found in taken.items()}
+    return taken
 
 
 def timed(run: Callable[[], Any]) -> Took:
@@ -67,7 +72,8 @@ def timed(run: Callable[[], Any]) -> Took:
     return Took(time.perf_counter() - start, sum(os.times()[:4]) - cpu)
 
 
-def _median(taken: Sequence[Took]) -> Took:
+def median(taken: Sequence[Took]) -> Took:
+    """By the clock and of processor time, each by itself."""
     return Took(statistics.median(one.seconds for one in taken), statistics.median(one.cpu_s for one in taken))
 
 
