@@ -11,11 +11,9 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, Sources, opened_gallery
 from identity.cli.progress import bar
-from identity.documents.enrolment import enrol_fields
 
 if TYPE_CHECKING:
-    from identity.core.face_selection import FaceRules
-    from identity.workflows.enroll import EnrolReport
+    from identity import EnrolReport, FaceRules
 
 
 class FaceCount(StrEnum):
@@ -48,6 +46,7 @@ def enroll(
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. Run again after an interruption, only the rest is done."""
+    from identity.documents.enrolment import enrol_fields
     from identity.gallery.images import count_images
 
     with opened_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
@@ -69,10 +68,10 @@ def enroll(
 
 
 def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:
-    from identity.core import face_selection
+    import identity
 
-    wanted = None if faces is None else face_selection.FaceCount(faces.value)
-    return face_selection.FaceRules(wanted, min_face_px, min_score, min_sharpness)
+    wanted = None if faces is None else identity.FaceCount(faces.value)
+    return identity.FaceRules(wanted, min_face_px, min_score, min_sharpness)
 
 
 def _report_lines(report: EnrolReport, gallery: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pictures that explain a gallery: where its samples lie, and how far is too far."""
+"""Pictures that explain a gallery: where its samples lie, how far is too far, and what an evaluation found."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from identity.core.types import SourceImage
     from identity.gallery.images import Images
     from identity.workflows.describe import Described, Pipeline
+    from identity.workflows.evaluate.people import PeopleEvaluation
+    from identity.workflows.evaluate.recognition import Evaluation
     from identity.workflows.query import SearchContext
 
 
@@ -104,3 +106,36 @@ class Plots:
         }
         asked = rule_of(calibration).summary(calibration)
         thresholds.draw(rows, asked=asked, path=path, unknown_scores=scores or None)
+
+    def evaluation(self, path: Path, made: Evaluation | PeopleEvaluation) -> None:
+        """Scores, ROC and what strangers are taken for; of people, FMR and FNMR."""
+        from identity.workflows.evaluate.people import PeopleEvaluation
+
+        if isinstance(made, PeopleEvaluation):
+            self._error_rates(path, made)
+        else:
+            _scores(path, made)
+
+    def _error_rates(self, path: Path, made: PeopleEvaluation) -> None:
+        from identity.core.rules.people_points import people_thresholds
+        from identity.plots import verification
+
+        people = people_thresholds(self.gallery.calibration())
+        assert people is not None
+        verification.draw(
+            made.curve.distances,
+            made.curve.fmr,
+            made.curve.fnmr,
+            thresholds=(people.verify.threshold, people.uncertain.threshold),
+            photographs=made.pairs.photographs,
+            path=path,
+        )
+
+
+def _scores(path: Path, made: Evaluation) -> None:
+    from identity.plots import evaluation
+
+    names = [one.source for one in made.unknown]
+    scores = dict(zip(names, (judged.score for judged in made.judged_unknown), strict=True))
+    taken_for = {one.source: one.taken_for for one in made.unknown}
+    evaluation.draw(made.judged_known.score, scores, taken_for, path=path)
