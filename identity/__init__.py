@@ -6,7 +6,7 @@
         for answer in gallery.query("seven.png"):
             print(answer.regions[0].verdict, answer.regions[0].identity)
 
-Nothing heavy is imported before one of these names is used.
+The names are what the verbs take, give and raise. Nothing heavy is imported before one of them is used.
 """
 
 from __future__ import annotations
@@ -18,37 +18,49 @@ if TYPE_CHECKING:
     from identity.bootstrap import open_gallery as open_gallery
     from identity.bootstrap import open_home as open_home
     from identity.core.calibration import Calibration as Calibration
+    from identity.core.calibration import ChosenPoint as ChosenPoint
+    from identity.core.clusters import Run as Run
     from identity.core.errors import IdentityError as IdentityError
     from identity.core.errors import NotCalibratedError as NotCalibratedError
     from identity.core.errors import NotFoundError as NotFoundError
     from identity.core.errors import UsageError as UsageError
+    from identity.core.face_count import FaceCount as FaceCount
     from identity.core.face_selection import FaceRules as FaceRules
     from identity.core.types import Candidate as Candidate
     from identity.core.types import Match as Match
     from identity.core.types import ProbeVerdict as ProbeVerdict
     from identity.core.types import RegionVerdict as RegionVerdict
     from identity.core.types import Sample as Sample
+    from identity.core.types import SourceImage as SourceImage
     from identity.core.types import Verdict as Verdict
     from identity.gallery import Gallery as Gallery
     from identity.home import Home as Home
+    from identity.workflows.cluster.evaluate import ClusterQuality as ClusterQuality
+    from identity.workflows.cluster.plan import Plan as Plan
     from identity.workflows.cluster.request import ClusterRequest as ClusterRequest
     from identity.workflows.enroll import EnrolReport as EnrolReport
     from identity.workflows.evaluate.people import PeopleEvaluation as PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation as Evaluation
+    from identity.workflows.verify import Verification as Verification
 
 __version__ = "0.1.0"
 _ROOMS = {
     "bootstrap": ("open_gallery", "open_home"),
-    "core.calibration": ("Calibration",),
+    "core.calibration": ("Calibration", "ChosenPoint"),
+    "core.clusters": ("Run",),
     "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UsageError"),
+    "core.face_count": ("FaceCount",),
     "core.face_selection": ("FaceRules",),
-    "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "Verdict"),
+    "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "SourceImage", "Verdict"),
     "gallery": ("Gallery",),
     "home": ("Home",),
+    "workflows.cluster.evaluate": ("ClusterQuality",),
+    "workflows.cluster.plan": ("Plan",),
     "workflows.cluster.request": ("ClusterRequest",),
     "workflows.enroll": ("EnrolReport",),
     "workflows.evaluate.people": ("PeopleEvaluation",),
     "workflows.evaluate.recognition": ("Evaluation",),
+    "workflows.verify": ("Verification",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = ["__version__", *_ROOM_OF]

@@ -61,18 +61,24 @@ def open_gallery(name: str = DEFAULT_GALLERY, *, home: Path | None = None, datab
         raise
 
 
-def open_models(settings: Settings) -> Models:
+def open_models(*, home: Path | None = None, database: str | None = None) -> Models:
     """What `identity models` and `identity train` work with; no database is opened for it."""
     from identity.models import Models
 
+    settings = from_environment(home=home, database=database)
     return Models(model_folder(settings), settings)
 
 
-def restore(settings: Settings, path: Path) -> None:
+def home_folder(*, home: Path | None = None) -> Path:
+    """Where the galleries of this person lie; nothing is opened or made."""
+    return from_environment(home=home).home
+
+
+def restore(path: Path, *, home: Path | None = None, database: str | None = None) -> None:
     """Make the home's database what the backup `path` is; it is not opened for that. Raises as `home.restore`."""
     from identity.home import restore as put_back
 
-    put_back(settings, path)
+    put_back(from_environment(home=home, database=database), path)
 
 
 def model_folder(settings: Settings) -> ModelFolder:

@@ -10,15 +10,10 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
-from identity.documents.calibration import calibration_fields, identity_fields, own_weight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from identity.core.calibration import Calibration, ChosenPoint
-    from identity.core.rules.people_points import PeopleThresholds
-    from identity.core.types import SourceImage
-    from identity.gallery import Gallery
+    from identity import SourceImage
+    from identity.documents.calibration import CalibrateFields, PeopleFields, PointFields
 
 RuleOption = Annotated[
     str | None, typer.Option(help="conformal, target-far, own-pairs or reference; else the usual one of its kind.")
@@ -61,6 +56,8 @@ def calibrate(
     Digits: from the samples kept for calibration. People: from the gallery's own pairs, every one left out in turn;
     where they are too few, from the reference points of the network.
     """
+    from identity.documents.calibration import calibrate_fields, promise_of
+
     failed: list[SourceImage] = []
     with opened_gallery(gallery) as opened:
         made = opened.calibrate(
@@ -73,69 +70,54 @@ def calibrate(
             target_fpir=target_fpir,
             on_failure=failed.append,
         )
-        names, counts = opened.store.identities(), _counts(opened)
+        names, counts = opened.store.identities(), opened.samples.counts()
+    fields = calibrate_fields(gallery, made, names=names, counts=counts)
     if json:
-        fields = {"identities": [identity_fields(names, counts, made, identity) for identity in made.classes]}
-        render.document("calibrate", {"gallery": gallery} | calibration_fields(made) | fields)
+        render.document("calibrate", fields)
     else:
-        _show(names, counts, made)
+        _show(fields)
+        render.lines(promise_of(made))
     raise typer.Exit(render.complain_of_all(failed))
 
 
-def _show(names: Mapping[int, str], counts: Mapping[int, int], made: Calibration) -> None:
-    """Thresholds as a table, then the promise."""
-    from identity.core.rules.people_points import people_thresholds
-    from identity.core.rules.table import rule_of
-
-    points = people_thresholds(made)
-    if points is not None:
-        _print_people(names, counts, made, points)
+def _show(fields: CalibrateFields) -> None:
+    if "people" in fields:
+        _print_people(fields, fields["people"])
     else:
-        _print(names, made)
-    render.lines(rule_of(made).promise(made))
+        _print(fields)
 
 
-def _counts(opened: Gallery) -> Mapping[int, int]:
-    """Samples of each identity."""
-    from collections import Counter
-
-    from identity.core.types import Role
-
-    return Counter(opened.store.all_vectors(Role.GALLERY)[1].identities.tolist())
-
-
-def _print(names: Mapping[int, str], made: Calibration) -> None:
+def _print(fields: CalibrateFields) -> None:
     rows = [
-        (names[i], entry.n, f"{entry.threshold:.4f}", "" if entry.enough else "insufficient data: pooled")
-        for i, entry in made.classes.items()
+        (one["identity"], one["n"], f"{one['threshold']:.4f}", "" if one["enough"] else "insufficient data: pooled")
+        for one in fields["identities"]
     ]
     render.table(rows, header=("identity", "n", "threshold", ""))
 
 
-def _print_people(
-    names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, people: PeopleThresholds
-) -> None:
-    points = {"pair: same": people.verify, "pair: uncertain": people.uncertain, "search": people.search}
+def _print_people(fields: CalibrateFields, people: PeopleFields) -> None:
+    points = {"pair: same": people["verify"], "pair: uncertain": people["uncertain"], "search": people["search"]}
     header = ("decides", "rate", "target", "threshold", "n", "people", "observed", "95 % interval", "")
     render.table([_point(name, point) for name, point in points.items()], header=header)
-    if made.classes:
+    if fields["identities"]:
         print()
         rows = [
-            (names[i], counts[i], f"{entry.threshold:.4f}", f"{own_weight(counts[i]):.0%}", _remark(entry.enough))
-            for i, entry in made.classes.items()
+            (one["identity"], one["n"], f"{one['threshold']:.4f}", f"{one['own_weight']:.0%}", _remark(one["enough"]))
+            for one in fields["identities"]
         ]
         render.table(rows, header=("identity", "n", "threshold", "own weight", ""))
     print()
 
 
-def _point(name: str, point: ChosenPoint) -> tuple[object, ...]:
+def _point(name: str, point: PointFields) -> tuple[object, ...]:
     rate = "FPIR" if name == "search" else "FMR"
-    if point.reference is not None:
-        return name, rate, f"{point.target:.2g}", f"{point.threshold:.4f}", "", "", "", "", "reference point"
-    between = f"{point.low:.2%} .. {point.high:.2%}"
-    observed = f"{point.rate:.3%}"
-    remark = _remark(point.enough)
-    return name, rate, f"{point.target:.2g}", f"{point.threshold:.4f}", point.n, point.people, observed, between, remark
+    target, threshold = f"{point['target']:.2g}", f"{point['threshold']:.4f}"
+    observed = point["observed"]
+    if observed is None:
+        return name, rate, target, threshold, "", "", "", "", "reference point"
+    between = " .. ".join(f"{end:.2%}" for end in observed["interval"])
+    remark = _remark(not point["insufficient_data"])
+    return name, rate, target, threshold, point["n"], point["people"], f"{observed['rate']:.3%}", between, remark
 
 
 def _remark(enough: bool) -> str:

@@ -10,17 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.cli import render
-from identity.documents.clusters import cluster_fields
 
 if TYPE_CHECKING:
-    from identity.core.clusters import Run
-    from identity.core.ports import GalleryStore
-    from identity.core.types import Sample
-    from identity.workflows.cluster.evaluate import ClusterQuality
-    from identity.workflows.cluster.plan import Plan
+    from identity import ClusterQuality, Plan, Run, Sample
+    from identity.gallery.samples import Samples
 
 MOST_ROWS = 30  # of clusters and of constraints in the text; --json and --csv have all
-CSV_COLUMNS = ("sample", "path", "row", "x1", "y1", "x2", "y2", "cluster", "identity", "confirmed", "core")
 
 
 def show_difference(plan: Plan, *, to_stderr: bool) -> None:
@@ -56,7 +51,7 @@ class Answer:
     plan: Plan
     run: Run | None
     gallery: str
-    samples: GalleryStore
+    samples: Samples
 
     def text(self, pictures: list[Path]) -> None:
         """Everything a person wants to know at once."""
@@ -88,23 +83,19 @@ class Answer:
 
     def document(self) -> None:
         """The document, all samples in it."""
+        from identity.documents.clusters import cluster_fields
+
         render.document("cluster", cluster_fields(self.plan, self.run, self._held()))
 
     def write_table(self, path: Path) -> None:
         """One row per sample, noise with cluster -1."""
-        outcome, state = self.plan.outcome, self.plan.state
-        held, named = self._held(), {group.id: group.identity for group in self.plan.groups}
+        from identity.documents.tables import cluster_table
+
         with path.open("w", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
-            rows.writerow(CSV_COLUMNS)
-            columns = (state.labelled.ids, outcome.labels, state.labelled.identities, outcome.core)
-            for id_, label, identity, core in zip(*(column.tolist() for column in columns), strict=True):
-                one = held[id_]
-                who = one.identity or named.get(label) or ""
-                rows.writerow([id_, one.source, one.row, *one.box.as_list(), label, who, identity >= 0, core])
+            csv.writer(file).writerows(cluster_table(self.plan, self._held()))
 
     def _held(self) -> Mapping[int, Sample]:
-        return self.samples.samples(self.plan.state.labelled.ids.tolist())
+        return self.samples.get(self.plan.state.labelled.ids.tolist())
 
 
 def _how(run: Run) -> str:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from identity import UsageError
 from identity.cli import cluster_text, render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
-from identity.core.errors import UsageError
-from identity.documents.clusters import quality_fields
 
 if TYPE_CHECKING:
-    from identity.gallery import Gallery
-    from identity.workflows.cluster.request import ClusterRequest
+    from identity import ClusterRequest, Gallery
 
 cluster_app = typer.Typer(
     help="Group stored samples: how many people there are, and who belongs together.",
@@ -66,11 +63,11 @@ def cluster(
         else:
             show = partial(cluster_text.show_difference, to_stderr=json)
             made, run = opened.clusters.run(wanted, on_plan=show, say=render.complain)
-        answer = cluster_text.Answer(made, run, gallery, opened.store)
+        answer = cluster_text.Answer(made, run, gallery, opened.samples)
         if csv is not None:
             answer.write_table(csv)
         pictures = _drawn(opened, answer, plot)
-    answer.document() if json else answer.text(pictures)
+        answer.document() if json else answer.text(pictures)
 
 
 def _drawn(opened: Gallery, answer: cluster_text.Answer, folder: Path | None) -> list[Path]:
@@ -89,7 +86,7 @@ def asked(
     full: bool,
 ) -> ClusterRequest:
     """The options as a request. Raises `UsageError` where they contradict each other."""
-    from identity.workflows.cluster.request import ClusterRequest
+    from identity import ClusterRequest
 
     if euclidean_eps is not None and eps not in {None, "auto"}:
         raise UsageError("--eps and --euclidean-eps set the same distance: give one of them")
@@ -111,11 +108,13 @@ def _distance(eps: str | None) -> float | None:
 @cluster_app.command()
 def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """Take the latest run back: the clusters before it hold again. Names and decisions stay."""
+    from identity.documents.clusters import undo_fields
+
     with opened_gallery(gallery) as opened:
         undone = opened.clusters.undo()
         groups = opened.clusters.groups()
     if json:
-        render.document("cluster-undo", {"gallery": gallery, "undone": undone.id, "n_clusters": len(groups)})
+        render.document("cluster-undo", undo_fields(gallery, undone, n_clusters=len(groups)))
     else:
         render.lines([f"run {undone.id} undone; {len(groups)} clusters are in force again"])
 
@@ -123,10 +122,12 @@ def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None
 @cluster_app.command()
 def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """List every run with its parameters, and the edits that people made."""
+    from identity.documents.clusters import history_fields
+
     with opened_gallery(gallery) as opened:
         runs = opened.clusters.history()
     if json:
-        render.document("cluster-history", {"gallery": gallery, "runs": [asdict(run) for run in runs]})
+        render.document("cluster-history", history_fields(gallery, runs))
         return
     header = ("run", "when", "algo", "mode", "eps", "min_samples", "samples", "clusters", "noise", "")
     render.table([cluster_text.history_row(run) for run in runs], header=header)
@@ -154,10 +155,12 @@ def evaluate(
 
     Without --truth, or with --blind, a run that knows no names is made to be judged; else the run in force is.
     """
+    from identity.documents.clusters import quality_fields
+
     wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=True)
     with opened_gallery(gallery) as opened:
         judged = opened.clusters.evaluate(truth, request=wanted, blind=blind)
     if json:
-        render.document("cluster-evaluate", {"gallery": gallery, **quality_fields(judged)})
+        render.document("cluster-evaluate", quality_fields(gallery, judged))
     else:
         render.lines(cluster_text.quality_lines(judged))

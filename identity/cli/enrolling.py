@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from identity import FaceCount
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, Sources, opened_gallery
 from identity.cli.progress import bar
-from identity.core.face_count import FaceCount
-from identity.documents.enrolment import enrol_fields
 
 if TYPE_CHECKING:
-    from identity.core.face_selection import FaceRules
-    from identity.workflows.enroll import EnrolReport
+    from identity import EnrolReport, FaceRules
 
 
 @app.command()
@@ -40,6 +38,7 @@ def enroll(
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. Run again after an interruption, only the rest is done."""
+    from identity.documents.enrolment import enrol_fields
     from identity.gallery.images import count_images
 
     with opened_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
@@ -61,9 +60,9 @@ def enroll(
 
 
 def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:
-    from identity.core.face_selection import FaceRules
+    import identity
 
-    return FaceRules(faces, min_face_px, min_score, min_sharpness)
+    return identity.FaceRules(faces, min_face_px, min_score, min_sharpness)
 
 
 def _report_lines(report: EnrolReport, gallery: str) -> list[str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import JsonOption, YesOption, opened_home
-from identity.documents.calibration import calibration_fields
-from identity.documents.galleries import GalleryFields, gallery_fields
 
 gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(gallery_app, name="gallery")
@@ -35,10 +33,12 @@ def create(
 @gallery_app.command("list")
 def list_galleries(*, json: JsonOption = False) -> None:
     """List all galleries."""
+    from identity.documents.galleries import gallery_list_fields
+
     with opened_home() as home:
         found = home.galleries()
     if json:
-        render.document("gallery-list", {"galleries": [gallery_fields(*row) for row in found]})
+        render.document("gallery-list", gallery_list_fields(found))
         return
     rows = [(g.name, g.model, g.detector, c.samples, c.calibration_samples, c.identities) for g, c in found]
     render.table(rows, header=("gallery", "model", "detector", "samples", "calibration", "identities"))
@@ -47,17 +47,19 @@ def list_galleries(*, json: JsonOption = False) -> None:
 @gallery_app.command()
 def show(name: Name, *, json: JsonOption = False) -> None:
     """Show one gallery: what it holds, and what its thresholds promise."""
+    from identity.documents.calibration import promise_of
+    from identity.documents.galleries import gallery_fields, shown_gallery_fields
+
     with opened_home() as home:
         opened = home.open_gallery(name)
-        gallery, counts = next(row for row in home.galleries() if row[0].name == name)
+        fields = gallery_fields(*next(row for row in home.galleries() if row[0].name == name))
         calibration, skipped = opened.store.calibration(), opened.store.skipped()
     if json:
-        made = None if calibration is None else calibration_fields(calibration)
-        render.document("gallery", {**gallery_fields(gallery, counts), "calibration": made})
+        render.document("gallery", shown_gallery_fields(fields, calibration))
         return
-    render.lines(f"{key}: {value}" for key, value in gallery_fields(gallery, counts).items())
+    render.lines(f"{key}: {value}" for key, value in fields.items())
     render.lines(f"skipped: {path}{'' if row is None else f'[{row}]'}: {why}" for path, row, why in skipped[:20])
-    promise = "none yet" if calibration is None else calibration_fields(calibration)["promise"]
+    promise = "none yet" if calibration is None else " ".join(promise_of(calibration))
     render.lines([f"thresholds: {promise}"])
 
 
@@ -74,23 +76,13 @@ def delete(name: Name, *, yes: YesOption = False) -> None:
 @app.command()
 def status(*, json: JsonOption = False) -> None:
     """Say where everything lies and whether it is in order."""
+    from identity.documents.galleries import status_fields
+
     with opened_home() as home:
-        found = [_status_of(home.open_gallery(g.name).store, gallery_fields(g, c)) for g, c in home.galleries()]
-        models = [installed.manifest.name for installed in home.models.list()]
-        places = {"home": str(home.settings.home), "database": home.settings.database, "models": models}
+        found = status_fields(home)
     if json:
-        render.document("status", places | {"galleries": found})
+        render.document("status", found)
         return
-    render.lines(f"{key}: {', '.join(value) if isinstance(value, list) else value}" for key, value in places.items())
-    rows = [(row["gallery"], row["samples"], row["thresholds"], row["outside_snapshot"]) for row in found]
+    render.lines([f"home: {found['home']}", f"database: {found['database']}", f"models: {', '.join(found['models'])}"])
+    rows = [(g["gallery"], g["samples"], g["thresholds"], g["outside_snapshot"]) for g in found["galleries"]]
     render.table(rows, header=("gallery", "samples", "thresholds", "outside snapshot"))
-
-
-def _status_of(store: Any, fields: GalleryFields) -> dict[str, Any]:
-    from identity.core.rules.table import rule_of
-
-    calibration, state = store.calibration(), store.search_state()
-    stale = ", stale" if calibration is not None and calibration.stale else ""
-    thresholds = "none" if calibration is None else f"{rule_of(calibration).summary(calibration)}{stale}"
-    outside = len(state.later.ids) + len(state.superseded)
-    return {**fields, "thresholds": thresholds, "outside_snapshot": outside, "snapshot": state.snapshot is not None}

@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from identity import IdentityError
 from identity.cli import (  # noqa: F401 (commands)
     calibrating,
     clustering,
@@ -25,7 +26,6 @@ from identity.cli import (  # noqa: F401 (commands)
 )
 from identity.cli.app import app
 from identity.cli.render import complain
-from identity.core.errors import IdentityError
 
 FAILED = 1
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT

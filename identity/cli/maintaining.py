@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from identity import bootstrap
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import JsonOption, YesOption, opened_home, settings
+from identity.cli.options import LOCATION, JsonOption, YesOption, opened_home
 
 UNSOUND = 1
 
@@ -21,11 +22,12 @@ def doctor(
     json: JsonOption = False,
 ) -> None:
     """Check every vector, index file and model against what was written; exit 1 if something stays wrong."""
+    from identity.documents.doctor import doctor_fields
+
     with opened_home() as home:
         found = list(home.examine(rebuild=rebuild))
     if json:
-        rows = [{"place": f.place, "problem": f.problem, "cure": f.cure, "mended": f.mended} for f in found]
-        render.document("doctor", {"sound": all(one.mended for one in found), "findings": rows})
+        render.document("doctor", doctor_fields(found))
     else:
         render.lines(f"{f.place}: {f.problem}: {'rebuilt' if f.mended else f.cure}" for f in found)
         render.lines([] if found else ["everything is as it was written"])
@@ -45,10 +47,8 @@ def restore(
     file: Annotated[Path, typer.Argument(help="File that 'identity backup' wrote.")], *, yes: YesOption = False
 ) -> None:
     """Put everything back as it was in a backup; what came after it is gone."""
-    from identity.bootstrap import restore as put_back
-
-    where = settings()
     if not yes:
-        typer.confirm(f"Replace all galleries in {where.home} by those in {file}?", abort=True)
-    put_back(where, file)
+        where = bootstrap.home_folder(home=LOCATION.home)
+        typer.confirm(f"Replace all galleries in {where} by those in {file}?", abort=True)
+    bootstrap.restore(file, home=LOCATION.home, database=LOCATION.database)
     render.lines([f"restored from {file}"])

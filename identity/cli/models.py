@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +13,7 @@ from identity.cli.options import JsonOption, opened_models
 from identity.cli.progress import losses, transfer
 
 if TYPE_CHECKING:
-    from identity.zoo.catalogue import Entry
-    from identity.zoo.folder import InstalledModel
+    from identity.documents.models import ModelFields, OfferFields
 
 models_app = typer.Typer(help="List, fetch, add, check and remove models.", no_args_is_help=True, rich_markup_mode=None)
 train_app = typer.Typer(help="Train an embedding network (extra 'train').", no_args_is_help=True, rich_markup_mode=None)
@@ -29,44 +27,36 @@ MANIFEST_HELP = "A file that the catalogue does not know needs --manifest FILE.j
 @models_app.command("list")
 def list_models(*, json: JsonOption = False) -> None:
     """List installed models, and those that 'models pull' can install."""
+    from identity.documents.models import models_fields
+
     models = opened_models()
-    found, known = models.installed(), models.offered()
+    found = models_fields(models.installed(), models.offered())
     if json:
-        render.document("models", {"models": [_fields(one) for one in found], "catalogue": [_offer(e) for e in known]})
+        render.document("models", found)
         return
-    there = {one.manifest.name for one in found}
-    rows = [(m.manifest, "shipped" if m.shipped else "installed") for m in found]
-    rows += [(entry.manifest, _how(entry)) for entry in known if entry.manifest.name not in there]
-    shown = list(dict.fromkeys((m.name, m.kind, m.dim, m.licence, state) for m, state in rows))
+    there = {one["name"] for one in found["models"]}
+    rows = [_row(one, "shipped" if one["shipped"] else "installed") for one in found["models"]]
+    rows += [_row(offer, _how(offer)) for offer in found["catalogue"] if offer["name"] not in there]
+    shown = list(dict.fromkeys(rows))
     render.table(shown, header=("model", "kind", "dim", "licence", ""))
 
 
-def _how(entry: Entry) -> str:
-    if "://" not in entry.release.address:
+def _row(model: ModelFields | OfferFields, state: str) -> tuple[object, ...]:
+    return model["name"], model["kind"], model["dim"], model["licence"], state
+
+
+def _how(offer: OfferFields) -> str:
+    if offer["address"] is None:
         return "models add FILE, or a mirror has it"
-    return f"models pull {entry.manifest.name}{' --accept-licence' if entry.release.restricted else ''}"
-
-
-def _offer(entry: Entry) -> dict[str, Any]:
-    manifest, release = entry.manifest, entry.release
-    return {
-        "name": manifest.name,
-        "kind": manifest.kind,
-        "dim": manifest.dim,
-        "file": release.member or release.file,
-        "bytes": manifest.bytes or None,
-        "sha256": manifest.sha256 or None,
-        "licence": manifest.licence,
-        "restricted": release.restricted,
-        "source": manifest.source,
-        "address": release.address if "://" in release.address else None,
-    }
+    return f"models pull {offer['name']}{' --accept-licence' if offer['restricted'] else ''}"
 
 
 @models_app.command()
 def show(name: Name, *, json: JsonOption = False) -> None:
     """Show a model's facts."""
-    fields = _fields(opened_models().get(name))
+    from identity.documents.models import model_fields
+
+    fields = model_fields(opened_models().get(name))
     if json:
         render.document("model", fields)
     else:
@@ -84,9 +74,12 @@ def pull(
 
     IDENTITY_MODELS_MIRROR names a folder or an address that has the files, IDENTITY_OFFLINE=1 means --offline always.
     """
+    from identity.documents.models import model_fields
+
     with transfer(f"fetching {name}") as progress:
         pulled = opened_models().pull(name, accept_licence=accept_licence, offline=offline, progress=progress)
-    render.lines([f"model '{pulled.manifest.name}' installed: {_described(pulled)}, licence {pulled.manifest.licence}"])
+    model = model_fields(pulled)
+    render.lines([f"model '{model['name']}' installed: {_described(model)}, licence {model['licence']}"])
 
 
 @models_app.command(epilog=MANIFEST_HELP)
@@ -98,13 +91,14 @@ def add(
     accept_licence: AcceptOption = False,
 ) -> None:
     """Install a model from a file or folder."""
-    added = opened_models().add(path, manifest=manifest, name=name, accept_licence=accept_licence)
-    render.lines([f"model '{added.manifest.name}' added: {_described(added)}"])
+    from identity.documents.models import model_fields
+
+    model = model_fields(opened_models().add(path, manifest=manifest, name=name, accept_licence=accept_licence))
+    render.lines([f"model '{model['name']}' added: {_described(model)}"])
 
 
-def _described(installed: InstalledModel) -> str:
-    manifest = installed.manifest
-    return f"{manifest.kind}, {manifest.dim} dimensions" if manifest.dim else manifest.kind
+def _described(model: ModelFields) -> str:
+    return f"{model['kind']}, {model['dim']} dimensions" if model["dim"] else model["kind"]
 
 
 @models_app.command()
@@ -119,26 +113,6 @@ def verify(name: Name) -> None:
     """Check a model's file against its digest."""
     verified = opened_models().get(name)
     render.lines([f"model '{name}' is what its manifest says: sha256 {verified.manifest.sha256}"])
-
-
-def _fields(installed: InstalledModel) -> dict[str, Any]:
-    manifest = installed.manifest
-    training = dict(manifest.training or {})
-    training.pop("curve", None)
-    return {
-        "name": manifest.name,
-        "kind": manifest.kind,
-        "dim": manifest.dim,
-        "file": str(installed.path),
-        "bytes": manifest.bytes,
-        "sha256": manifest.sha256,
-        "alignment": manifest.alignment,
-        "licence": manifest.licence,
-        "source": manifest.source,
-        "operating_points": [asdict(one) for one in manifest.operating_points],
-        "training": training or None,
-        "shipped": installed.shipped,
-    }
 
 
 @train_app.command("digits")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from identity import bootstrap
-from identity.settings import Settings, from_environment
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
@@ -38,11 +37,6 @@ class Location:
 LOCATION = Location()
 
 
-def settings() -> Settings:
-    """Where things lie for this person."""
-    return from_environment(home=LOCATION.home, database=LOCATION.database)
-
-
 def opened_home() -> Home:
     """The home the person means."""
     return bootstrap.open_home(home=LOCATION.home, database=LOCATION.database)
@@ -55,4 +49,4 @@ def opened_gallery(name: str) -> Gallery:
 
 def opened_models() -> Models:
     """The models of that home; its database stays closed."""
-    return bootstrap.open_models(settings())
+    return bootstrap.open_models(home=LOCATION.home, database=LOCATION.database)

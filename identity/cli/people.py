@@ -6,12 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from identity import UsageError
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
-from identity.core.errors import UsageError
-from identity.documents.clusters import group_fields
-from identity.documents.samples import placed
 
 people_app = typer.Typer(
     help="List, name, merge, split, reject and confirm people.", no_args_is_help=True, rich_markup_mode=None
@@ -25,38 +23,32 @@ AsOption = Annotated[str | None, typer.Option("--as", help="Their name.")]
 @people_app.command("list")
 def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """List clusters with their names, largest first, then the named who are in no cluster."""
+    from identity.documents.people import people_fields
+
     with opened_gallery(gallery) as opened:
-        here, groups = opened.people.here(), opened.clusters.groups()
-    clustered = {group.identity for group in groups}
-    told = here.state.labelled.identities.tolist()
-    alone = {name: told.count(id_) for id_, name in here.names.items() if name not in clustered and id_ in set(told)}
-    rows = [(f"c{g.id}", g.identity or "", len(g.samples), int(g.confirmed.sum())) for g in groups]
-    rows += [("", name, count, count) for name, count in alone.items()]
+        found = people_fields(opened.people.here(), opened.clusters.groups())
     if json:
-        keys = ("id", "identity", "size", "confirmed")
-        people = [dict(zip(keys, (g.id, *row[1:]), strict=True)) for g, row in zip(groups, rows, strict=False)]
-        people += [dict(zip(keys, (None, *row[1:]), strict=True)) for row in rows[len(groups) :]]
-        for one in people:
-            one["identity"] = one["identity"] or None
-        render.document("people", {"gallery": gallery, "people": people})
+        render.document("people", found)
         return
+    rows = [
+        ("" if one["id"] is None else f"c{one['id']}", one["identity"] or "", one["size"], one["confirmed"])
+        for one in found["people"]
+    ]
     render.table(rows, header=("cluster", "identity", "samples", "confirmed"))
 
 
 @people_app.command()
 def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """Show the samples of a cluster or of a name, and which of them somebody confirmed."""
+    from identity.documents.people import person_fields
+
     with opened_gallery(gallery) as opened:
         here = opened.people.here()
         meant = here.find(who)
         held = opened.samples.get(here.ids(meant.rows).tolist())
     labels = here.state.labels[meant.rows].tolist()
     if json:
-        samples = [
-            {**placed(s), "cluster": label, "confirmed": s.identity is not None}
-            for s, label in zip(held.values(), labels, strict=True)
-        ]
-        render.document("person", {"gallery": gallery, "identity": here.names.get(meant.identity), "samples": samples})
+        render.document("person", person_fields(gallery, here.names.get(meant.identity), held.values(), labels))
         return
     rows = [
         (s.id, "noise" if label < 0 else f"c{label}", s.identity or "", _place(s))
@@ -136,12 +128,13 @@ def confirm(
 
 
 def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
+    from identity.documents.people import decision_fields
+
     with opened_gallery(gallery) as opened:
         made = decision(opened.people, render.complain)
         groups = opened.clusters.groups()
         held = opened.samples.get(sample for group in groups for sample in group.samples.tolist()) if json else {}
     if json:
-        fields = [group_fields(group, held) for group in groups]
-        render.document("people-decision", {"gallery": gallery, "decision": made.note, "clusters": fields})
+        render.document("people-decision", decision_fields(gallery, made.note, groups, held))
         return
     render.lines([f"{said}; kept for every later run"])

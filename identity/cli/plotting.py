@@ -12,7 +12,7 @@ from identity.cli.app import app
 from identity.cli.options import GalleryOption, OutputOption, opened_gallery, opened_models
 
 if TYPE_CHECKING:
-    from identity.core.types import SourceImage
+    from identity import SourceImage
 
 plot_app = typer.Typer(help="Draw losses, galleries and thresholds.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plot_app, name="plot")

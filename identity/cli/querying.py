@@ -11,12 +11,10 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, opened_gallery
 from identity.cli.progress import bar
-from identity.documents.calibration import calibration_fields
-from identity.documents.query import query_fields
-from identity.pictures import verdicts
 
 if TYPE_CHECKING:
-    from identity.core.types import ProbeVerdict
+    from identity import ProbeVerdict
+    from identity.gallery.drawings import Drawings
 
 UNKNOWN, NO_FACE = 3, 4
 
@@ -34,17 +32,18 @@ def query(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 if any probe is unknown.")] = False,
 ) -> None:
     """Say which identity each image shows, or that it shows none."""
+    from identity.documents.query import query_fields
+
     answers: list[ProbeVerdict] = []
-    if draw is not None:
-        verdicts.check_path(draw)
+    drawings = None if draw is None else _drawings(draw)
     with opened_gallery(gallery) as opened:
         calibration = opened.search_context().calibration
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
         with bar(None, what="asking") as advance:
             for answer in opened.query(paths, k=k):
-                if draw is not None:
-                    _draw(answer, verdicts.numbered_path(draw, len(answers)))
+                if drawings is not None and (drawn := drawings.draw(answer, place=len(answers))):
+                    render.note(f"drawn: {drawn}")
                 answers.append(answer.without_pixels())
                 advance(1)
         store = opened.store.gallery
@@ -52,16 +51,16 @@ def query(
         if answer.image.error is not None:
             render.complain_of(answer.image)
     if json:
-        bound = calibration_fields(calibration)
-        render.document("query", query_fields(store, bound, stale=calibration.stale, answers=answers))
+        render.document("query", query_fields(store, calibration, answers))
     else:
         render.lines(line for answer in answers for line in render.probe_line(answer, named=len(answers) > 1))
     raise typer.Exit(_exit_code(answers, unknown_counts=exit_code))
 
 
-def _draw(answer: ProbeVerdict, path: Path) -> None:
-    if verdicts.draw_verdicts(answer, path=path):
-        render.note(f"drawn: {path}")
+def _drawings(path: Path) -> Drawings:
+    from identity.gallery.drawings import Drawings
+
+    return Drawings(path)
 
 
 def _exit_code(answers: list[ProbeVerdict], *, unknown_counts: bool) -> int:

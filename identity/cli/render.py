@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from identity import documents
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
-    from identity.core.types import Candidate, ProbeVerdict, RegionVerdict, SourceImage
+    from identity import Candidate, ProbeVerdict, RegionVerdict, SourceImage
 
 PARTLY_FAILED = 6  # exit code: part of a batch failed
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from identity import NotFoundError, UsageError
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, YesOption, opened_gallery
-from identity.core.errors import NotFoundError, UsageError
-from identity.documents.samples import samples_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from identity.core.types import Sample
+    from identity import Sample
 
 samples_app = typer.Typer(help="List, show, relabel and remove samples.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(samples_app, name="samples")
@@ -106,6 +105,8 @@ def _write_crop(encoded: bytes | None, path: Path) -> None:
 
 
 def _print(found: Sequence[Sample], *, json: bool) -> None:
+    from identity.documents.samples import samples_fields
+
     if json:
         render.document("samples", samples_fields(found))
         return

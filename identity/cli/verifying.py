@@ -10,11 +10,9 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, opened_gallery
-from identity.documents.verification import verify_fields
 
 if TYPE_CHECKING:
-    from identity.core.calibration import ChosenPoint
-    from identity.workflows.verify import Verification
+    from identity import ChosenPoint, Verification
 
 
 @app.command()
@@ -26,6 +24,8 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Say whether two photographs show the same person, by the largest face of each, with a gallery's thresholds."""
+    from identity.documents.verification import verify_fields
+
     with opened_gallery(gallery) as opened:
         made = opened.verify(first, second)
     if json:

@@ -1,9 +1,14 @@
-"""The fields of a calibration, in every document that mentions one; those of one rule are the rule's own."""
+"""The document `identity.calibrate/2`, and the fields of a calibration in every document that mentions one.
+
+Those of one rule are the rule's own: here they may be there or not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, cast
+
+from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
     from identity.core.calibration import Calibration
@@ -11,12 +16,96 @@ if TYPE_CHECKING:
 HALF_OWN = 30  # samples from which an identity's threshold is half its own, and half the pooled one
 
 
-def calibration_fields(made: Calibration) -> dict[str, Any]:
+class ReferenceFields(TypedDict):
+    """Who measured a threshold elsewhere, on what."""
+
+    measured_by: str
+    measured_on: str
+
+
+class ObservedFields(TypedDict):
+    """What the gallery's own comparisons showed at a threshold, with its 95 % interval."""
+
+    rate: float
+    interval: list[float]
+
+
+class PointFields(TypedDict):
+    """A threshold chosen for an error rate, and what stands behind it."""
+
+    target: float
+    threshold: float
+    n: int
+    people: int
+    observed: ObservedFields | None
+    insufficient_data: bool
+    reference: ReferenceFields | None
+
+
+class PeopleFields(TypedDict):
+    """The three points that decide about people: two for a pair of faces, one for a search."""
+
+    verify: PointFields
+    uncertain: PointFields
+    search: PointFields
+
+
+class CalibrationFields(TypedDict):
     """What a calibration is bound to and promises."""
-    from identity.core.rules.table import rule_of  # numpy: too slow for `--help`
+
+    space: str
+    metric: str
+    rule: str
+    k: int
+    ambiguity_ratio: float
+    n: int
+    pooled_threshold: float | None
+    created_at: str
+    stale: bool
+    alpha: NotRequired[float]  # conformal and target-far
+    far_bound: NotRequired[float]  # target-far
+    fnmr: NotRequired[float]  # target-far
+    people: NotRequired[PeopleFields]  # own-pairs and reference
+    promise: str
+
+
+class IdentityFields(TypedDict):
+    """One identity's threshold; those of people lean on the pooled one."""
+
+    identity: str
+    n: int
+    threshold: float | None
+    enough: bool
+    own_comparisons: NotRequired[int]
+    own_weight: NotRequired[float]
+    fpir_interval: NotRequired[list[float]]
+    insufficient_data: NotRequired[bool]
+
+
+class CalibrateFields(CalibrationFields):
+    """A calibration that was just made."""
+
+    gallery: str
+    identities: list[IdentityFields]
+
+
+def calibrate_fields(
+    gallery: str, made: Calibration, *, names: Mapping[int, str], counts: Mapping[int, int]
+) -> CalibrateFields:
+    """The calibration with every identity's threshold; `counts` are its samples."""
+    return {
+        "gallery": gallery,
+        **calibration_fields(made),
+        "identities": [identity_fields(names, counts, made, identity) for identity in made.classes],
+    }
+
+
+def calibration_fields(made: Calibration) -> CalibrationFields:
+    """What a calibration is bound to and promises."""
+    from identity.core.rules.table import rule_of
 
     rule = rule_of(made)
-    return {
+    fields = {
         "space": made.space,
         "metric": "cosine",
         "rule": made.rule,
@@ -27,21 +116,35 @@ def calibration_fields(made: Calibration) -> dict[str, Any]:
         "created_at": made.created_at,
         "stale": made.stale,
         **rule.fields(made),
-        "promise": " ".join(rule.promise(made)),
+        "promise": " ".join(promise_of(made)),
     }
+    return cast("CalibrationFields", fields)  # what a rule adds is checked by the tests alone
+
+
+def promise_of(made: Calibration) -> list[str]:
+    """What the calibration promises, sentence by sentence."""
+    from identity.core.rules.table import rule_of
+
+    return rule_of(made).promise(made)
 
 
 def identity_fields(
     names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, identity: int
-) -> Mapping[str, Any]:
+) -> IdentityFields:
     """One identity's threshold; where it leans on the pooled one, by how much."""
     from identity.core.rules.people_points import people_thresholds
 
     entry, points = made.classes[identity], people_thresholds(made)
-    fields = {"identity": names[identity], "n": entry.n, "threshold": entry.threshold, "enough": entry.enough}
+    fields: IdentityFields = {
+        "identity": names[identity],
+        "n": entry.n,
+        "threshold": entry.threshold,
+        "enough": entry.enough,
+    }
     if points is None:
         return fields
-    return fields | {
+    return {
+        **fields,
         "n": counts[identity],
         "own_comparisons": entry.n,
         "own_weight": own_weight(counts[identity]),

@@ -1,9 +1,12 @@
-"""The documents of clusters: a run, what people decided, and quality against a truth."""
+"""The documents of clusters: a run, the runs before it, one taken back, and quality against a truth."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast
+
+from typing_extensions import TypedDict
 
 from identity.documents.samples import PlacedSample, placed
 
@@ -49,6 +52,7 @@ class AgreementFields(TypedDict):
 class QualityFields(TypedDict):
     """Clusters against the truth."""
 
+    gallery: str
     run: int | None
     blind: bool
     algo: str
@@ -64,6 +68,41 @@ class QualityFields(TypedDict):
     n_clusters: int
     n_identities: int
     largest_share: float
+
+
+class RunFields(TypedDict):
+    """One change of the clusters: a clustering, or (`algo` people) an edit."""
+
+    algo: str
+    mode: str
+    eps: float | None
+    eps_auto: bool
+    eps_reason: str
+    min_samples: int
+    min_cluster_size: int
+    n_samples: int
+    n_clusters: int
+    n_noise: int
+    next_cluster: int
+    note: str
+    id: int
+    created_at: str
+    undone_at: str | None
+
+
+class HistoryFields(TypedDict):
+    """Every run and edit, oldest first."""
+
+    gallery: str
+    runs: list[RunFields]
+
+
+class UndoFields(TypedDict):
+    """The run that was taken back, and how many clusters are in force again."""
+
+    gallery: str
+    undone: int
+    n_clusters: int
 
 
 def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> ClusterFields:
@@ -89,10 +128,11 @@ def group_fields(group: Group, held: Mapping[int, Sample]) -> GroupFields:
     return {"id": group.id, "identity": group.identity, "size": len(samples), "samples": samples}
 
 
-def quality_fields(judged: ClusterQuality) -> QualityFields:
+def quality_fields(gallery: str, judged: ClusterQuality) -> QualityFields:
     """All figures against the truth."""
     run, quality = judged.run, judged.quality
     return {
+        "gallery": gallery,
         "run": run.id or None,
         "blind": judged.blind,
         "algo": run.algo,
@@ -109,6 +149,16 @@ def quality_fields(judged: ClusterQuality) -> QualityFields:
         "n_identities": quality.n_identities,
         "largest_share": judged.largest,
     }
+
+
+def history_fields(gallery: str, runs: Iterable[Run]) -> HistoryFields:
+    """Runs in the order given."""
+    return {"gallery": gallery, "runs": [cast("RunFields", asdict(run)) for run in runs]}
+
+
+def undo_fields(gallery: str, undone: Run, *, n_clusters: int) -> UndoFields:
+    """A run taken back."""
+    return {"gallery": gallery, "undone": undone.id, "n_clusters": n_clusters}
 
 
 def _agreement(found: Agreement) -> AgreementFields:

@@ -1,12 +1,20 @@
-"""The fields of a gallery in the documents `gallery`, `gallery-list` and `status`."""
+"""The documents `identity.gallery/2`, `identity.gallery-list/1` and `identity.status/1`: what there is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from typing_extensions import TypedDict
+
+from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
+    from identity.core.calibration import Calibration
+    from identity.core.ports import GalleryStore
     from identity.core.stores import Counts
     from identity.core.types import GalleryRecord
+    from identity.home import Home
 
 
 class GalleryFields(TypedDict):
@@ -23,6 +31,73 @@ class GalleryFields(TypedDict):
     unnamed: int
     images: int
     skipped: int
+
+
+class ShownGalleryFields(GalleryFields):
+    """A gallery, and the calibration in force; null where there is none."""
+
+    calibration: CalibrationFields | None
+
+
+class GalleryListFields(TypedDict):
+    """All galleries by name."""
+
+    galleries: list[GalleryFields]
+
+
+class GalleryStatusFields(GalleryFields):
+    """Whether a gallery can answer; `outside_snapshot` are the samples that its index file does not hold yet."""
+
+    thresholds: str
+    outside_snapshot: int
+    snapshot: bool
+
+
+class StatusFields(TypedDict):
+    """Where everything lies."""
+
+    home: str
+    database: str
+    models: list[str]
+    galleries: list[GalleryStatusFields]
+
+
+def gallery_list_fields(found: Iterable[tuple[GalleryRecord, Counts]]) -> GalleryListFields:
+    """Galleries in the order given."""
+    return {"galleries": [gallery_fields(*row) for row in found]}
+
+
+def shown_gallery_fields(gallery: GalleryFields, calibration: Calibration | None) -> ShownGalleryFields:
+    """A gallery with its calibration."""
+    return {**gallery, "calibration": None if calibration is None else calibration_fields(calibration)}
+
+
+def status_fields(home: Home) -> StatusFields:
+    """A home with the state of every gallery."""
+    return {
+        "home": str(home.settings.home),
+        "database": home.settings.database,
+        "models": [installed.manifest.name for installed in home.models.list()],
+        "galleries": [_status(home.open_gallery(row[0].name).store, gallery_fields(*row)) for row in home.galleries()],
+    }
+
+
+def _status(store: GalleryStore, fields: GalleryFields) -> GalleryStatusFields:
+    state = store.search_state()
+    return {
+        **fields,
+        "thresholds": _thresholds(store.calibration()),
+        "outside_snapshot": len(state.later.ids) + len(state.superseded),
+        "snapshot": state.snapshot is not None,
+    }
+
+
+def _thresholds(calibration: Calibration | None) -> str:
+    from identity.core.rules.table import rule_of
+
+    if calibration is None:
+        return "none"
+    return f"{rule_of(calibration).summary(calibration)}{', stale' if calibration.stale else ''}"
 
 
 def gallery_fields(gallery: GalleryRecord, counts: Counts) -> GalleryFields:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from typing_extensions import TypedDict
+
+from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
+    from identity.core.calibration import Calibration
     from identity.core.types import Candidate, GalleryRecord, Match, ProbeVerdict, RegionVerdict
 
 
@@ -64,20 +69,18 @@ class QueryFields(TypedDict):
 
     gallery: str
     space: str
-    calibration: dict[str, Any]
+    calibration: CalibrationFields
     stale: bool
     probes: list[ProbeFields]
 
 
-def query_fields(
-    gallery: GalleryRecord, calibration: Mapping[str, Any], *, stale: bool, answers: Sequence[ProbeVerdict]
-) -> QueryFields:
-    """The whole answer; `calibration` are the fields of the calibration that decided."""
+def query_fields(gallery: GalleryRecord, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> QueryFields:
+    """The whole answer, with the calibration that decided."""
     return {
         "gallery": gallery.name,
         "space": gallery.space,
-        "calibration": dict(calibration),
-        "stale": stale,
+        "calibration": calibration_fields(calibration),
+        "stale": calibration.stale,
         "probes": [probe_fields(answer) for answer in answers],
     }
 

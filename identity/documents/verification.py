@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, cast
+
+from typing_extensions import TypedDict
+
+from identity.documents.calibration import ReferenceFields
 
 if TYPE_CHECKING:
     from identity.workflows.verify import Verification
@@ -28,7 +32,7 @@ class VerifyFields(TypedDict):
     verdict: str
     uncertain_up_to: float
     uncertain_fmr: float
-    reference: dict[str, str] | None  # who measured the threshold elsewhere, on what
+    reference: ReferenceFields | None  # who measured the threshold elsewhere, on what
     insufficient_data: bool
     stale: bool
     images: list[ComparedImage]
@@ -36,7 +40,7 @@ class VerifyFields(TypedDict):
 
 def verify_fields(gallery: str, made: Verification) -> VerifyFields:
     """Everything about one comparison."""
-    from identity.core.rules.people_points import reference_fields  # numpy: too slow for `--help`
+    from identity.core.rules.people_points import reference_fields
 
     people = made.thresholds
     return {
@@ -48,7 +52,7 @@ def verify_fields(gallery: str, made: Verification) -> VerifyFields:
         "verdict": made.verdict.value,
         "uncertain_up_to": people.uncertain.threshold,
         "uncertain_fmr": people.uncertain.target,
-        "reference": reference_fields(people.verify.reference),
+        "reference": cast("ReferenceFields | None", reference_fields(people.verify.reference)),
         "insufficient_data": not people.verify.enough,
         "stale": made.stale,
         "images": [

@@ -1,23 +1,59 @@
-"""Pictures that explain a gallery: where its samples lie, and how far is too far."""
+"""Pictures that explain a gallery: where its samples lie, how far is too far, and what an evaluation found."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from identity.gallery.watching import OnFailure, nobody
 
 if TYPE_CHECKING:
-    from identity.gallery.gallery import Gallery
-    from identity.workflows.describe import Described
+    from collections.abc import Callable, Iterator
+
+    from identity.core.calibration import Calibration
+    from identity.core.ports import GalleryStore
+    from identity.core.types import SourceImage
+    from identity.gallery.images import Images
+    from identity.workflows.describe import Described, Pipeline
+    from identity.workflows.evaluate.people import PeopleEvaluation
+    from identity.workflows.evaluate.recognition import Evaluation
+    from identity.workflows.query import SearchContext
+
+
+class Opened(Protocol):
+    """What the pictures need of an opened gallery; nothing is loaded before a picture asks for it."""
+
+    @property
+    def store(self) -> GalleryStore:
+        """Its samples."""
+        ...
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What embeds strangers."""
+        ...
+
+    @property
+    def read(self) -> Callable[[Images], Iterator[SourceImage]]:
+        """What decodes them."""
+        ...
+
+    def calibration(self) -> Calibration:
+        """The thresholds in force."""
+        ...
+
+    def search_context(self) -> SearchContext:
+        """All that a decision needs."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Plots:
     """The pictures of one gallery. Made by `Gallery.plots`. `on_failure` is told of strangers that are unreadable."""
 
-    gallery: Gallery
+    gallery: Opened
 
     def embedding(
         self,
@@ -70,3 +106,36 @@ class Plots:
         }
         asked = rule_of(calibration).summary(calibration)
         thresholds.draw(rows, asked=asked, path=path, unknown_scores=scores or None)
+
+    def evaluation(self, path: Path, made: Evaluation | PeopleEvaluation) -> None:
+        """Scores, ROC and what strangers are taken for; of people, FMR and FNMR."""
+        from identity.workflows.evaluate.people import PeopleEvaluation
+
+        if isinstance(made, PeopleEvaluation):
+            self._error_rates(path, made)
+        else:
+            _scores(path, made)
+
+    def _error_rates(self, path: Path, made: PeopleEvaluation) -> None:
+        from identity.core.rules.people_points import people_thresholds
+        from identity.plots import verification
+
+        people = people_thresholds(self.gallery.calibration())
+        assert people is not None
+        verification.draw(
+            made.curve.distances,
+            made.curve.fmr,
+            made.curve.fnmr,
+            thresholds=(people.verify.threshold, people.uncertain.threshold),
+            photographs=made.pairs.photographs,
+            path=path,
+        )
+
+
+def _scores(path: Path, made: Evaluation) -> None:
+    from identity.plots import evaluation
+
+    names = [one.source for one in made.unknown]
+    scores = dict(zip(names, (judged.score for judged in made.judged_unknown), strict=True))
+    taken_for = {one.source: one.taken_for for one in made.unknown}
+    evaluation.draw(made.judged_known.score, scores, taken_for, path=path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from identity.core.ports import GalleryStore, Snapshots
-from identity.core.types import Sample
+from identity.core.types import Role, Sample
 from identity.workflows import snapshots as searching
 
 
@@ -34,6 +35,10 @@ class Samples:
     def skipped(self) -> Sequence[tuple[str, int | None, str]]:
         """Path, row and reason of every image that gave no sample, or of which a face was left out."""
         return self.store.skipped()
+
+    def counts(self) -> Mapping[int, int]:
+        """How many samples are searched of each identity, by the identity's id."""
+        return Counter(self.store.all_vectors(Role.GALLERY)[1].identities.tolist())
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another name, or none; how many changed."""

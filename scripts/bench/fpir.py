@@ -17,7 +17,7 @@ from reporting import arguments, report
 
 from identity.core.distance import normalised
 from identity.core.pair_distances import faces_of
-from identity.core.people_calibration import calibrate_people
+from identity.core.rules.people_calibration import calibrate_people
 from identity.core.rules.people_points import PeopleThresholds, Targets
 from identity.core.types import Labelled
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from identity.core.face_selection import largest
 from identity.core.pair_distances import faces_of
-from identity.core.people_calibration import calibrate_people
+from identity.core.rules.people_calibration import calibrate_people
 from identity.core.rules.people_points import PeopleThresholds, Targets
 from identity.core.types import Labelled
 from identity.detectors.yunet import YuNetDetector

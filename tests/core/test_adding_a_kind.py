@@ -18,7 +18,6 @@ from identity.core.rules.conformal import ConformalFacts
 from identity.core.types import Verdict
 from identity.gallery import Gallery
 from identity.home import Home
-from identity.settings import from_environment
 from identity.workflows.evaluate.recognition import Evaluation
 from identity.zoo import manifest as manifests
 
@@ -104,7 +103,7 @@ def model(folder: Path) -> tuple[Path, Path]:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.setitem(DOMAINS, "arrow", ARROW)
     file, manifest = model(tmp_path)
-    bootstrap.open_models(from_environment(home=tmp_path / "home", database=None)).add(file, manifest=manifest)
+    bootstrap.open_models(home=tmp_path / "home").add(file, manifest=manifest)
     with bootstrap.open_home(home=tmp_path / "home") as opened:
         yield opened
 

@@ -16,7 +16,7 @@ from identity.core.calibration import ChosenPoint
 from identity.core.distance import normalised
 from identity.core.errors import NotCalibratedError
 from identity.core.pair_distances import faces_of
-from identity.core.people_calibration import calibrate_people
+from identity.core.rules.people_calibration import calibrate_people
 from identity.core.rules.people_points import Targets
 from identity.core.types import Labelled
 

@@ -12,7 +12,7 @@ from identity.core.distance import normalised
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.model import OperatingPoint
 from identity.core.pair_distances import COPY, LabelledFaces, count_pairs, faces_of
-from identity.core.people_calibration import calibrate_people
+from identity.core.rules.people_calibration import calibrate_people
 from identity.core.rules.people_points import Targets
 from identity.core.rules.reference import search_at, threshold_at
 from identity.core.types import NO_ID, Labelled

@@ -27,8 +27,9 @@ TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
 HOME = "/home/ada/.local/share/identity"
 MOST_ENTRIES = 2
 CUT = {"fmr": 3, "fnmr": 3, "distances": 3}
+Commands = list[tuple[str, str]]  # the name of an example, "" for none, and the command
 
-DIGITS = [
+DIGITS: Commands = [
     ("", "gallery create mine"),
     ("enroll", "enroll demo/probes -g mine --calibration-fraction 0.4 --json"),
     ("calibrate", "calibrate -g mine --alpha 0.05 --json"),
@@ -50,7 +51,7 @@ DIGITS = [
     ("doctor", "doctor --json"),
     ("models", "models list --json"),
 ]
-FACES = [
+FACES: Commands = [
     ("", "models add yunet_n_dynamic.onnx"),
     ("", "models add face-reidentification-retail-0095.onnx"),
     ("model", "models show face-reid-0095 --json"),
@@ -63,16 +64,19 @@ FACES = [
 
 
 def examples(folder: Path) -> dict[str, Any]:
-    """Every document by its name in the page; `folder` has the pictures in `work`, and gets a home beside it."""
+    """Every example by its name in the page; `folder` as for `printed`."""
+    home = str(folder / "home")
     commands = DIGITS + ([] if faces_missing() else FACES)
-    found = {}
+    return {name: shortened(one, home=home) for (name, _), one in printed(commands, folder) if name}
+
+
+def printed(commands: Commands, folder: Path) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Each command with the document it prints, if any; the pictures are in `folder / "work"`, a home beside it."""
     with _standing_in(folder):
         for name, line in commands:
             code, out, err = run_identity(line.split())
             assert code == 0, f"identity {line}: {err}"
-            if name:
-                found[name] = shortened(json.loads(out), home=str(folder / "home"))
-    return found
+            yield (name, line), json.loads(out) if line.endswith("--json") else None
 
 
 @contextlib.contextmanager

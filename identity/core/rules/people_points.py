@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from identity.core.calibration import Calibration, ChosenPoint, Facts, Reference
 from identity.core.rules.rule import RuleOptions, check_rate
 
+OWN_PAIRS = "own-pairs"  # the rule that measures them on the gallery
 UNCERTAIN = 10  # between the threshold and that of a false match rate this many times larger, a pair is uncertain
 NOTHING_ELSE = (
     "Nothing is promised about relatives and look-alikes, other cameras, or pictures of pictures: a verdict is no "

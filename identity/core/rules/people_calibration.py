@@ -30,8 +30,13 @@ from identity.core.pair_distances import (
     count_pairs,
     nearest_strangers,
 )
-from identity.core.rules.own_pairs import NAME
-from identity.core.rules.people_points import UNCERTAIN, PeopleThresholds, Targets, people_thresholds
+from identity.core.rules.people_points import (
+    OWN_PAIRS,
+    UNCERTAIN,
+    PeopleThresholds,
+    Targets,
+    people_thresholds,
+)
 from identity.core.rules.reference import reference_calibration
 from identity.core.verdict import cheapest_ratio
 
@@ -166,7 +171,7 @@ def _assemble(
     }
     pooled = ClassCalibration(_finite_ascending(first.mated), threshold)
     ratio = _ratio(first.mated, second, scales[who], people.search)
-    return Calibration(space, 1, NAME, people, classes, pooled, ratio=ratio)
+    return Calibration(space, 1, OWN_PAIRS, people, classes, pooled, ratio=ratio)
 
 
 def _finite_ascending(mated: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,102 @@
+"""The documents `identity.models/1` and `identity.model/1`: installed networks, and those of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, cast
+
+from typing_extensions import TypedDict
+
+if TYPE_CHECKING:
+    from identity.zoo.catalogue import Entry
+    from identity.zoo.folder import InstalledModel
+
+
+class OperatingPointFields(TypedDict):
+    """How often two different people were nearer than a distance, and who saw that on what."""
+
+    fmr: float
+    distance: float
+    measured_by: str
+    measured_on: str
+
+
+class ModelFields(TypedDict):
+    """An installed model."""
+
+    name: str
+    kind: str
+    dim: int
+    file: str
+    bytes: int
+    sha256: str
+    alignment: str
+    licence: str
+    source: str
+    operating_points: list[OperatingPointFields]
+    training: dict[str, Any] | None  # as whoever trained it wrote it down
+    shipped: bool
+
+
+class OfferFields(TypedDict):
+    """A model that the catalogue knows; without an address it comes from a file or a mirror."""
+
+    name: str
+    kind: str
+    dim: int
+    file: str
+    bytes: int | None
+    sha256: str | None
+    licence: str
+    restricted: bool
+    source: str
+    address: str | None
+
+
+class ModelsFields(TypedDict):
+    """What is installed, and what could be."""
+
+    models: list[ModelFields]
+    catalogue: list[OfferFields]
+
+
+def models_fields(installed: Sequence[InstalledModel], offered: Sequence[Entry]) -> ModelsFields:
+    """Both lists."""
+    return {"models": [model_fields(one) for one in installed], "catalogue": [_offer(one) for one in offered]}
+
+
+def model_fields(installed: InstalledModel) -> ModelFields:
+    """A model's facts; the curve of its training is only drawn."""
+    manifest = installed.manifest
+    training = {key: fact for key, fact in (manifest.training or {}).items() if key != "curve"}
+    return {
+        "name": manifest.name,
+        "kind": manifest.kind,
+        "dim": manifest.dim,
+        "file": str(installed.path),
+        "bytes": manifest.bytes,
+        "sha256": manifest.sha256,
+        "alignment": manifest.alignment,
+        "licence": manifest.licence,
+        "source": manifest.source,
+        "operating_points": [cast("OperatingPointFields", asdict(one)) for one in manifest.operating_points],
+        "training": training or None,
+        "shipped": installed.shipped,
+    }
+
+
+def _offer(entry: Entry) -> OfferFields:
+    manifest, release = entry.manifest, entry.release
+    return {
+        "name": manifest.name,
+        "kind": manifest.kind,
+        "dim": manifest.dim,
+        "file": release.member or release.file,
+        "bytes": manifest.bytes or None,
+        "sha256": manifest.sha256 or None,
+        "licence": manifest.licence,
+        "restricted": release.restricted,
+        "source": manifest.source,
+        "address": release.address if "://" in release.address else None,
+    }

@@ -1,0 +1,43 @@
+"""What every document looks like: its name, and the type of its fields beside `schema`.
+
+A surface that publishes schemas reads this table; the tests hold every printed document against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from identity.documents.calibration import CalibrateFields
+from identity.documents.clusters import ClusterFields, HistoryFields, QualityFields, UndoFields
+from identity.documents.doctor import DoctorFields
+from identity.documents.enrolment import EnrolFields
+from identity.documents.evaluation import EvaluateFields, EvaluatePeopleFields
+from identity.documents.galleries import GalleryListFields, ShownGalleryFields, StatusFields
+from identity.documents.models import ModelFields, ModelsFields
+from identity.documents.people import DecisionFields, PeopleFields, PersonFields
+from identity.documents.query import QueryFields
+from identity.documents.samples import SamplesFields
+from identity.documents.verification import VerifyFields
+
+SCHEMAS: Mapping[str, Any] = {
+    "calibrate": CalibrateFields,
+    "cluster": ClusterFields,
+    "cluster-evaluate": QualityFields,
+    "cluster-history": HistoryFields,
+    "cluster-undo": UndoFields,
+    "doctor": DoctorFields,
+    "enroll": EnrolFields,
+    "evaluate": EvaluateFields | EvaluatePeopleFields,
+    "gallery": ShownGalleryFields,
+    "gallery-list": GalleryListFields,
+    "model": ModelFields,
+    "models": ModelsFields,
+    "people": PeopleFields,
+    "people-decision": DecisionFields,
+    "person": PersonFields,
+    "query": QueryFields,
+    "samples": SamplesFields,
+    "status": StatusFields,
+    "verify": VerifyFields,
+}
