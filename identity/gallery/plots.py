@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from identity.gallery.watching import OnFailure, nobody
 
 if TYPE_CHECKING:
-    from identity.gallery.gallery import Gallery
+    from identity.gallery.parts import GalleryParts
     from identity.workflows.describe import Described
 
 @dataclass(frozen=True, slots=True)
 class Plots:
     """The pictures of one gallery. Made by `Gallery.plots`. `on_failure` is told of strangers that are unreadable."""
 
-    gallery: Gallery
+    gallery: GalleryParts
 
     def embedding(
         self,
