@@ -81,9 +81,10 @@ class Gallery(GalleryParts):
         """Put images into the gallery, each content once; the report says what became of them."""
         from identity.imaging.crops import encode
         from identity.workflows import enroll as enrolling
+        from identity.workflows.enrol_samples import Policy
 
         domain = self.domain
-        policy = enrolling.Policy(
+        policy = Policy(
             label,
             calibration_fraction,
             (faces or domain.selection()) if domain.selection is not None else None,
