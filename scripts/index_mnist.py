@@ -13,7 +13,8 @@ from identity.core.types import Role, SourceImage
 from identity.gallery import Gallery
 from identity.settings import from_environment
 from identity.training.corpus import split
-from identity.workflows.enroll import Policy, enroll
+from identity.workflows.enrol_samples import Policy
+from identity.workflows.enroll import enroll
 from identity.workflows.train import load_corpus
 
 

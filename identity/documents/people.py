@@ -12,8 +12,8 @@ from identity.documents.samples import PlacedSample, placed
 
 if TYPE_CHECKING:
     from identity.core.types import Sample
-    from identity.workflows.cluster.edits import Gathering
     from identity.workflows.cluster.plan import Group
+    from identity.workflows.cluster.somebody import Gathering
 
 
 class SomebodyFields(TypedDict):

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
-from identity.core.domain import Domain, domain_of
 from identity.core.face_selection import FaceRules
-from identity.core.model import ModelManifest
-from identity.core.ports import GalleryStore, Index, Snapshots
-from identity.core.types import ProbeVerdict, SourceImage
-from identity.gallery.images import Images, One, images_of
-from identity.gallery.memory import Memory
+from identity.core.types import ProbeVerdict
+from identity.gallery.images import Images, One
+from identity.gallery.parts import GalleryParts
 from identity.gallery.watching import OnFailure, Progress, nobody
 from identity.workflows import query as querying
 from identity.workflows import snapshots
 from identity.workflows.batches import readable
-from identity.workflows.describe import Pipeline
 
 if TYPE_CHECKING:
-    from identity.core.clusters import ClusterStore
     from identity.gallery.clusters import Clusters
     from identity.gallery.people import People
     from identity.gallery.plots import Plots
@@ -34,39 +29,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Gallery:
-    """One gallery of a home. Made by `identity.open_gallery`; the model is loaded when the first image is embedded.
-
-    One open gallery may serve several threads: what it remembers is guarded by a lock; store, index and networks serve
-    several threads themselves. Index, thresholds and names of an answer are of one state of the gallery.
-    """
-
-    store: GalleryStore
-    snapshots: Snapshots
-    load_cluster_store: Callable[[], ClusterStore]
-    load_pipeline: Callable[[], Pipeline]
-    on_close: Callable[[], None]
-    model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
-    load_parallel_pipeline: Callable[[], tuple[Pipeline, int]] | None = None  # for so many threads at once
-    read: Callable[[Images], Iterator[SourceImage]] = images_of
-    _memory: Memory = field(default_factory=Memory, repr=False)
-
-    def __enter__(self) -> Self:
-        """The gallery itself; leaving the block closes it."""
-        return self
-
-    def __exit__(self, *_raised: object) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """Give the database back."""
-        self.on_close()
-
-    @property
-    def name(self) -> str:
-        """The gallery's name."""
-        return self.store.gallery.name
+class Gallery(GalleryParts):
+    """One gallery of a home. Made by `identity.open_gallery`; the model is loaded when the first image is embedded."""
 
     @property
     def clusters(self) -> Clusters:
@@ -96,34 +60,6 @@ class Gallery:
 
         return Plots(self)
 
-    @property
-    def pipeline(self) -> Pipeline:
-        """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
-        return self._memory.pipeline(self.load_pipeline, self.store.gallery)
-
-    @property
-    def domain(self) -> Domain:
-        """What its kind of identity needs."""
-        return domain_of(self.model())
-
-    @property
-    def index(self) -> Index:
-        """The search set as of now; reopened when anybody changed the gallery."""
-        return self._memory.index(self.store, self.snapshots)
-
-    def search_context(self) -> querying.SearchContext:
-        """All that a decision needs. Raises `NotCalibratedError`."""
-        return self._memory.context(self.store, self.snapshots, self.calibration)
-
-    def calibration(self) -> Calibration:
-        """The calibration in force, else one by the network's reference points. Raises `NotCalibratedError`."""
-        calibration = self.store.calibration()
-        if calibration is not None:
-            return calibration
-        from identity.workflows.calibrate import reference_thresholds
-
-        return reference_thresholds(self.store, self.model())
-
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
         """Say which identity each image shows, or that it shows none: one answer per image, in order."""
         context = self.search_context()
@@ -145,9 +81,10 @@ class Gallery:
         """Put images into the gallery, each content once; the report says what became of them."""
         from identity.imaging.crops import encode
         from identity.workflows import enroll as enrolling
+        from identity.workflows.enrol_samples import Policy
 
         domain = self.domain
-        policy = enrolling.Policy(
+        policy = Policy(
             label,
             calibration_fraction,
             (faces or domain.selection()) if domain.selection is not None else None,

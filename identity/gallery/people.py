@@ -11,7 +11,7 @@ from identity.core.ports import GalleryStore
 from identity.gallery.watching import Say, nobody
 
 if TYPE_CHECKING:
-    from identity.workflows.cluster.edits import Gathering
+    from identity.workflows.cluster.somebody import Gathering
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -22,7 +22,7 @@ class People:
 
     def here(self) -> Gathering:
         """State and names, as decisions need them."""
-        from identity.workflows.cluster.edits import Gathering
+        from identity.workflows.cluster.somebody import Gathering
 
         return Gathering(self.samples.gallery.name, self.store.state(), self.samples.identities())
 

@@ -5,55 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from identity.gallery.watching import OnFailure, nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from identity.core.calibration import Calibration
-    from identity.core.ports import GalleryStore
-    from identity.core.types import SourceImage
-    from identity.gallery.images import Images
-    from identity.workflows.describe import Described, Pipeline
+    from identity.gallery.parts import GalleryParts
+    from identity.workflows.describe import Described
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
-    from identity.workflows.query import SearchContext
-
-
-class Opened(Protocol):
-    """What the pictures need of an opened gallery; nothing is loaded before a picture asks for it."""
-
-    @property
-    def store(self) -> GalleryStore:
-        """Its samples."""
-        ...
-
-    @property
-    def pipeline(self) -> Pipeline:
-        """What embeds strangers."""
-        ...
-
-    @property
-    def read(self) -> Callable[[Images], Iterator[SourceImage]]:
-        """What decodes them."""
-        ...
-
-    def calibration(self) -> Calibration:
-        """The thresholds in force."""
-        ...
-
-    def search_context(self) -> SearchContext:
-        """All that a decision needs."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Plots:
     """The pictures of one gallery. Made by `Gallery.plots`. `on_failure` is told of strangers that are unreadable."""
 
-    gallery: Opened
+    gallery: GalleryParts
 
     def embedding(
         self,

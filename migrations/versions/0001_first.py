@@ -40,6 +40,15 @@ def _owner(table: str, column: str, target: str, *, ondelete: str | None = "CASC
 
 
 def upgrade() -> None:
+    _create_galleries()
+    _create_images()
+    _create_samples()
+    _create_vectors()
+    _create_search_state()
+    _create_calibrations()
+
+
+def _create_galleries() -> None:
     op.create_table(
         "gallery",
         sa.Column("id", ID, nullable=False),
@@ -66,6 +75,9 @@ def upgrade() -> None:
         _owner("identity", "gallery_id", "gallery.id"),
         sqlite_autoincrement=True,
     )
+
+
+def _create_images() -> None:
     op.create_table(
         "image",
         sa.Column("id", ID, nullable=False),
@@ -82,6 +94,9 @@ def upgrade() -> None:
         _owner("image", "gallery_id", "gallery.id"),
         sqlite_autoincrement=True,
     )
+
+
+def _create_samples() -> None:
     op.create_table(
         "sample",
         sa.Column("id", ID, nullable=False),
@@ -104,6 +119,9 @@ def upgrade() -> None:
     op.create_index("ix_sample_gallery_id_role_id", "sample", ["gallery_id", "role", "id"])
     op.create_index("ix_sample_image_id", "sample", ["image_id"])
     op.create_index("ix_sample_identity_id", "sample", ["identity_id"])
+
+
+def _create_vectors() -> None:
     op.create_table(
         "vector",
         _key("sample_id"),
@@ -119,6 +137,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sample_id", name="pk_crop"),
         _owner("crop", "sample_id", "sample.id"),
     )
+
+
+def _create_search_state() -> None:
     op.create_table(
         "snapshot",
         _key("gallery_id"),
@@ -139,6 +160,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("gallery_id", "sample_id", name="pk_superseded"),
         _owner("superseded", "gallery_id", "gallery.id"),
     )
+
+
+def _create_calibrations() -> None:
     op.create_table(
         "calibration",
         _key("gallery_id"),

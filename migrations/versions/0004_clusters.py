@@ -36,6 +36,12 @@ def _owner(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
+    _create_runs()
+    _create_parties()
+    _create_refusals()
+
+
+def _create_runs() -> None:
     op.create_table(
         "cluster_run",
         sa.Column("id", ID, nullable=False),
@@ -70,6 +76,9 @@ def upgrade() -> None:
         _owner("cluster_label", "run_id", "cluster_run.id"),
     )
     op.create_index("ix_cluster_label_run_id", "cluster_label", ["run_id"])
+
+
+def _create_parties() -> None:
     op.create_table(
         "party",
         sa.Column("id", ID, nullable=False),
@@ -89,6 +98,9 @@ def upgrade() -> None:
         _owner("party_member", "party_id", "party.id"),
     )
     op.create_index("ix_party_member_party_id", "party_member", ["party_id"])
+
+
+def _create_refusals() -> None:
     op.create_table(
         "refusal",
         sa.Column("id", ID, nullable=False),

@@ -14,7 +14,9 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +25,11 @@ from identity.clustering.eps import choose_eps
 from identity.clustering.hdbscan import hdbscan
 from identity.clustering.quality import bcubed
 from identity.core.distance import normalised
+from identity.core.types import Box, NewSample, Role, SourceImage
+
+if TYPE_CHECKING:
+    from identity.core.ports import GalleryStore
+    from identity.gallery import Gallery
 
 GRID = np.arange(0.02, 0.71, 0.01)
 Points = list[tuple[float, float]]
@@ -90,69 +97,76 @@ def embedded(pipeline: object, source: Path, *, limit: int | None) -> tuple[np.n
 
 def attaching(vectors: np.ndarray, home: Path, points: Points) -> dict:
     """Seconds of the whole workflow, store included, and of the method alone."""
+    from identity.workflows.cluster.request import ClusterRequest
+
+    opened = gallery_of(home, points, dim=vectors.shape[1])
+    order = np.random.default_rng(0).permutation(len(vectors))
+    new = len(vectors) // 100
+    enroll(opened.store, vectors, order[new:])
+    opened.clusters.run(ClusterRequest(full=True))
+    enroll(opened.store, vectors, order[:new])
+    reading = seconds(lambda: opened.load_cluster_store().state())
+    incremental = seconds(lambda: opened.clusters.run(ClusterRequest()))
+    full = seconds(lambda: opened.clusters.run(ClusterRequest(full=True)))
+    eps = opened.load_cluster_store().state().run.eps
+    return {
+        "n": len(vectors), "new": new, "full_s": round(full, 3), "incremental_s": round(incremental, 3),
+        "of_which_reading_s": round(reading, 3), "ratio": round(full / incremental, 1),
+        **method_alone(vectors[order[new:]], vectors[order[:new]], eps=eps),
+    }  # fmt: skip
+
+
+def method_alone(stored: np.ndarray, new: np.ndarray, *, eps: float) -> dict:
     from identity.clustering.dbscan.density import density_clusters
     from identity.clustering.incremental import attach
+
+    start = time.perf_counter()
+    done = density_clusters(stored, eps=eps, min_samples=2)
+    full = time.perf_counter() - start
+    cores, labels, loose = stored[done.core], done.labels[done.core], stored[~done.core]
+    attached = seconds(lambda: attach(cores, labels, new, eps=eps, min_samples=2, loose_vectors=loose))
+    return {
+        "method_full_s": round(full, 3), "method_attach_s": round(attached, 3),
+        "method_ratio": round(full / attached, 1),
+    }  # fmt: skip
+
+
+def gallery_of(home: Path, points: Points, *, dim: int) -> Gallery:
+    """An empty gallery of faces whose network has these reference points."""
     from identity.core.model import InputSpec, ModelManifest, OperatingPoint
-    from identity.core.types import Box, NewSample, Role, SourceImage
     from identity.gallery import Gallery
     from identity.indexes.snapshot import SnapshotFolder
     from identity.store.clusters import SqlClusters
     from identity.store.galleries import SqlGalleries
     from identity.store.samples import SampleStore
     from identity.store.sqlite.database import Database
-    from identity.workflows.cluster.request import ClusterRequest
 
     database = Database.open(f"sqlite:///{home / 'clusters.db'}")
-    gallery = SqlGalleries(database).create("bench", model="m", detector="d", space="s", dim=vectors.shape[1])
-    store = SampleStore(database, gallery)
+    gallery = SqlGalleries(database).create("bench", model="m", detector="d", space="s", dim=dim)
     measured = tuple(OperatingPoint(fmr, distance) for fmr, distance in points)
     spec = InputSpec("NCHW", 4, "grey", (0.0,), 1.0)
     model = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, 1, spec, "whole/1", operating_points=measured)
-    opened = Gallery(
-        store=store,
+    return Gallery(
+        store=SampleStore(database, gallery),
         load_cluster_store=lambda: SqlClusters(database, gallery),
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=lambda: NotImplemented,
         on_close=database.close,
         model=lambda: model,
     )
-    order = np.random.default_rng(0).permutation(len(vectors))
-    new = len(vectors) // 100
 
-    def enroll(rows: np.ndarray) -> None:
-        images = [SourceImage("b", f"b/{row}", content=b"%032d" % row) for row in rows]
-        box = Box(0, 0, 1, 1)
-        store.add([NewSample(i, box, vectors[row], None, Role.GALLERY) for i, row in zip(images, rows, strict=True)])
 
-    def run(*, full: bool) -> float:
-        start = time.perf_counter()
-        opened.clusters.run(ClusterRequest(full=full))
-        return time.perf_counter() - start
+def enroll(store: GalleryStore, vectors: np.ndarray, rows: np.ndarray) -> None:
+    """Each row is a sample of an image of its own."""
+    images = [SourceImage("b", f"b/{row}", content=b"%032d" % row) for row in rows]
+    box = Box(0, 0, 1, 1)
+    store.add([NewSample(i, box, vectors[row], None, Role.GALLERY) for i, row in zip(images, rows, strict=True)])
 
-    enroll(order[new:])
-    run(full=True)
-    enroll(order[:new])
+
+def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
-    opened.load_cluster_store().state()
-    reading = time.perf_counter() - start
-    incremental = run(full=False)
-    full = run(full=True)
-    eps = opened.load_cluster_store().state().run.eps
-    start = time.perf_counter()
-    done = density_clusters(vectors[order[new:]], eps=eps, min_samples=2)
-    middle = time.perf_counter()
-    stored = vectors[order[new:]]
-    attach(
-        stored[done.core], done.labels[done.core], vectors[order[:new]], eps=eps, min_samples=2,
-        loose_vectors=stored[~done.core],
-    )  # fmt: skip
-    method = middle - start, time.perf_counter() - middle
-    return {
-        "n": len(vectors), "new": new, "full_s": round(full, 3), "incremental_s": round(incremental, 3),
-        "of_which_reading_s": round(reading, 3), "ratio": round(full / incremental, 1),
-        "method_full_s": round(method[0], 3), "method_attach_s": round(method[1], 3),
-        "method_ratio": round(method[0] / method[1], 1),
-    }  # fmt: skip
+    work()
+    return time.perf_counter() - start
 
 
 def main() -> None:

@@ -24,7 +24,8 @@ from identity.core.types import Role, SourceImage
 from identity.gallery import Gallery
 from identity.imaging.idx import labels_beside, read_idx_labels
 from identity.training.corpus import split
-from identity.workflows.enroll import Policy, enroll
+from identity.workflows.enrol_samples import Policy
+from identity.workflows.enroll import enroll
 
 ALPHA, LOOSER = 0.01, 0.05
 LETTERS = "letters without O, I, S, Z"

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from identity.cli.main import main
 
@@ -30,3 +31,12 @@ def ran(*arguments: object) -> Ran:
         except SystemExit as stop:
             code = int(stop.code or 0)
     return Ran(code, out.getvalue(), err.getvalue())
+
+
+def main_in(home: Path, *arguments: str) -> int:
+    """The exit code of `identity --home HOME ARGUMENTS`; what it says is not caught."""
+    try:
+        main(["--home", str(home), *arguments])
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0

@@ -75,3 +75,19 @@ def clusters_of(here: Gallery) -> dict[int, set[int]]:
 
 def names_of(here: Gallery) -> dict[int, str | None]:
     return {group.id: group.identity for group in here.clusters.groups()}
+
+
+def decide(here: Gallery, verb, *arguments, **options) -> None:
+    here.people._edit(lambda at: verb(at, *arguments, **options), print)
+
+
+def identities(here: Gallery, samples: list[int]) -> list[str | None]:
+    held = here.samples.get(samples)
+    return [held[sample].identity for sample in samples]
+
+
+def both_runs(here: Gallery):
+    """What holds must hold after an incremental and after a full run."""
+    for full in (False, True):
+        cluster(here, full=full)
+        yield full

@@ -100,3 +100,19 @@ def around(label: str, *, count: int, seed: int, spread: float = 25.0) -> Iterat
 def picture(pixels: Image, *, label: str | None = None, row: int | None = None, path: str = "memory") -> SourceImage:
     height, width = pixels.shape
     return SourceImage("given", path, row, label, pixels, None, content_of(pixels), width, height)
+
+
+LABELS = ("a", "b", "c")
+
+
+def calibrated_world(home: Path) -> World:
+    """A gallery of three identities, 200 samples and 200 calibration samples each, alpha 5 %."""
+    made = world(home)
+    for label in LABELS:
+        made.opened.enroll(list(around(label, count=400, seed=1)), calibration_fraction=0.5)
+    made.opened.calibrate(alpha=0.05)
+    return made
+
+
+def probes(label: str, count: int, seed: int = 9) -> list[SourceImage]:
+    return list(around(label, count=count, seed=seed))

@@ -1,85 +1,28 @@
-"""`people`: name, merge, split, reject and confirm. Each is a decision for ever, and an edit of the clusters at once.
-
-Somebody is meant by a cluster's number (`c12`, or 12 where nobody bears that name) or by a name, which stands for the
-named samples and for the clusters they lie in.
-"""
+"""`people`: name, merge, split, reject, confirm. Each is a decision for ever, and an edit of the clusters at once."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from identity.core.clusters import NOISE, ClusterEdit, ClusterState, LabelChanges
-from identity.core.errors import NotFoundError, UsageError
-from identity.core.types import NO_ID, Ids
+from identity.core.clusters import NOISE, ClusterEdit
+from identity.core.errors import UsageError
+from identity.core.types import NO_ID
 from identity.workflows.cluster.constraints import Rows, same_photograph
+from identity.workflows.cluster.somebody import Gathering, Somebody
 
 MOST_REFUSALS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Somebody:
-    """Who is meant: their rows, their identity (NO_ID where nobody named them), and what they were called."""
+class _Parted:
+    """Somebody's rows: those that leave, and the rest."""
 
-    rows: Rows
-    identity: int
-    called: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """A gallery's state with its names, as decisions need them."""
-
-    gallery: str
-    state: ClusterState
-    names: Mapping[int, str]
-
-    def find(self, who: str) -> Somebody:
-        """The rows of a cluster or of a name. Raises `NotFoundError`."""
-        by_name = {name: identity for identity, name in self.names.items()}
-        if who in by_name:
-            return self._named(by_name[who], who)
-        number = re.fullmatch(r"c?(\d+)", who)
-        rows = np.flatnonzero(self.state.labels == int(number[1])) if number else np.empty(0, np.intp)
-        if not len(rows):
-            raise NotFoundError(
-                f"gallery '{self.gallery}' has no cluster and nobody called '{who}': "
-                f"see 'identity people list -g {self.gallery}'"
-            )
-        told = self.state.labelled.identities[rows]
-        identities, counts = np.unique(told[told != NO_ID], return_counts=True)
-        return Somebody(rows, int(identities[np.argmax(counts)]) if len(identities) else NO_ID, who)
-
-    def _named(self, identity: int, who: str) -> Somebody:
-        own = self.state.labelled.identities == identity
-        clusters = self.state.labels[own & (self.state.labels != NOISE)]
-        told = self.state.labelled.identities
-        rows = own | (np.isin(self.state.labels, clusters) & (told == NO_ID))
-        return Somebody(np.flatnonzero(rows), identity, who)
-
-    def rows_of(self, samples: Sequence[int], among: Somebody) -> Rows:
-        """Rows of sample ids that must be of somebody. Raises `NotFoundError`."""
-        ids = self.state.labelled.ids
-        strange = sorted(set(samples) - set(ids[among.rows].tolist()))
-        if strange:
-            raise NotFoundError(
-                f"sample {strange[0]} is not of '{among.called}': see 'identity people show {among.called} "
-                f"-g {self.gallery}'"
-            )
-        return np.searchsorted(ids, np.unique(np.array(samples, np.int64)))
-
-    def edit(self, rows: Rows, clusters: Ids | int) -> LabelChanges:
-        """These rows lie in these clusters from now on."""
-        labels = np.broadcast_to(np.asarray(clusters, np.int64), rows.shape)
-        return LabelChanges(self.state.labelled.ids[rows], labels.copy(), self.state.core[rows])
-
-    def ids(self, rows: Rows) -> Ids:
-        """Sample ids of rows."""
-        chosen: Ids = self.state.labelled.ids[rows]
-        return chosen
+    meant: Somebody
+    leaving: Rows
+    rest: Rows
 
 
 def name(here: Gathering, who: str, new: str) -> ClusterEdit:
@@ -115,39 +58,20 @@ def merge(here: Gathering, who: Sequence[str], *, as_name: str | None = None) ->
 
 def split(here: Gathering, who: str, samples: Sequence[int]) -> ClusterEdit:
     """These samples are somebody else, all of them one person: a cluster of their own, never again with the rest."""
-    meant, leaving, rest = _parted(here, who, samples)
-    fresh = here.state.next_cluster if len(leaving) > 1 else NOISE
-    rows = np.concatenate([leaving, rest])
-    labels = np.concatenate([np.full(len(leaving), fresh), here.state.labels[rest]])
-    return ClusterEdit(
-        "split",
-        here.edit(rows, labels),
-        here.state.next_cluster + 1,
-        named=here.ids(leaving[here.state.labelled.identities[leaving] != NO_ID]),
-        apart=here.ids(leaving),
-        apart_as="one",
-        not_samples=here.ids(_unnamed(here, rest, meant)),
-        not_identity=meant.identity,
-    )
+    parted = _parted(here, who, samples)
+    fresh = here.state.next_cluster
+    cluster = fresh if len(parted.leaving) > 1 else NOISE
+    return _take_away(here, parted, note="split", apart_as="one", cluster=cluster, next_cluster=fresh + 1)
 
 
 def reject(here: Gathering, who: str, samples: Sequence[int]) -> ClusterEdit:
     """None of these samples is this person; who they are, and whether they are one, is open."""
-    meant, leaving, rest = _parted(here, who, samples)
-    if len(leaving) * len(rest) > MOST_REFUSALS:
-        raise UsageError(f"{len(leaving)} samples against {len(rest)} are too many to reject one by one: use split")
-    rows = np.concatenate([leaving, rest])
-    labels = np.concatenate([np.full(len(leaving), NOISE), here.state.labels[rest]])
-    return ClusterEdit(
-        "reject",
-        here.edit(rows, labels),
-        here.state.next_cluster,
-        named=here.ids(leaving[here.state.labelled.identities[leaving] != NO_ID]),
-        apart=here.ids(leaving),
-        apart_as="each",
-        not_samples=here.ids(_unnamed(here, rest, meant)),
-        not_identity=meant.identity,
-    )
+    parted = _parted(here, who, samples)
+    leaving, rest = len(parted.leaving), len(parted.rest)
+    if leaving * rest > MOST_REFUSALS:
+        raise UsageError(f"{leaving} samples against {rest} are too many to reject one by one: use split")
+    next_cluster = here.state.next_cluster
+    return _take_away(here, parted, note="reject", apart_as="each", cluster=NOISE, next_cluster=next_cluster)
 
 
 def reject_name(here: Gathering, who: str, called: str) -> ClusterEdit:
@@ -171,6 +95,24 @@ def confirm(here: Gathering, who: str, samples: Sequence[int] = ()) -> ClusterEd
     return ClusterEdit("confirm", named=here.ids(chosen), name=called)
 
 
+def _take_away(
+    here: Gathering, parted: _Parted, *, note: str, apart_as: str, cluster: int, next_cluster: int
+) -> ClusterEdit:
+    """Those who leave lie in the cluster, lose the name they had, and never meet the rest again."""
+    leaving, rest = parted.leaving, parted.rest
+    labels = np.concatenate([np.full(len(leaving), cluster), here.state.labels[rest]])
+    return ClusterEdit(
+        note,
+        here.edit(np.concatenate([leaving, rest]), labels),
+        next_cluster,
+        named=here.ids(leaving[here.state.labelled.identities[leaving] != NO_ID]),
+        apart=here.ids(leaving),
+        apart_as=apart_as,
+        not_samples=here.ids(_unnamed(here, rest, parted.meant)),
+        not_identity=parted.meant.identity,
+    )
+
+
 def _unnamed(here: Gathering, rows: Rows, meant: Somebody) -> Rows:
     """Those of the rows that an identity does not speak for."""
     return rows if meant.identity == NO_ID else rows[~_own(here, meant.identity)[rows]]
@@ -180,7 +122,7 @@ def _own(here: Gathering, identity: int) -> np.ndarray:
     return np.asarray(here.state.labelled.identities == identity)
 
 
-def _parted(here: Gathering, who: str, samples: Sequence[int]) -> tuple[Somebody, Rows, Rows]:
+def _parted(here: Gathering, who: str, samples: Sequence[int]) -> _Parted:
     meant = here.find(who)
     if not samples:
         raise UsageError(f"say which samples of '{who}': see 'identity people show {who} -g {here.gallery}'")
@@ -188,7 +130,7 @@ def _parted(here: Gathering, who: str, samples: Sequence[int]) -> tuple[Somebody
     rest = np.setdiff1d(meant.rows, leaving)
     if not len(rest):
         raise UsageError(f"these are all samples of '{who}': leave at least one that is")
-    return meant, leaving, rest
+    return _Parted(meant, leaving, rest)
 
 
 def _one_name(here: Gathering, found: Sequence[Somebody], as_name: str | None) -> str | None:

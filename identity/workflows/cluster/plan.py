@@ -16,8 +16,9 @@ from identity.core.ports import GalleryStore
 from identity.core.types import NO_ID, Ids
 from identity.workflows.cluster.constraints import constraints_of
 from identity.workflows.cluster.defaults import defaults_of
+from identity.workflows.cluster.outcome import Outcome
 from identity.workflows.cluster.request import ClusterRequest
-from identity.workflows.cluster.run import Outcome, compute_run
+from identity.workflows.cluster.run import compute_run
 
 ATTEMPTS = 3  # somebody may enroll while a run computes; then it starts anew with what is there now
 SUGGESTED = 1.5  # times eps: clusters within eps are mostly joined by it already, so suggestions look further

@@ -1,0 +1,87 @@
+"""What an open gallery consists of: its store, its network, and the index and thresholds of now.
+
+The verbs (`gallery.gallery`) and the charts (`gallery.plots`) read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from identity.core.calibration import Calibration
+from identity.core.domain import Domain, domain_of
+from identity.core.model import ModelManifest
+from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.types import SourceImage
+from identity.gallery.images import Images, images_of
+from identity.gallery.memory import Memory
+from identity.workflows.describe import Pipeline
+from identity.workflows.query import SearchContext
+
+if TYPE_CHECKING:
+    from identity.core.clusters import ClusterStore
+
+
+@dataclass(slots=True)
+class GalleryParts:
+    """Loaded when first asked for, and remembered until anybody changes the gallery.
+
+    Several threads may ask: what is remembered is guarded by a lock; store, index and networks serve several threads
+    themselves. Index, thresholds and names of an answer are of one state of the gallery.
+    """
+
+    store: GalleryStore
+    snapshots: Snapshots
+    load_cluster_store: Callable[[], ClusterStore]
+    load_pipeline: Callable[[], Pipeline]
+    on_close: Callable[[], None]
+    model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
+    load_parallel_pipeline: Callable[[], tuple[Pipeline, int]] | None = None  # for so many threads at once
+    read: Callable[[Images], Iterator[SourceImage]] = images_of
+    _memory: Memory = field(default_factory=Memory, repr=False)
+
+    def __enter__(self) -> Self:
+        """The gallery itself; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.on_close()
+
+    @property
+    def name(self) -> str:
+        """The gallery's name."""
+        return self.store.gallery.name
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
+        return self._memory.pipeline(self.load_pipeline, self.store.gallery)
+
+    @property
+    def domain(self) -> Domain:
+        """What its kind of identity needs."""
+        return domain_of(self.model())
+
+    @property
+    def index(self) -> Index:
+        """The search set as of now; reopened when anybody changed the gallery."""
+        return self._memory.index(self.store, self.snapshots)
+
+    def search_context(self) -> SearchContext:
+        """All that a decision needs. Raises `NotCalibratedError`."""
+        return self._memory.context(self.store, self.snapshots, self.calibration)
+
+    def calibration(self) -> Calibration:
+        """The calibration in force, else one by the network's reference points. Raises `NotCalibratedError`."""
+        calibration = self.store.calibration()
+        if calibration is not None:
+            return calibration
+        from identity.workflows.calibrate import reference_thresholds
+
+        return reference_thresholds(self.store, self.model())
