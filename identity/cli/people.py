@@ -26,20 +26,15 @@ AsOption = Annotated[str | None, typer.Option("--as", help="Their name.")]
 def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """List clusters with their names, largest first, then the named who are in no cluster."""
     with opened_gallery(gallery) as opened:
-        here, groups = opened.people.here(), opened.clusters.groups()
-    clustered = {group.identity for group in groups}
-    told = here.state.labelled.identities.tolist()
-    alone = {name: told.count(id_) for id_, name in here.names.items() if name not in clustered and id_ in set(told)}
-    rows = [(f"c{g.id}", g.identity or "", len(g.samples), int(g.confirmed.sum())) for g in groups]
-    rows += [("", name, count, count) for name, count in alone.items()]
+        found = opened.people.list()
     if json:
-        keys = ("id", "identity", "size", "confirmed")
-        people = [dict(zip(keys, (g.id, *row[1:]), strict=True)) for g, row in zip(groups, rows, strict=False)]
-        people += [dict(zip(keys, (None, *row[1:]), strict=True)) for row in rows[len(groups) :]]
-        for one in people:
-            one["identity"] = one["identity"] or None
+        people = [
+            {"id": one.cluster, "identity": one.identity, "size": one.samples, "confirmed": one.confirmed}
+            for one in found
+        ]
         render.document("people", {"gallery": gallery, "people": people})
         return
+    rows = [("" if p.cluster is None else f"c{p.cluster}", p.identity or "", p.samples, p.confirmed) for p in found]
     render.table(rows, header=("cluster", "identity", "samples", "confirmed"))
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from identity.gallery.gallery import Gallery
     from identity.workflows.describe import Described
 
+
 @dataclass(frozen=True, slots=True)
 class Plots:
     """The pictures of one gallery. Made by `Gallery.plots`. `on_failure` is told of strangers that are unreadable."""
@@ -21,7 +22,7 @@ class Plots:
 
     def embedding(
         self,
-        path: Path,
+        path: str | Path,
         *,
         unknown: Sequence[str | Path] = (),
         limit: int = 1500,
@@ -32,7 +33,7 @@ class Plots:
         from identity.pictures.embedding_map import draw_embedding
 
         strangers = self._strangers(unknown, on_failure)
-        return draw_embedding(self.gallery.store, strangers, limit=limit, seed=seed, path=path)
+        return draw_embedding(self.gallery.store, strangers, limit=limit, seed=seed, path=Path(path))
 
     def _strangers(self, unknown: Sequence[str | Path], on_failure: OnFailure) -> list[Described]:
         from identity.pictures.embedding_map import MOST_STRANGERS
@@ -45,7 +46,7 @@ class Plots:
         return [part for row in self.gallery.pipeline.describe(images) for part in row if part.vector is not None]
 
     def thresholds(
-        self, path: Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = nobody
+        self, path: str | Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = nobody
     ) -> None:
         """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
         from identity.core.rules.table import rule_of
@@ -69,4 +70,4 @@ class Plots:
             for source in unknown
         }
         asked = rule_of(calibration).summary(calibration)
-        thresholds.draw(rows, asked=asked, path=path, unknown_scores=scores or None)
+        thresholds.draw(rows, asked=asked, path=Path(path), unknown_scores=scores or None)
