@@ -74,13 +74,13 @@ class Home:
 
         return examine(self.store, self.settings.snapshots, self.models, self.load_pipeline, rebuild=rebuild)
 
-    def backup(self, path: Path) -> int:
+    def backup(self, path: str | Path) -> int:
         """Write the whole database, as it is at this moment, to `path`; its size in bytes.
 
         Raises `StoreError` where `path` holds something that is no backup, or cannot be written.
         """
-        self.store.backup(path)
-        return path.stat().st_size
+        self.store.backup(Path(path))
+        return Path(path).stat().st_size
 
 
 def restore(settings: Settings, path: Path) -> None:

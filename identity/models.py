@@ -62,16 +62,21 @@ class Models:
         )
 
     def add(
-        self, path: Path, *, manifest: Path | None = None, name: str | None = None, accept_licence: bool = False
+        self,
+        path: str | Path,
+        *,
+        manifest: str | Path | None = None,
+        name: str | None = None,
+        accept_licence: bool = False,
     ) -> InstalledModel:
         """Install a model from a file or folder; `vgg_face_weights.h5` is converted first."""
         from identity.workflows.convert_vggface import converter
         from identity.zoo.adding import add
 
         return add(
-            path,
+            Path(path),
             folder=self.folder,
-            manifest=manifest,
+            manifest=None if manifest is None else Path(manifest),
             name=name,
             accept_licence=accept_licence,
             convert=converter(),
@@ -89,7 +94,7 @@ class Models:
         epochs: int | None = None,
         seed: int = 0,
         name: str = "digits-own",
-        folder: Path | None = None,
+        folder: str | Path | None = None,
         on_step: StepProgress,
     ) -> Path:
         """Train the digit network; the model folder written. Raises `TrainingError` without the extra `train`."""
@@ -102,7 +107,7 @@ class Models:
             epochs=epochs,
             seed=seed,
             name=name,
-            folder=folder,
+            folder=None if folder is None else Path(folder),
             on_step=on_step,
         )
 
@@ -114,8 +119,8 @@ class Models:
             raise NotFoundError(f"model '{name}' has no training curve: it was not trained by 'identity train'")
         return [(int(step), float(loss)) for step, loss in curve]
 
-    def plot_loss(self, names: Sequence[str], path: Path) -> None:
+    def plot_loss(self, names: Sequence[str], path: str | Path) -> None:
         """Draw the loss over the steps of some models' trainings."""
         from identity.plots.loss import draw
 
-        draw({name: self.training_curve(name) for name in names}, path=path)
+        draw({name: self.training_curve(name) for name in names}, path=Path(path))

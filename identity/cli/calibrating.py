@@ -13,7 +13,7 @@ from identity.cli.options import GalleryOption, JsonOption, opened_gallery
 
 if TYPE_CHECKING:
     from identity import SourceImage
-    from identity.documents.calibration import CalibrateFields, PeopleFields, PointFields
+    from identity.documents.calibration import CalibrateFields, PeopleThresholdFields, PointFields
 
 RuleOption = Annotated[
     str | None, typer.Option(help="conformal, target-far, own-pairs or reference; else the usual one of its kind.")
@@ -95,7 +95,7 @@ def _print(fields: CalibrateFields) -> None:
     render.table(rows, header=("identity", "n", "threshold", ""))
 
 
-def _print_people(fields: CalibrateFields, people: PeopleFields) -> None:
+def _print_people(fields: CalibrateFields, people: PeopleThresholdFields) -> None:
     points = {"pair: same": people["verify"], "pair: uncertain": people["uncertain"], "search": people["search"]}
     header = ("decides", "rate", "target", "threshold", "n", "people", "observed", "95 % interval", "")
     render.table([_point(name, point) for name, point in points.items()], header=header)

@@ -26,7 +26,7 @@ def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) 
     from identity.documents.people import people_fields
 
     with opened_gallery(gallery) as opened:
-        found = people_fields(opened.people.here(), opened.clusters.groups())
+        found = people_fields(gallery, opened.people.list())
     if json:
         render.document("people", found)
         return
@@ -43,16 +43,18 @@ def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = Fals
     from identity.documents.people import person_fields
 
     with opened_gallery(gallery) as opened:
-        here = opened.people.here()
-        meant = here.find(who)
-        held = opened.samples.get(here.ids(meant.rows).tolist())
-    labels = here.state.labels[meant.rows].tolist()
+        found = opened.people.show(who)
     if json:
-        render.document("person", person_fields(gallery, here.names.get(meant.identity), held.values(), labels))
+        render.document("person", person_fields(gallery, found))
         return
     rows = [
-        (s.id, "noise" if label < 0 else f"c{label}", s.identity or "", _place(s))
-        for s, label in zip(held.values(), labels, strict=True)
+        (
+            one.sample.id,
+            "noise" if one.cluster is None else f"c{one.cluster}",
+            one.sample.identity or "",
+            _place(one.sample),
+        )
+        for one in found.samples
     ]
     render.table(rows, header=("sample", "cluster", "confirmed as", "source"))
 

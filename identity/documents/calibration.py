@@ -42,7 +42,7 @@ class PointFields(TypedDict):
     reference: ReferenceFields | None
 
 
-class PeopleFields(TypedDict):
+class PeopleThresholdFields(TypedDict):
     """The three points that decide about people: two for a pair of faces, one for a search."""
 
     verify: PointFields
@@ -65,7 +65,7 @@ class CalibrationFields(TypedDict):
     alpha: NotRequired[float]  # conformal and target-far
     far_bound: NotRequired[float]  # target-far
     fnmr: NotRequired[float]  # target-far
-    people: NotRequired[PeopleFields]  # own-pairs and reference
+    people: NotRequired[PeopleThresholdFields]  # own-pairs and reference
     promise: str
 
 

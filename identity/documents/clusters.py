@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from typing_extensions import TypedDict
 
-from identity.documents.samples import PlacedSample, placed
+from identity.documents.samples import PlacedFields, placed
 
 if TYPE_CHECKING:
     from identity.clustering.quality import Agreement
@@ -24,7 +24,7 @@ class GroupFields(TypedDict):
     id: int
     identity: str | None
     size: int
-    samples: list[PlacedSample]
+    samples: list[PlacedFields]
 
 
 class ClusterFields(TypedDict):

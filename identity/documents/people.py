@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from identity.core.clusters import NOISE
 from identity.documents.clusters import GroupFields, group_fields
-from identity.documents.samples import PlacedSample, placed
+from identity.documents.samples import PlacedFields, placed
 
 if TYPE_CHECKING:
     from identity.core.types import Sample
+    from identity.gallery.listing import Person, PersonSamples
     from identity.workflows.cluster.plan import Group
-    from identity.workflows.cluster.somebody import Gathering
 
 
 class SomebodyFields(TypedDict):
@@ -32,7 +33,7 @@ class PeopleFields(TypedDict):
     people: list[SomebodyFields]
 
 
-class PersonSample(PlacedSample):
+class PersonSampleFields(PlacedFields):
     """A sample of somebody; `cluster` is -1 for noise."""
 
     cluster: int
@@ -44,7 +45,7 @@ class PersonFields(TypedDict):
 
     gallery: str
     identity: str | None
-    samples: list[PersonSample]
+    samples: list[PersonSampleFields]
 
 
 class DecisionFields(TypedDict):
@@ -55,33 +56,28 @@ class DecisionFields(TypedDict):
     clusters: list[GroupFields]
 
 
-def people_fields(here: Gathering, groups: Sequence[Group]) -> PeopleFields:
+def people_fields(gallery: str, people: Iterable[Person]) -> PeopleFields:
     """Everybody."""
-    clustered = {group.identity for group in groups}
-    told = here.state.labelled.identities.tolist()
-    alone = {name: told.count(id_) for id_, name in here.names.items() if name not in clustered and id_ in set(told)}
-    people: list[SomebodyFields] = [
-        {"id": g.id, "identity": g.identity or None, "size": len(g.samples), "confirmed": int(g.confirmed.sum())}
-        for g in groups
+    found: list[SomebodyFields] = [
+        {"id": one.cluster, "identity": one.identity, "size": one.samples, "confirmed": one.confirmed} for one in people
     ]
-    people += [{"id": None, "identity": name, "size": n, "confirmed": n} for name, n in alone.items()]
-    return {"gallery": here.gallery, "people": people}
+    return {"gallery": gallery, "people": found}
 
 
-def person_fields(
-    gallery: str, identity: str | None, samples: Iterable[Sample], clusters: Iterable[int]
-) -> PersonFields:
+def person_fields(gallery: str, person: PersonSamples) -> PersonFields:
     """Somebody's samples, with the cluster that each is in."""
-    found: list[PersonSample] = [
-        {**placed(sample), "cluster": cluster, "confirmed": sample.identity is not None}
-        for sample, cluster in zip(samples, clusters, strict=True)
+    found: list[PersonSampleFields] = [
+        {
+            **placed(one.sample),
+            "cluster": NOISE if one.cluster is None else one.cluster,
+            "confirmed": one.sample.identity is not None,
+        }
+        for one in person.samples
     ]
-    return {"gallery": gallery, "identity": identity, "samples": found}
+    return {"gallery": gallery, "identity": person.identity, "samples": found}
 
 
-def decision_fields(
-    gallery: str, decision: str, groups: Iterable[Group], held: Mapping[int, Sample]
-) -> DecisionFields:
+def decision_fields(gallery: str, decision: str, groups: Iterable[Group], held: Mapping[int, Sample]) -> DecisionFields:
     """A decision, and the clusters with their samples by id."""
     clusters = [group_fields(group, held) for group in groups]
     return {"gallery": gallery, "decision": decision, "clusters": clusters}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from identity.core.types import Sample
 
 
-class PlacedSample(TypedDict):
+class PlacedFields(TypedDict):
     """A sample and where it was seen."""
 
     id: int
@@ -38,7 +38,7 @@ class SamplesFields(TypedDict):
     samples: list[SampleFields]
 
 
-def placed(sample: Sample) -> PlacedSample:
+def placed(sample: Sample) -> PlacedFields:
     """A sample and where it was seen."""
     return {"id": sample.id, "source": sample.source, "row": sample.row, "box": sample.box.as_list()}
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterStore, Run
 from identity.core.ports import GalleryStore
 from identity.gallery.watching import Say, nobody
-from identity.workflows.cluster.request import ClusterRequest
+from identity.workflows.cluster.request import ClusterRequest, one_request
 
 if TYPE_CHECKING:
     from identity.core.model import ModelManifest
     from identity.workflows.cluster.evaluate import ClusterQuality
     from identity.workflows.cluster.plan import Group, Plan
+
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
@@ -25,24 +26,44 @@ class Clusters:
     store: ClusterStore
     model: Callable[[], ModelManifest | None]
 
-    def plan(self, request: ClusterRequest | None = None) -> Plan:
-        """What a run would do now; nothing is changed."""
+    def plan(
+        self,
+        request: ClusterRequest | None = None,
+        *,
+        algo: str = "dbscan",
+        eps: float | None = None,
+        min_samples: int | None = None,
+        min_cluster_size: int = 2,
+        full: bool = False,
+    ) -> Plan:
+        """What a run would do now; nothing is changed. Give a request, or its parts as keywords."""
         from identity.workflows.cluster import plan
 
-        return plan.plan(self.samples, self.store, self.model(), request or ClusterRequest())
+        made = ClusterRequest(algo, eps, min_samples, min_cluster_size, full)
+        return plan.plan(self.samples, self.store, self.model(), one_request(request, made))
 
     def run(
         self,
         request: ClusterRequest | None = None,
         *,
+        algo: str = "dbscan",
+        eps: float | None = None,
+        min_samples: int | None = None,
+        min_cluster_size: int = 2,
+        full: bool = False,
         on_plan: Callable[[Plan], None] = nobody,
         say: Say = nobody,
     ) -> tuple[Plan, Run]:
-        """Plan a run, show it to `on_plan`, apply it; where somebody changed the gallery meanwhile, anew."""
+        """Plan a run, show it to `on_plan`, apply it; if the gallery changed meanwhile, start again.
+
+        Give a request, or its parts as keywords.
+        """
         from identity.workflows.cluster import plan
 
+        wanted = one_request(request, ClusterRequest(algo, eps, min_samples, min_cluster_size, full))
+
         def attempt() -> tuple[Plan, Run]:
-            made = self.plan(request)
+            made = self.plan(wanted)
             on_plan(made)
             return made, plan.apply(self.store, made)
 
@@ -64,16 +85,25 @@ class Clusters:
         return plan.groups_of(state, state.labels, self.samples.identities())
 
     def evaluate(
-        self, truth: Path | None = None, *, request: ClusterRequest | None = None, blind: bool = False
+        self,
+        truth: str | Path | None = None,
+        *,
+        request: ClusterRequest | None = None,
+        blind: bool = False,
+        algo: str = "dbscan",
+        eps: float | None = None,
+        min_samples: int | None = None,
+        min_cluster_size: int = 2,
     ) -> ClusterQuality:
         """Quality of the run in force, or of one made blind to all names, against a truth (default: the names)."""
         from identity.workflows.cluster import evaluate
 
-        return evaluate.evaluate(
-            self.samples, self.store, self.model(), truth, request or ClusterRequest(full=True), blind=blind
-        )
+        made = ClusterRequest(algo, eps, min_samples, min_cluster_size)
+        wanted = replace(one_request(request, made), full=True)
+        path = None if truth is None else Path(truth)
+        return evaluate.evaluate(self.samples, self.store, self.model(), path, wanted, blind=blind)
 
-    def plot(self, folder: Path, plan: Plan | None = None) -> list[Path]:
+    def plot(self, folder: str | Path, plan: Plan | None = None) -> list[Path]:
         """Contact sheets, map, sizes and k-distance curve, written into `folder`; the files.
 
         Of a plan, or of the clusters in force.
@@ -82,4 +112,4 @@ class Clusters:
         from identity.workflows.cluster.plan import plan_in_force
 
         made = plan or plan_in_force(self.samples, self.store)
-        return draw_clusters(self.samples, made, folder)
+        return draw_clusters(self.samples, made, Path(folder))

@@ -11,7 +11,10 @@ from identity.core.ports import GalleryStore
 from identity.gallery.watching import Say, nobody
 
 if TYPE_CHECKING:
+    from identity.clustering.suggestions import Suggestion
+    from identity.gallery.listing import Person, PersonSamples
     from identity.workflows.cluster.somebody import Gathering
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -25,6 +28,31 @@ class People:
         from identity.workflows.cluster.somebody import Gathering
 
         return Gathering(self.samples.gallery.name, self.store.state(), self.samples.identities())
+
+    def list(self) -> tuple[Person, ...]:
+        """Clusters with their names, largest first, then the named who are in no cluster."""
+        from identity.gallery.listing import people_of
+        from identity.workflows.cluster.plan import groups_of
+
+        here = self.here()
+        return people_of(here, groups_of(here.state, here.state.labels, here.names))
+
+    def show(self, who: str) -> PersonSamples:
+        """The samples of a cluster or of a name. Raises `NotFoundError`."""
+        from identity.gallery.listing import PersonSamples, PlacedSample
+
+        here = self.here()
+        meant = here.find(who)
+        held = self.samples.samples(here.ids(meant.rows).tolist())
+        clusters = [None if label < 0 else label for label in here.state.labels[meant.rows].tolist()]
+        placed = tuple(PlacedSample(s, cluster) for s, cluster in zip(held.values(), clusters, strict=True))
+        return PersonSamples(here.names.get(meant.identity), placed)
+
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """Who the unnamed clusters in force probably are. Raises `NotFoundError` where there has been no run."""
+        from identity.workflows.cluster.plan import suggestions_in_force
+
+        return suggestions_in_force(self.samples, self.store)
 
     def name(self, who: str, new: str, *, say: Say = nobody) -> ClusterEdit:
         """Say who a cluster is, or give somebody another name."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
 
+
 @dataclass(frozen=True, slots=True)
 class Plots:
     """The pictures of one gallery. Made by `Gallery.plots`. `on_failure` is told of strangers that are unreadable."""
@@ -23,7 +24,7 @@ class Plots:
 
     def embedding(
         self,
-        path: Path,
+        path: str | Path,
         *,
         unknown: Sequence[str | Path] = (),
         limit: int = 1500,
@@ -34,7 +35,7 @@ class Plots:
         from identity.pictures.embedding_map import draw_embedding
 
         strangers = self._strangers(unknown, on_failure)
-        return draw_embedding(self.gallery.store, strangers, limit=limit, seed=seed, path=path)
+        return draw_embedding(self.gallery.store, strangers, limit=limit, seed=seed, path=Path(path))
 
     def _strangers(self, unknown: Sequence[str | Path], on_failure: OnFailure) -> list[Described]:
         from identity.pictures.embedding_map import MOST_STRANGERS
@@ -47,7 +48,7 @@ class Plots:
         return [part for row in self.gallery.pipeline.describe(images) for part in row if part.vector is not None]
 
     def thresholds(
-        self, path: Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = nobody
+        self, path: str | Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = nobody
     ) -> None:
         """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
         from identity.core.rules.table import rule_of
@@ -71,16 +72,16 @@ class Plots:
             for source in unknown
         }
         asked = rule_of(calibration).summary(calibration)
-        thresholds.draw(rows, asked=asked, path=path, unknown_scores=scores or None)
+        thresholds.draw(rows, asked=asked, path=Path(path), unknown_scores=scores or None)
 
-    def evaluation(self, path: Path, made: Evaluation | PeopleEvaluation) -> None:
+    def evaluation(self, path: str | Path, made: Evaluation | PeopleEvaluation) -> None:
         """Scores, ROC and what strangers are taken for; of people, FMR and FNMR."""
         from identity.workflows.evaluate.people import PeopleEvaluation
 
         if isinstance(made, PeopleEvaluation):
-            self._error_rates(path, made)
+            self._error_rates(Path(path), made)
         else:
-            _scores(path, made)
+            _scores(Path(path), made)
 
     def _error_rates(self, path: Path, made: PeopleEvaluation) -> None:
         from identity.core.rules.people_points import people_thresholds

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from identity.core.errors import NotFoundError
 from identity.core.ports import GalleryStore, Snapshots
 from identity.core.types import Role, Sample
 from identity.workflows import snapshots as searching
@@ -43,6 +44,14 @@ class Samples:
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another name, or none; how many changed."""
         return self.store.relabel(ids, identity)
+
+    def forget(self, identity: str) -> int:
+        """Remove all samples of an identity; how many there were. Raises `NotFoundError` where there are none."""
+        ids = [sample.id for sample in self.find(identity=identity, limit=2**31)]
+        if not ids:
+            name = self.store.gallery.name
+            raise NotFoundError(f"gallery '{name}' has no identity '{identity}': see 'identity samples list'")
+        return self.remove(ids)
 
     def remove(self, ids: Sequence[int]) -> int:
         """Forget samples for good: rows, vectors, crops, and the index file that held them."""

@@ -22,6 +22,12 @@ def names(folder: Path) -> list[str | None]:
         gallery.enroll([np.zeros((28, 28), np.uint8)])
         print(report.gallery, gallery.calibrate(alpha=0.05).stale)
         plan, run = gallery.clusters.run(identity.ClusterRequest(eps=0.3))
+        gallery.clusters.run(algo="dbscan", eps=0.3, min_samples=2, full=True)
+        largest: int | None = gallery.people.list()[0].cluster
+        print(largest, [one.sample.id for one in gallery.people.show("Ada").samples], gallery.people.suggestions())
+        gallery.plots.thresholds("thresholds.png")
+        forgotten: int = gallery.samples.forget("8")
+        print(forgotten)
         gallery.people.name(f"c{plan.groups[0].id}", "Ada")
         gallery.clusters.undo()
         answers: list[identity.ProbeVerdict] = [*gallery.query("a.png"), *gallery.query(np.zeros((9, 9), np.uint8))]

@@ -75,12 +75,22 @@ def plan(samples: GalleryStore, store: ClusterStore, model: ModelManifest | None
 
 def plan_in_force(samples: GalleryStore, store: ClusterStore) -> Plan:
     """The clusters in force as a plan that changes nothing. Raises `NotFoundError` where there has been no run."""
+    state, outcome = _in_force(samples, store)
+    return _plan(state, outcome, groups_of(state, state.labels, samples.identities()), ())
+
+
+def suggestions_in_force(samples: GalleryStore, store: ClusterStore) -> tuple[Suggestion, ...]:
+    """Names for the unnamed clusters in force. Raises `NotFoundError` where there has been no run."""
+    state, outcome = _in_force(samples, store)
+    return _suggestions(state, outcome, groups_of(state, state.labels, samples.identities()))
+
+
+def _in_force(samples: GalleryStore, store: ClusterStore) -> tuple[ClusterState, Outcome]:
     state = store.state()
     if state.run is None:
         name = samples.gallery.name
         raise NotFoundError(f"gallery '{name}' has no run: 'identity cluster -g {name}' makes one")
-    outcome = Outcome(state.run, state.labels, state.core, constraints_of(state))
-    return _plan(state, outcome, groups_of(state, state.labels, samples.identities()), ())
+    return state, Outcome(state.run, state.labels, state.core, constraints_of(state))
 
 
 def _plan(

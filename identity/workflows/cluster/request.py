@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from identity.core.errors import ClusteringError
+from identity.core.errors import ClusteringError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +23,10 @@ class ClusterRequest:
             raise ClusteringError(f"--eps must be in (0, 2], got {self.eps:g}")
         if self.min_samples is not None and self.min_samples < 1:
             raise ClusteringError(f"--min-samples must be at least 1, got {self.min_samples}")
+
+
+def one_request(given: ClusterRequest | None, keywords: ClusterRequest) -> ClusterRequest:
+    """The request that is meant. Raises `UsageError` where both a request and keywords were given."""
+    if given is not None and keywords != ClusterRequest():
+        raise UsageError("a ClusterRequest and keywords were given: give one of them")
+    return given or keywords
