@@ -61,7 +61,7 @@ def run(unpacked: Path, vectors_before: list[tuple[int, bytes, int]]) -> Iterato
 def asked(line: str, *, home: Path) -> Any:
     """The document that a command prints."""
     out = io.StringIO()
-    with contextlib.redirect_stdout(out), pytest.raises(SystemExit, match="^0$"):
+    with contextlib.redirect_stdout(out), pytest.raises(SystemExit, match=r"^0$"):
         main(["--home", str(home), *line.split(), "--json"])
     return json.loads(out.getvalue())
 
