@@ -23,13 +23,14 @@ def create(
     *,
     model: Annotated[str, typer.Option(help="Installed model that embeds the images.")] = "digits",
     detector: Annotated[
-        str | None, typer.Option(help="'whole' or 'yunet'; else what suits the model.", show_default=False)
+        str | None, typer.Option(help="'whole' or 'yunet'; by default the one for the model.", show_default=False)
     ] = None,
 ) -> None:
-    """Make an empty gallery for the vectors of one model."""
+    """Create an empty gallery for the vectors of one model."""
     with opened_home() as home:
         made = home.create_gallery(name, model=model, detector=detector)
-    render.lines([f"gallery '{made.name}' made: model {made.model}, detector {made.detector}, {made.dim} dimensions"])
+    text = f"model {made.model}, detector {made.detector}, {made.dim} dimensions"
+    render.lines([f"gallery '{made.name}' created: {text}"])
 
 
 @gallery_app.command("list")
@@ -73,7 +74,7 @@ def delete(name: Name, *, yes: YesOption = False) -> None:
 
 @app.command()
 def status(*, json: JsonOption = False) -> None:
-    """Say where everything lies and whether it is in order."""
+    """Show where everything is stored, and the state of each gallery."""
     with opened_home() as home:
         found = [_status_of(home.open_gallery(g.name).store, gallery_fields(g, c)) for g, c in home.galleries()]
         models = [installed.manifest.name for installed in home.models.list()]
