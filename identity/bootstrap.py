@@ -157,4 +157,4 @@ def _aligner(manifest: ModelManifest) -> Aligner:
 
             return (WholeAligner if method == "whole/1" else LooseAligner)(manifest.input.size_px)
         case other:
-            raise UsageError(f"model '{manifest.name}' wants alignment '{other}', which this version does not know")
+            raise UsageError(f"model '{manifest.name}' needs alignment '{other}': install a newer version of identity")

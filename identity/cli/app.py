@@ -12,7 +12,7 @@ from identity.cli.options import LOCATION
 
 app = typer.Typer(
     name="identity",
-    help="Say which identity in a gallery an image shows, or honestly say unknown.",
+    help="Say which identity in a gallery an image shows, or that it shows none of them.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

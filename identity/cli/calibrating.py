@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from identity.documents.calibration import CalibrateFields, PeopleThresholdFields, PointFields
 
 RuleOption = Annotated[
-    str | None, typer.Option(help="conformal, target-far, own-pairs or reference; else the usual one of its kind.")
+    str | None, typer.Option(help="conformal, target-far, own-pairs or reference. Default: by the kind of gallery.")
 ]
 AlphaOption = Annotated[
     float | None, typer.Option(help="Probability with which the true identity may be refused; 0.01 if not given.")
 ]
 NeighbourOption = Annotated[
-    int | None, typer.Option("--k", "-k", help="Neighbour that decides; else 5 where identities are large, or 1.")
+    int | None, typer.Option("--k", "-k", help="Decide by the k-th nearest sample. Default: 5 or 1, by size.")
 ]
 TargetFarOption = Annotated[
     float | None, typer.Option(help="Lower the thresholds until at most this share of the negatives is accepted.")
 ]
 NegativesOption = Annotated[
-    list[Path] | None, typer.Option(help="Images of nobody in the gallery; a sub-folder is one person.")
+    list[Path] | None, typer.Option(help="Images of nobody in the gallery; each sub-folder is one person.")
 ]
 TargetFmrOption = Annotated[
     float | None, typer.Option(help="People: false match rate of a pair of faces; 0.001 if not given.")

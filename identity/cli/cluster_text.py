@@ -31,7 +31,7 @@ def difference_lines(plan: Plan) -> Iterator[str]:
         yield f"first run: {change.fresh} samples, {len(change.added)} clusters"
         return
     if run.mode == "incremental" and not len(plan.changes.samples):
-        yield "nothing new since the run in force"
+        yield "nothing has changed since the latest run"
         return
     yield (
         f"{run.mode} run: {change.fresh} new samples, {change.moved} known ones move; clusters: "
@@ -70,7 +70,8 @@ class Answer:
         for bridge in outcome.bridges:
             those = " ".join(str(names.get(cluster) or f"c{cluster}") for cluster in bridge)
             print(f"new samples connect {those}: 'identity people merge {those}', or 'identity cluster --full'")
-        print("dry run: nothing was changed" if self.run is None else f"run {self.run.id}; back with 'cluster undo'")
+        undo = f"undo it with 'identity cluster undo -g {self.gallery}'"
+        print("dry run: nothing was changed" if self.run is None else f"run {self.run.id}; {undo}")
         if pictures:
             print(f"pictures: {', '.join(str(path) for path in pictures)}")
 
@@ -113,7 +114,7 @@ def _constraint_lines(plan: Plan) -> Iterator[str]:
             more = f" and {len(pairs) - 3} pairs more" if len(pairs) > 3 else ""
             yield f"{what}, as people or photographs say: samples {some}{more}"
     if overruled := len(plan.outcome.constraints.overruled):
-        yield f"{overruled} pairs are one person by somebody's word, though of one photograph or rejected before"
+        yield f"{overruled} pairs stay one person, as somebody said, despite a rejection or a shared photograph"
 
 
 def history_row(run: Run) -> tuple[object, ...]:

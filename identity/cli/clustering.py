@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from identity import ClusterRequest, Gallery
 
 cluster_app = typer.Typer(
-    help="Group stored samples: how many people there are, and who belongs together.",
+    help="Group stored samples: how many people they show, and which samples are one person.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -46,7 +46,7 @@ def cluster(
     min_cluster_size: MinClusterSize = 2,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     full: Annotated[
-        bool, typer.Option("--full/--incremental", help="Cluster all anew, or attach what is new where that is enough.")
+        bool, typer.Option("--full/--incremental", help="Cluster all samples again, or only attach new ones.")
     ] = False,
     plot: Annotated[Path | None, typer.Option(help="Folder for pictures of the clusters.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row per sample here.")] = None,
@@ -107,7 +107,7 @@ def _distance(eps: str | None) -> float | None:
 
 @cluster_app.command()
 def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
-    """Take the latest run back: the clusters before it hold again. Names and decisions stay."""
+    """Undo the latest run and restore the clusters before it. Names and decisions stay."""
     from identity.documents.clusters import undo_fields
 
     with opened_gallery(gallery) as opened:
@@ -142,7 +142,7 @@ def evaluate(
         typer.Option(help="Folder whose sub-folders are names, IDX file, or CSV (path,identity). [its own names]"),
     ] = None,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Judge a run made as if nobody had a name; nothing is applied.")
+        bool, typer.Option("--blind", help="Evaluate a run that ignores all names; nothing is changed.")
     ] = False,
     algo: Algo = "dbscan",
     eps: EpsOption = None,

@@ -23,11 +23,11 @@ def enroll(
     gallery: GalleryOption = "digits",
     label: Annotated[str | None, typer.Option("--as", help="Identity of all images, instead of their own.")] = None,
     calibration_fraction: Annotated[
-        float, typer.Option(help="Share of the labelled images kept for thresholds instead of the gallery.")
+        float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")
     ] = 0.0,
     faces: Annotated[
         FaceCount | None,
-        typer.Option(help="Faces taken of a photograph; else the largest where a label is given, all where none is."),
+        typer.Option(help="Faces to enroll. Default: the largest with a label, all without one."),
     ] = None,
     min_face_px: Annotated[int, typer.Option(min=0, help="Leave out faces with a shorter side than this.")] = 24,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Leave out faces the detector is less sure of.")] = 0,

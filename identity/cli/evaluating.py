@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def evaluate(
     *,
     known: Annotated[list[Path], typer.Option(help="Labelled images of the gallery's identities.")],
-    unknown: Annotated[list[Path] | None, typer.Option(help="Images of anything else; may be given again.")] = None,
+    unknown: Annotated[list[Path] | None, typer.Option(help="Images of anything else; may be repeated.")] = None,
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
     per_sample: Annotated[Path | None, typer.Option(help="Write one CSV row per probe here.")] = None,

@@ -21,13 +21,14 @@ def create(
     *,
     model: Annotated[str, typer.Option(help="Installed model that embeds the images.")] = "digits",
     detector: Annotated[
-        str | None, typer.Option(help="'whole' or 'yunet'; else what suits the model.", show_default=False)
+        str | None, typer.Option(help="'whole' or 'yunet'; by default the one for the model.", show_default=False)
     ] = None,
 ) -> None:
-    """Make an empty gallery for the vectors of one model."""
+    """Create an empty gallery for the vectors of one model."""
     with opened_home() as home:
         made = home.create_gallery(name, model=model, detector=detector)
-    render.lines([f"gallery '{made.name}' made: model {made.model}, detector {made.detector}, {made.dim} dimensions"])
+    text = f"model {made.model}, detector {made.detector}, {made.dim} dimensions"
+    render.lines([f"gallery '{made.name}' created: {text}"])
 
 
 @gallery_app.command("list")
@@ -75,7 +76,7 @@ def delete(name: Name, *, yes: YesOption = False) -> None:
 
 @app.command()
 def status(*, json: JsonOption = False) -> None:
-    """Say where everything lies and whether it is in order."""
+    """Show where everything is stored, and the state of each gallery."""
     from identity.documents.galleries import status_fields
 
     with opened_home() as home:

@@ -18,7 +18,7 @@ UNSOUND = 1
 @app.command()
 def doctor(
     *,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Write index files that are wrong anew.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Rebuild wrong index files.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Check every vector, index file and model against what was written; exit 1 if something stays wrong."""
@@ -36,7 +36,7 @@ def doctor(
 
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="File to write; an older backup is replaced.")]) -> None:
-    """Write everything, vectors and crops included, to one file, while other programs may go on."""
+    """Write everything, vectors and crops included, to one file; other programs may keep working."""
     with opened_home() as home:
         size = home.backup(file)
     render.lines([f"{size / 1e6:.1f} MB written to {file}"])
@@ -46,7 +46,7 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write; an older ba
 def restore(
     file: Annotated[Path, typer.Argument(help="File that 'identity backup' wrote.")], *, yes: YesOption = False
 ) -> None:
-    """Put everything back as it was in a backup; what came after it is gone."""
+    """Restore everything from a backup; later changes are lost."""
     if not yes:
         where = bootstrap.home_folder(home=LOCATION.home)
         typer.confirm(f"Replace all galleries in {where} by those in {file}?", abort=True)

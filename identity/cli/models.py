@@ -68,7 +68,7 @@ def pull(
     name: Name,
     *,
     accept_licence: AcceptOption = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Touch no network, only the mirror folder.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Use no network, only the mirror folder.")] = False,
 ) -> None:
     """Fetch a model of the catalogue, check its digest and install it.
 
@@ -112,7 +112,7 @@ def remove(name: Name) -> None:
 def verify(name: Name) -> None:
     """Check a model's file against its digest."""
     verified = opened_models().get(name)
-    render.lines([f"model '{name}' is what its manifest says: sha256 {verified.manifest.sha256}"])
+    render.lines([f"model '{name}' matches its manifest: sha256 {verified.manifest.sha256}"])
 
 
 @train_app.command("digits")
@@ -123,7 +123,7 @@ def train_digits(
     ] = "mnist",
     recipe: Annotated[str, typer.Option(help="'triplet' or 'classic'.")] = "triplet",
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images; else the recipe's own.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     name: Annotated[str, typer.Option(help="Name of the new model.")] = "digits-own",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write; else it is installed in home.")

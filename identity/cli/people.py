@@ -72,7 +72,7 @@ def name(
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
 ) -> None:
-    """Say who a cluster is, or give somebody another name. `query` knows the samples by it from then on."""
+    """Name a cluster, or rename a person. `query` uses the name from then on."""
     _decide(gallery, lambda people, say: people.name(who, new, say=say), f"{who} is {new}", json=json)
 
 
@@ -84,7 +84,7 @@ def merge(
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
 ) -> None:
-    """Say that they are all one person."""
+    """Say that all of them are one person."""
     said = f"{' and '.join(who)} are one person"
     _decide(gallery, lambda people, say: people.merge(who, as_name=as_name, say=say), said, json=json)
 
@@ -92,7 +92,7 @@ def merge(
 @people_app.command()
 def split(who: Who, samples: Samples, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
     """Say that these samples are one other person."""
-    said = f"{len(samples)} samples are somebody else than {who}"
+    said = f"{len(samples)} samples are a different person than {who}"
     _decide(gallery, lambda people, say: people.split(who, samples, say=say), said, json=json)
 
 
@@ -105,7 +105,7 @@ def reject(
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
 ) -> None:
-    """Say that samples are not this person, or that a cluster is not somebody. It is never proposed again."""
+    """Say that samples are not this person, or that a cluster is not a named person. It is never suggested again."""
     if bool(samples) == (called is not None):
         raise UsageError("say what to reject: either sample ids, or --name")
     if called is not None:
@@ -139,4 +139,4 @@ def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
     if json:
         render.document("people-decision", decision_fields(gallery, made.note, groups, held))
         return
-    render.lines([f"{said}; kept for every later run"])
+    render.lines([f"{said}; later runs keep this decision"])

@@ -23,7 +23,7 @@ Unknown = Annotated[list[Path] | None, typer.Option(help="Images of strangers to
 def plot_loss(
     *,
     output: OutputOption,
-    model: Annotated[list[str] | None, typer.Option(help="Model whose training to draw; may be given again.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="Model whose training to draw; may be repeated.")] = None,
 ) -> None:
     """Draw the loss over the steps of a model's training."""
     opened_models().plot_loss(model or ["digits"], output)
@@ -37,7 +37,7 @@ def plot_embedding(
     gallery: GalleryOption = "digits",
     unknown: Unknown = None,
     limit: Annotated[int, typer.Option(min=2, help="Samples drawn, picked at random.")] = 1500,
-    seed: Annotated[int, typer.Option(help="Seed of pick and map.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
 ) -> None:
     """Draw a 2-D map of a gallery with the images themselves."""
     failed: list[SourceImage] = []

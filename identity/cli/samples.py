@@ -29,8 +29,8 @@ def list_samples(
     gallery: GalleryOption = "digits",
     identity: IdentityOption = None,
     text: Annotated[str | None, typer.Option(help="Only samples with this text in path or identity.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
-    after: Annotated[int, typer.Option(help="Only ids above this one, to read on.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="Most samples to list.")] = 50,
+    after: Annotated[int, typer.Option(help="Only ids above this one: the next page.")] = 0,
     json: JsonOption = False,
 ) -> None:
     """List stored samples by id."""
@@ -62,7 +62,7 @@ def relabel(
     gallery: GalleryOption = "digits",
     identity: Annotated[str | None, typer.Option("--as", help="The right identity; without it they have none.")] = None,
 ) -> None:
-    """Give samples another identity, or none. The thresholds that are touched become stale."""
+    """Give samples another identity, or none. The thresholds of these identities become stale."""
     with opened_gallery(gallery) as opened:
         _require(opened.samples.get(ids), ids, gallery)
         changed = opened.samples.relabel(ids, identity)
@@ -74,7 +74,7 @@ def remove(
     ids: Annotated[list[int] | None, typer.Argument(help="Sample ids.")] = None,
     *,
     gallery: GalleryOption = "digits",
-    identity: Annotated[str | None, typer.Option("--identity", help="All samples of this identity: forget it.")] = None,
+    identity: Annotated[str | None, typer.Option("--identity", help="Remove all samples of this identity.")] = None,
     yes: YesOption = False,
 ) -> None:
     """Forget samples for good: rows, vectors, crops, and the index file that held them."""
@@ -100,7 +100,7 @@ def _require(found: Any, ids: list[int], gallery: str) -> Any:
 
 def _write_crop(encoded: bytes | None, path: Path) -> None:
     if encoded is None:
-        raise NotFoundError("no picture of this sample was kept (it was enrolled with --no-crops, or shipped)")
+        raise NotFoundError("this sample has no stored crop (enrolled with --no-crops, or shipped): choose another")
     path.write_bytes(encoded)
 
 

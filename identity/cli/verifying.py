@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @app.command()
 def verify(
     first: Annotated[Path, typer.Argument(help="A photograph.")],
-    second: Annotated[Path, typer.Argument(help="Another one.")],
+    second: Annotated[Path, typer.Argument(help="The other photograph.")],
     *,
     gallery: GalleryOption = "digits",
     json: JsonOption = False,

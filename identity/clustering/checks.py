@@ -23,7 +23,10 @@ def check_vectors(vectors: ArrayLike, *, may_be_empty: bool = False) -> Vectors:
         raise ClusteringError("there is nothing to cluster: enroll samples first")
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     if not np.isfinite(lengths).all():
-        raise ClusteringError(f"row {int(np.argmin(np.isfinite(lengths)))} holds NaN or infinity: remove that sample")
+        row = int(np.argmin(np.isfinite(lengths)))
+        if np.isfinite(rows[row]).all():
+            raise ClusteringError(f"row {row} is too long: its squared length overflows float32; normalise it first")
+        raise ClusteringError(f"row {row} holds NaN or infinity: remove that sample")
     if len(lengths) and np.abs(lengths - 1).max() > UNIT_TOLERANCE:
         worst = int(np.abs(lengths - 1).argmax())
         raise ClusteringError(f"row {worst} has length {lengths[worst]:.3g}, not 1: normalise the vectors first")
@@ -33,14 +36,14 @@ def check_vectors(vectors: ArrayLike, *, may_be_empty: bool = False) -> Vectors:
 def check_eps(eps: float) -> float:
     """A cosine distance in (0, 2]; raises `ClusteringError` elsewhere, NaN included."""
     if not 0 < eps <= 2:
-        raise ClusteringError(f"eps {eps:g} is no neighbourhood: give a cosine distance above 0 and at most 2")
+        raise ClusteringError(f"--eps must be in (0, 2], got {eps:g}")
     return float(eps)
 
 
 def check_min_samples(min_samples: int, n: int) -> int:
     """A count of samples, itself included, that n samples can reach; raises `ClusteringError` elsewhere."""
     if min_samples < 1:
-        raise ClusteringError(f"min_samples {min_samples} is below 1: a sample counts itself, give 1 or more")
+        raise ClusteringError(f"--min-samples must be at least 1, got {min_samples}")
     if min_samples > n:
-        raise ClusteringError(f"min_samples {min_samples} is above the {n} samples there are: give a smaller one")
+        raise ClusteringError(f"--min-samples must be at most {n}, the number of samples, got {min_samples}")
     return int(min_samples)

@@ -96,7 +96,7 @@ def choose_eps(
     Raises `ClusteringError` as `dbscan` does, and for a risk outside 0..1.
     """
     if not 0 < risk < 1:
-        raise ClusteringError(f"risk {risk:g} is no share of samples: give a number between 0 and 1, such as 0.01")
+        raise ClusteringError(f"risk must be between 0 and 1, got {risk:g}")
     rows = check_vectors(vectors)
     n = len(rows)
     min_samples = check_min_samples(min_samples, n)
@@ -104,12 +104,12 @@ def choose_eps(
     safe, origin = _safe_distance(view, safe_distance, operating_points, risk)
     needed = _reach_of_most(view.reach, safe, risk)
     value = min(2.0, max(SMALLEST, (needed + safe) / 2))
-    need = f"{needed:.3f}, enough for {1 - risk:.0%} of the samples that have neighbours"
-    reason = f"halfway between {need}, and {safe:.3f}, {origin}"
+    need = f"{needed:.3f} ({1 - risk:.0%} of samples reach a neighbour)"
+    reason = f"midpoint of {need} and {safe:.3f} ({origin})"
     if safe_distance is None and len(operating_points) < 2:
         guarded = max(SMALLEST, _eps_without_chains(view, rows, value))
         if guarded < value:
-            return Eps(guarded, f"the largest below {value:.3f} at which no cluster is a chain between large ones")
+            return Eps(guarded, f"lowered from {value:.3f} so that no cluster merely links two large ones")
     return Eps(value, reason)
 
 
@@ -118,11 +118,11 @@ def _safe_distance(
 ) -> tuple[float, str]:
     n = view.n
     if safe_distance is not None:
-        return check_eps(safe_distance), f"which the calibration calls safe among {n} samples"
+        return check_eps(safe_distance), f"safe among {n} samples by the calibration"
     if len(operating_points) > 1:
         safe = safe_distance_at(operating_points, n=n, risk=risk)
-        return safe, f"where the false match rate times {n} samples is {risk:g}"
-    return _safe_by_strangers(view, risk), f"within which {risk:.0%} of {n} samples would meet a stranger"
+        return safe, f"{risk:.0%} of {n} samples would reach a different person, by the false match rates"
+    return _safe_by_strangers(view, risk), f"{risk:.0%} of {n} samples would reach a different person"
 
 
 def _safe_by_strangers(view: Survey, risk: float) -> float:

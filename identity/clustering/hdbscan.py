@@ -23,7 +23,7 @@ def hdbscan(vectors: ArrayLike, *, min_cluster_size: int = 2, min_samples: int |
     """
     rows = check_vectors(vectors)
     if min_cluster_size < 2:
-        raise ClusteringError(f"min_cluster_size {min_cluster_size} is below 2: one sample is no cluster")
+        raise ClusteringError(f"--min-cluster-size must be at least 2, got {min_cluster_size}")
     n = len(rows)
     min_samples = min(min_cluster_size, n) if min_samples is None else check_min_samples(min_samples, n)
     if n < max(min_cluster_size, min_samples + 1):

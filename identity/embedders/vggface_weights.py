@@ -29,7 +29,7 @@ def read_weights(path: Path) -> Weights:
             return _layers(file.get("model_weights", file))
     except (OSError, KeyError, ValueError) as error:
         reason = str(error.args[0] if error.args else error).splitlines()[0]
-        raise ModelError(f"{path} is no file of Keras weights or is damaged ({reason}): fetch it again") from error
+        raise ModelError(f"{path} is not a file of Keras weights, or is damaged ({reason}): fetch it again") from error
 
 
 def _layers(root: Any) -> Weights:

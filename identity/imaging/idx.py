@@ -83,5 +83,5 @@ def _shape(file: IO[bytes], path: Path) -> tuple[int, ...]:
     magic = file.read(4)
     sides = file.read(4 * magic[3]) if len(magic) == 4 else b""
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] != UNSIGNED_BYTE or len(sides) < 4 * magic[3]:
-        raise UnreadableImageError(f"{path} is no IDX file of unsigned bytes: check what it is")
+        raise UnreadableImageError(f"{path} is not an IDX file of unsigned bytes: give an idx3-ubyte file")
     return tuple(int(side) for side in np.frombuffer(sides, ">u4"))

@@ -31,7 +31,7 @@ def read_image(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
                 opened.load()
                 return pixels_of(upright(opened))
     except UnidentifiedImageError as error:
-        raise UnreadableImageError(f"{path} is no image that can be read: check its format") from error
+        raise UnreadableImageError(f"{path} is not an image that can be read: check its format") from error
     except Pillow.DecompressionBombError as error:
         raise UnreadableImageError(f"{path} is too large to be decoded safely: scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:

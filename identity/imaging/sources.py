@@ -25,7 +25,7 @@ LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds t
 AHEAD_PIXELS = 2**24
 EXTRA_CHANNELS = {
     1: "take its one channel, image[:, :, 0]",
-    2: "grey with transparency is no pixel format here: give uint8 (h, w) or (h, w, 3)",
+    2: "grey with transparency is not supported: give uint8 (h, w) or (h, w, 3)",
     4: "drop its transparency, image[:, :, :3], or give a Pillow image",
 }
 
@@ -77,10 +77,10 @@ def _require_image(pixels: NDArray[Any]) -> None:
     if 0 in shape:
         raise UnreadableImageError(f"an array of shape {shape} is empty: give an image with at least one pixel")
     if pixels.ndim == 3 and shape[2] in EXTRA_CHANNELS:
-        raise UnreadableImageError(f"an array of shape {shape} is no image: {EXTRA_CHANNELS[shape[2]]}")
+        raise UnreadableImageError(f"an array of shape {shape} is not an image: {EXTRA_CHANNELS[shape[2]]}")
     if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or (pixels.ndim == 3 and shape[2] != 3):
         raise UnreadableImageError(
-            f"an array of {pixels.dtype} and shape {shape} is no image: give uint8 (h, w) or (h, w, 3)"
+            f"an array of {pixels.dtype} and shape {shape} is not an image: give uint8 (h, w) or (h, w, 3)"
         )
 
 

@@ -104,7 +104,7 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise IndexFileError(f"index file {path} is missing or damaged ({error}): it is rebuilt") from error
     if not isinstance(index, faiss.IndexFlat) or index.ntotal != snapshot.length or index.d != snapshot.dim:
-        raise IndexFileError(f"index file {path} is not what the database vouches for: it is rebuilt")
+        raise IndexFileError(f"index file {path} is not the one that the database names: it is rebuilt")
     vectors = _view(index)
     ids, identities, bounds = np.split(tail, [snapshot.length, snapshot.length + count])
     return Flat(_plain_ids(identities), _plain_ids(bounds), ids, vectors, keeps=index)

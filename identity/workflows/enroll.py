@@ -56,7 +56,7 @@ def enroll(
     Raises `UsageError` for a calibration fraction outside 0..1.
     """
     if not 0 <= policy.calibration_fraction < 1:
-        raise UsageError(f"calibration fraction {policy.calibration_fraction} is no share: give 0 up to 1, such as 0.1")
+        raise UsageError(f"--calibration-fraction must be at least 0 and below 1, got {policy.calibration_fraction}")
     report = EnrolReport()
 
     def work(batch: _Batch) -> BatchSamples:

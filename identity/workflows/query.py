@@ -67,7 +67,7 @@ def query(
 
 
 def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]:
-    """Two faces of one photograph are never the same person: the nearer one keeps the name, the other is ambiguous."""
+    """If a photograph shows several faces, at most one gets the label: the nearer; the others become ambiguous."""
     nearest: dict[str, float] = {}
     for region in regions:
         if region.identity is not None:

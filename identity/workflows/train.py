@@ -101,6 +101,6 @@ def _bundled_scans() -> Corpus:
         aligner.align(np.round(scan * (255 / 16)).astype(np.uint8), Region(Box(0, 0, 8, 8))) for scan in scans.images
     ]
     if any(one is None for one in framed):
-        raise TrainingError("scikit-learn's bundled scans are not what they were: reinstall scikit-learn")
+        raise TrainingError("scikit-learn's bundled scans have changed: reinstall scikit-learn")
     images = np.stack([one for one in framed if one is not None])
     return Corpus(images, scans.target.astype("int64"), "uci", hashlib.sha256(images.tobytes()).hexdigest())

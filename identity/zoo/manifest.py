@@ -125,7 +125,7 @@ def _operating_points(document: Document) -> tuple[OperatingPoint, ...]:
 def _operating_point(point: Document) -> OperatingPoint:
     fmr, distance = _number(point.get("fmr"), "fmr"), _number(point.get("distance"), "distance")
     if not (0 < fmr < 1 and 0 <= distance <= 2):
-        raise ModelError(f"an operating point wants fmr in 0..1 and distance in 0..2, not {fmr:g} and {distance:g}")
+        raise ModelError(f"an operating point needs fmr in 0..1 and distance in 0..2, not {fmr:g} and {distance:g}")
     by, on = (_text(point, key) if key in point else "" for key in ("measured_by", "measured_on"))
     return OperatingPoint(fmr, distance, by, on)
 

@@ -39,4 +39,4 @@ class Pins:
             document = json.loads(self.path.read_text(encoding="utf-8"))
             return {str(address): str(sha256) for address, sha256 in document.items()}
         except (OSError, ValueError, AttributeError) as error:
-            raise ModelError(f"cannot read {self.path}: delete it to pin downloads anew") from error
+            raise ModelError(f"cannot read {self.path}: delete it, and downloads are pinned again") from error

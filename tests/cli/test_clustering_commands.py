@@ -146,7 +146,7 @@ def test_truth_can_be_a_table_of_paths_or_samples(scans, folders, tmp_path):
         (["--eps", "0.3", "--euclidean-eps", "0.3"], 2, "give one of them"),
         (["--algo", "hdbscan", "--eps", "0.3"], 2, "hdbscan has no eps"),
         (["--algo", "kmeans"], 2, "choose dbscan or hdbscan"),
-        (["--min-samples", "61"], 2, "above the 60 samples"),
+        (["--min-samples", "61"], 2, "--min-samples must be at most 60, the number of samples, got 61"),
         (["--min-samples", "0"], 2, "--min-samples must be at least 1, got 0"),
     ],
 )

@@ -117,12 +117,13 @@ def test_identical_samples_are_one_cluster_and_scattered_ones_are_noise():
         (np.empty((0, 4)), 0.4, 1, "nothing to cluster"),
         (np.ones(4), 0.4, 1, "1 axes"),
         (np.full((3, 4), np.nan), 0.4, 1, "row 0 holds NaN"),
+        (np.eye(3) * 1e30, 0.4, 1, "row 0 is too long: its squared length overflows float32"),
         (np.ones((3, 4)), 0.4, 1, "length 2, not 1"),
-        (np.eye(3), 0.0, 1, "eps 0"),
-        (np.eye(3), 2.1, 1, "eps 2.1"),
-        (np.eye(3), float("nan"), 1, "eps nan"),
-        (np.eye(3), 0.4, 0, "min_samples 0"),
-        (np.eye(3), 0.4, 4, "above the 3 samples"),
+        (np.eye(3), 0.0, 1, r"--eps must be in \(0, 2\], got 0"),
+        (np.eye(3), 2.1, 1, r"--eps must be in \(0, 2\], got 2.1"),
+        (np.eye(3), float("nan"), 1, r"--eps must be in \(0, 2\], got nan"),
+        (np.eye(3), 0.4, 0, "--min-samples must be at least 1, got 0"),
+        (np.eye(3), 0.4, 4, "--min-samples must be at most 3, the number of samples, got 4"),
     ],
 )
 def test_what_cannot_be_clustered_is_said_in_one_line(vectors, eps, min_samples, cause):

@@ -113,5 +113,5 @@ def test_published_rates_are_met_between_and_continued_beyond_the_points():
 
 
 def test_a_risk_that_is_no_share_is_refused():
-    with pytest.raises(ClusteringError, match="risk 2"):
+    with pytest.raises(ClusteringError, match="risk must be between 0 and 1, got 2"):
         choose_eps(np.eye(3), min_samples=1, risk=2)

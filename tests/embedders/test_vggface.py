@@ -115,7 +115,7 @@ def test_damaged_and_foreign_files_are_named_in_one_line(layers: Layers, tmp_pat
         file.create_dataset("numbers", data=[1, 2, 3])
 
     for name in ("cut.h5", "text.h5", "other.h5", "missing.h5"):
-        with pytest.raises(ModelError, match=rf"{name} is no file of Keras weights or is damaged") as caught:
+        with pytest.raises(ModelError, match=rf"{name} is not a file of Keras weights, or is damaged") as caught:
             read_weights(tmp_path / name)
         assert "\n" not in str(caught.value)
 

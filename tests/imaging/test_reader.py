@@ -79,7 +79,7 @@ def test_one_bit_images_are_black_and_white(tmp_path: Path) -> None:
 )
 def test_what_is_no_image_is_one_line(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(UnreadableImageError, match="no image") as caught:
+    with pytest.raises(UnreadableImageError, match="is not an image") as caught:
         read_image(tmp_path / name)
     assert "\n" not in str(caught.value)
 

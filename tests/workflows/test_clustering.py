@@ -36,7 +36,7 @@ def test_eps_is_chosen_without_labels_and_says_why(here):
     plan, run = cluster(here, eps=None)
     assert plan.people == 8
     assert run.eps_auto
-    assert run.eps_reason.startswith("halfway between")
+    assert run.eps_reason.startswith("midpoint of")
 
 
 def test_a_dry_run_shows_the_same_and_changes_nothing(here):

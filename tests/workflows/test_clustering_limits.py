@@ -50,7 +50,7 @@ def test_an_eps_that_is_no_neighbourhood_is_refused(here, eps):
 
 def test_min_samples_above_the_samples_there_are_is_refused(here):
     enroll(here, of_person(1, 6, seed=1))
-    with pytest.raises(ClusteringError, match="above the 6 samples"):
+    with pytest.raises(ClusteringError, match="at most 6, the number of samples"):
         cluster(here, min_samples=7)
 
 

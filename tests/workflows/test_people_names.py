@@ -81,7 +81,7 @@ def test_naming_a_cluster_as_somebody_known_joins_them(here):
         (people.split, ("c1", [1, 2, 3, 4]), UsageError, "all samples of 'c1'"),
         (people.split, ("c1", [77]), NotFoundError, "sample 77 is not of 'c1'"),
         (people.split, ("c1", []), UsageError, "say which samples"),
-        (people.reject_name, ("c1", "c1"), UsageError, "is no name"),
+        (people.reject_name, ("c1", "c1"), UsageError, "is not a name"),
     ],
 )
 def test_what_cannot_be_meant_is_said_in_one_line(here, verb, arguments, error, said):

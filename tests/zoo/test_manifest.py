@@ -69,7 +69,7 @@ WRONG = [
     ({"template": None}, "'template' must be five points"),
     ({"licence": None}, "'licence' must be a text"),
     ({"operating_points": [3]}, "'operating_points' must be"),
-    ({"operating_points": [{"fmr": 2, "distance": 0.5}]}, "an operating point wants fmr in 0..1"),
+    ({"operating_points": [{"fmr": 2, "distance": 0.5}]}, "an operating point needs fmr in 0..1"),
     ({"operating_points": [{"fmr": 1e-3}]}, "'distance' must be a finite number"),
     ({"training": "yes"}, "'training' must be an object"),
 ]

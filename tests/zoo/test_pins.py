@@ -75,6 +75,6 @@ def test_damaged_pins_name_their_cure(models: ModelFolder, server: Server) -> No
     (models.home / "pins.json").write_text("{")
     with (
         offering(entry(f"{server.address}/tiny.h5", pinned=True, convert=True)),
-        pytest.raises(ModelError, match="delete it to pin downloads anew"),
+        pytest.raises(ModelError, match="delete it, and downloads are pinned again"),
     ):
         pull("tiny", folder=models, convert=converted)

@@ -86,7 +86,7 @@ def _nearest(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64
     """How near each stranger comes to being accepted as anyone (p,): the smallest s_c/T_c of all their vectors."""
     found: list[tuple[str, Vectors]] = evidence.negatives()
     if not found:
-        raise UsageError("the negatives show nothing: give images of things that are not in the gallery")
+        raise UsageError("no negative shows anything: give images of things that are not in the gallery")
     vectors = np.concatenate([vectors for _, vectors in found])
     persons = np.repeat([person for person, _ in found], [len(vectors) for _, vectors in found])
     relative = -np.concatenate([part.scores for part in evidence.decisions(vectors, calibration)])

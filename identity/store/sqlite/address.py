@@ -15,7 +15,7 @@ def path_of(url: str) -> Path:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise UsageError(f"'{url}' is no database URL: write sqlite:////absolute/path/identity.db") from error
+        raise UsageError(f"'{url}' is not a database URL: write sqlite:////absolute/path/identity.db") from error
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         raise UsageError(f"'{url}' names no SQLite file: write sqlite:////absolute/path/identity.db")
     return Path(str(parsed.database)).expanduser().absolute()

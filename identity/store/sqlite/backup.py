@@ -37,7 +37,7 @@ def require_sound(path: Path) -> None:
             sound = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
             revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"{path} is no backup of an identity database: choose another file") from error
+        raise StoreError(f"{path} is not a backup of an identity database: choose another file") from error
     if not sound:
         raise StoreError(f"the backup {path} is damaged: choose another one")
     if revision != (migration.REVISION,):

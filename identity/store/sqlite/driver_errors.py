@@ -16,7 +16,7 @@ _SENTENCES = {
     "PERM": "{path} cannot be written: give yourself write permission on it and its folder",
     "CANTOPEN": "{path} cannot be opened: check that its folder exists and is yours, or use another --home",
     "CORRUPT": "{path} is damaged: restore a backup of it, or use another --home",
-    "NOTADB": "{path} is no identity database, or a damaged one: restore a backup of it, or use another --home",
+    "NOTADB": "{path} is not an identity database, or it is damaged: restore a backup of it, or use another --home",
     "IOERR": "{path} cannot be read or written ({cause}): check the disk and its free space",
 }
 

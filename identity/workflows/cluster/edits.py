@@ -78,7 +78,7 @@ def reject_name(here: Gathering, who: str, called: str) -> ClusterEdit:
     """Whoever this cluster is, it is not the person of this name: that is never suggested again."""
     meant, other = here.find(who), here.find(called)
     if other.identity == NO_ID:
-        raise UsageError(f"'{called}' is no name: give samples of '{who}' to reject, or a name with --name")
+        raise UsageError(f"'{called}' is not a name: give samples of '{who}' to reject, or a name with --name")
     if meant.identity == other.identity:
         raise UsageError(f"'{who}' is '{called}': reject single samples of it, or split it")
     return ClusterEdit("reject", apart=here.ids(meant.rows), apart_as="kept", not_identity=other.identity)

@@ -37,5 +37,5 @@ def evaluate_gallery(
             on_progress=on_progress,
         )
     if groups is not None:
-        raise UsageError("groups are for galleries of people: leave --groups away")
+        raise UsageError("groups are only for galleries of people: remove --groups")
     return recognition.evaluate(known, strangers, pipeline=pipeline, context=context, on_progress=on_progress)

@@ -95,7 +95,7 @@ def evaluate_people(
     Raises `UsageError` where no label is an identity of the gallery or nothing new is left to judge.
     """
     if people_thresholds(context.calibration) is None:
-        raise NotCalibratedError("these thresholds are none of people: run 'identity calibrate' on this gallery")
+        raise NotCalibratedError("these thresholds were not made for people: run 'identity calibrate' on this gallery")
     fresh = _NotEnrolled(store)
     failed: list[SourceImage] = []
     look = partial(_photographs, pipeline=pipeline, context=context, on_progress=on_progress, on_failure=failed.append)
