@@ -53,9 +53,9 @@ def test_what_is_no_backup_is_refused_and_the_database_kept(url, database, store
     ids = store.add(new_samples(0, 3)).tolist()
     (tmp_path / "b.bak").write_bytes(b"my diary " * 500)
     sqlite3.connect(tmp_path / "empty.db").close()
-    with pytest.raises(StoreError, match="no backup of an identity database"):
+    with pytest.raises(StoreError, match="not a backup of an identity database"):
         restore(tmp_path / "b.bak", url)
-    with pytest.raises(StoreError, match="no backup of an identity database"):
+    with pytest.raises(StoreError, match="not a backup of an identity database"):
         restore(tmp_path / "empty.db", url)
     with pytest.raises(NotFoundError):
         restore(tmp_path / "missing.bak", url)

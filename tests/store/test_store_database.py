@@ -153,7 +153,7 @@ def test_a_database_that_cannot_be_written_is_one_line(database: Database, store
 def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "identity.db"
     path.write_bytes(b"my diary " * 500)
-    with pytest.raises(StoreError, match="no identity database, or a damaged one: restore a backup"):
+    with pytest.raises(StoreError, match="not an identity database, or it is damaged: restore a backup"):
         Database.open(url_of(path))
     assert path.read_bytes() == b"my diary " * 500
 
