@@ -13,7 +13,6 @@ from typing_extensions import TypedDict
 if TYPE_CHECKING:
     from identity.core.calibration import Calibration
 
-HALF_OWN = 30  # samples from which an identity's threshold is half its own, and half the pooled one
 
 
 class ReferenceFields(TypedDict):
@@ -131,28 +130,15 @@ def promise_of(made: Calibration) -> list[str]:
 def identity_fields(
     names: Mapping[int, str], counts: Mapping[int, int], made: Calibration, identity: int
 ) -> IdentityFields:
-    """One identity's threshold; where it leans on the pooled one, by how much."""
-    from identity.core.rules.people_points import people_thresholds
+    """One identity's threshold, and what its rule says of it."""
+    from identity.core.rules.table import rule_of
 
-    entry, points = made.classes[identity], people_thresholds(made)
-    fields: IdentityFields = {
+    entry = made.classes[identity]
+    fields = {
         "identity": names[identity],
         "n": entry.n,
         "threshold": entry.threshold,
         "enough": entry.enough,
+        **rule_of(made).identity_fields(made, identity, samples=counts[identity]),
     }
-    if points is None:
-        return fields
-    return {
-        **fields,
-        "n": counts[identity],
-        "own_comparisons": entry.n,
-        "own_weight": own_weight(counts[identity]),
-        "fpir_interval": [points.search.low, points.search.high],
-        "insufficient_data": not entry.enough,
-    }
-
-
-def own_weight(samples: int) -> float:
-    """How much of an identity's threshold is its own: the rest is the pooled one."""
-    return samples / (HALF_OWN + samples)
+    return cast("IdentityFields", fields)

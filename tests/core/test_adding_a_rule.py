@@ -56,6 +56,9 @@ class OneForAll:
     def fields(self, calibration: Calibration) -> dict[str, Any]:
         return asdict(calibration.facts_as(OneForAllFacts))
 
+    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+        return {}
+
     def facts_to_json(self, facts) -> Mapping[str, Any]:
         return asdict(facts)
 

@@ -31,6 +31,7 @@ from identity.core.pair_distances import (
     nearest_strangers,
 )
 from identity.core.rules.people_points import (
+    HALF_OWN,
     OWN_PAIRS,
     UNCERTAIN,
     PeopleThresholds,
@@ -108,7 +109,7 @@ def _scales(first: PairCounts, counts: NDArray[np.intp]) -> NDArray[np.float32]:
     """Each identity's threshold over the pooled one (c,): half its own at 30 samples, 9 % of its own at 3."""
     reach = np.maximum(first.centre - SPREADS * first.spread, ROUNDING)
     own = np.clip(reach / reach.mean(), 0.5, 2.0)
-    return np.asarray((RULE_OF_30 + counts * own) / (RULE_OF_30 + counts), np.float32)
+    return np.asarray((HALF_OWN + counts * own) / (HALF_OWN + counts), np.float32)
 
 
 def _verify(histogram: NDArray[np.int64], target: float) -> ChosenPoint:

@@ -13,6 +13,7 @@ from identity.core.calibration import Calibration, ChosenPoint, Facts, Reference
 from identity.core.rules.rule import RuleOptions, check_rate
 
 OWN_PAIRS = "own-pairs"  # the rule that measures them on the gallery
+HALF_OWN = 30  # samples from which an identity's threshold is half its own, and half the pooled one
 UNCERTAIN = 10  # between the threshold and that of a false match rate this many times larger, a pair is uncertain
 NOTHING_ELSE = (
     "Nothing is promised about relatives and look-alikes, other cameras, or pictures of pictures: a verdict is no "
@@ -70,6 +71,17 @@ class PeopleRule:
         named = {"verify": points.verify, "uncertain": points.uncertain, "search": points.search}
         return {"people": {name: _point_fields(point) for name, point in named.items()}}
 
+    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+        """How much of its threshold is its own, and what is known of the rate."""
+        entry, search = calibration.classes[identity], calibration.facts_as(PeopleThresholds).search
+        return {
+            "n": samples,
+            "own_comparisons": entry.n,
+            "own_weight": own_weight(samples),
+            "fpir_interval": [search.low, search.high],
+            "insufficient_data": not entry.enough,
+        }
+
     def facts_to_json(self, facts: Facts) -> Mapping[str, Any]:
         """As a store keeps them."""
         assert isinstance(facts, PeopleThresholds)
@@ -78,6 +90,11 @@ class PeopleRule:
     def facts_from_json(self, stored: Mapping[str, Any]) -> Facts:
         """As they were."""
         return PeopleThresholds(**{name: _stored_point(point) for name, point in stored.items()})
+
+
+def own_weight(samples: int) -> float:
+    """How much of an identity's threshold is its own: the rest is the pooled one."""
+    return samples / (HALF_OWN + samples)
 
 
 def people_thresholds(calibration: Calibration | None) -> PeopleThresholds | None:

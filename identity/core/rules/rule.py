@@ -119,6 +119,10 @@ class Rule(Protocol):
         """What its JSON has beyond that of every calibration."""
         ...
 
+    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+        """What the JSON of an identity with so many samples has beyond its threshold, or in place of it."""
+        ...
+
     def facts_to_json(self, facts: Facts) -> Mapping[str, Any]:
         """Facts as a store keeps them."""
         ...

@@ -72,6 +72,10 @@ class TargetFar:
         """Alpha, bound and cost."""
         return dict(self.facts_to_json(calibration.facts))
 
+    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+        """None: an identity's threshold says all."""
+        return {}
+
     def facts_to_json(self, facts: Facts) -> Mapping[str, Any]:
         """As a store keeps them."""
         assert isinstance(facts, TargetFarFacts)
