@@ -99,21 +99,24 @@ def model(folder: Path) -> tuple[Path, Path]:
     return file, manifest
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    monkeypatch.setitem(DOMAINS, "arrow", ARROW)
-    file, manifest = model(tmp_path)
-    bootstrap.open_models(home=tmp_path / "home").add(file, manifest=manifest)
-    with bootstrap.open_home(home=tmp_path / "home") as opened:
-        yield opened
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    folder = tmp_path_factory.mktemp("arrows")
+    with pytest.MonkeyPatch.context() as adding:
+        adding.setitem(DOMAINS, "arrow", ARROW)
+        file, manifest = model(folder)
+        bootstrap.open_models(home=folder / "home").add(file, manifest=manifest)
+        with bootstrap.open_home(home=folder / "home") as opened:
+            yield opened
 
 
-@pytest.fixture
-def gallery(home: Home, tmp_path: Path) -> Gallery:
+@pytest.fixture(scope="module")
+def gallery(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Gallery:
     """Arrows, enrolled and calibrated."""
     home.create_gallery("signs", model="arrows")
     opened = home.open_gallery("signs")
-    report = opened.enroll(arrows(tmp_path / "arrows", each=EACH, seed=0), calibration_fraction=0.5)
+    signs = arrows(tmp_path_factory.mktemp("signs"), each=EACH, seed=0)
+    report = opened.enroll(signs, calibration_fraction=0.5)
     assert report.gallery + report.calibration == EACH * len(TURNS)
     made = opened.calibrate(alpha=ALPHA)
     assert (made.rule, made.facts) == ("conformal", ConformalFacts(ALPHA))
@@ -121,7 +124,7 @@ def gallery(home: Home, tmp_path: Path) -> Gallery:
     return opened
 
 
-def test_without_its_row_the_kind_is_refused_in_a_line_that_names_those_there_are(home, tmp_path, monkeypatch):
+def test_without_its_row_the_kind_is_refused_in_a_line_that_names_those_there_are(home, monkeypatch):
     monkeypatch.delitem(DOMAINS, "arrow")
     with pytest.raises(ModelError, match="'kind' must be one of digits, face, detector, not 'arrow'"):
         home.create_gallery("signs", model="arrows")
@@ -162,6 +165,6 @@ def test_its_decisions_are_measured_on_arrows_and_on_what_is_none(gallery, tmp_p
 
 def test_groups_and_rates_of_pairs_are_refused_where_pairs_do_not_decide(gallery, tmp_path):
     with pytest.raises(UsageError, match="groups"):
-        gallery.evaluate(tmp_path / "arrows", groups=tmp_path / "groups.csv")
+        gallery.evaluate(arrows(tmp_path, each=1, seed=2), groups=tmp_path / "groups.csv")
     with pytest.raises(UsageError, match="does not understand --target-fmr"):
         gallery.calibrate(target_fmr=1e-3)
