@@ -56,7 +56,7 @@ class BatchSamples:
 
     def keep(self, image: SourceImage, crop: Image) -> bool:
         """Whether a crop is sharp enough."""
-        reason = self.policy.faces.blurred(crop) if self.policy.faces is not None else None
+        reason = self.policy.faces.reason_against_crop(crop) if self.policy.faces is not None else None
         if reason is not None:
             self.skipped.append((image, reason))
         return reason is None

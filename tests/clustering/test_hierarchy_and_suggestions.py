@@ -30,7 +30,7 @@ def test_too_few_samples_for_a_hierarchy_are_noise(n):
 
 
 def test_a_cluster_of_one_is_refused():
-    with pytest.raises(ClusteringError, match="min_cluster_size 1"):
+    with pytest.raises(ClusteringError, match="--min-cluster-size must be at least 2, got 1"):
         hdbscan(np.eye(3), min_cluster_size=1)
 
 
