@@ -85,11 +85,11 @@ class Gallery(GalleryParts):
 
         domain = self.domain
         policy = Policy(
+            domain,
             label,
             calibration_fraction,
             (faces or domain.selection()) if domain.selection is not None else None,
             encode_crop=encode if crops else None,
-            domain=domain,
             on_image=on_image,
         )
         for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
