@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from identity.core.domain import DIGITS, Domain
+from identity.core.domain import Domain
 from identity.core.face_selection import FaceRules
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
 from identity.workflows.describe import Described, Pipeline
@@ -17,12 +17,12 @@ Reason = str
 class Policy:
     """Which regions of an image are taken, and for what. `faces` is None where images show no faces."""
 
+    domain: Domain
     label: str | None = None
     calibration_fraction: float = 0.0
     faces: FaceRules | None = None
     encode_crop: Callable[[Image], bytes] | None = None
     role_of: Callable[[SourceImage], Role] | None = None  # where the split is known beforehand
-    domain: Domain = DIGITS
     on_image: Callable[[str, str], None] | None = None  # told each image's name and what became of it
 
     def name(self, image: SourceImage) -> str | None:
@@ -56,7 +56,7 @@ class BatchSamples:
 
     def keep(self, image: SourceImage, crop: Image) -> bool:
         """Whether a crop is sharp enough."""
-        reason = self.policy.faces.blurred(crop) if self.policy.faces is not None else None
+        reason = self.policy.faces.reason_against_crop(crop) if self.policy.faces is not None else None
         if reason is not None:
             self.skipped.append((image, reason))
         return reason is None

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.types import Role, SourceImage
-from identity.workflows.batches import Waiting, batches, begun, overlapped
+from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import BatchSamples, Policy, Reason, samples_of, skips_by_image
 
@@ -64,14 +64,14 @@ def enroll(
 
     waiting: Waiting[_Batch, BatchSamples] = deque()
     left_out: set[bytes] = set()
-    fresh = _freshened(sources, store, left_out, ahead=workers + 1)
+    fresh = _fresh_batches(sources, store, left_out, ahead=workers + 1)
     try:
-        for batch, done in overlapped(fresh, work, workers=workers, waiting=waiting):
+        for batch, done in map_in_threads(fresh, work, workers=workers, waiting=waiting):
             _write(batch, done, store, policy, report)
             left_out.update(image.content for image, _ in done.skipped)
             on_progress(len(batch.images))
     except KeyboardInterrupt:  # what the threads have embedded meanwhile is kept
-        for batch, done in begun(waiting):
+        for batch, done in finished_results(waiting):
             _write(batch, done, store, policy, report)
         raise
     return report
@@ -85,14 +85,14 @@ def _write(batch: _Batch, done: BatchSamples, store: GalleryStore, policy: Polic
         _tell(policy.on_image, batch, done.skipped)
 
 
-def _freshened(
+def _fresh_batches(
     sources: Iterable[SourceImage], store: GalleryStore, left_out: Set[bytes], *, ahead: int
 ) -> Iterator[_Batch]:
     """Batches with what is new in them; `ahead` earlier ones may not be in the store or in `left_out` yet."""
     on_their_way: deque[set[bytes]] = deque(maxlen=ahead)
     for images in batches(sources, size=BATCH_IMAGES):
         readable = [image for image in images if image.error is None]
-        seen = set(store.seen([image.content for image in readable])).union(left_out, *on_their_way)
+        seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
         for image in readable:
             if image.content not in seen:

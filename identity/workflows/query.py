@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from identity.core.calibration import Calibration
-from identity.core.domain import DIGITS, Domain
+from identity.core.domain import Domain
 from identity.core.ports import GalleryStore, Index
 from identity.core.types import (
     NO_ID,
@@ -55,7 +55,7 @@ def query(
     store: GalleryStore,
     context: SearchContext,
     k: int,
-    domain: Domain = DIGITS,
+    domain: Domain,
 ) -> Iterator[ProbeVerdict]:
     """One answer per image, in order; `k` matches are shown with each region."""
     for batch in batches(images, size=BATCH_IMAGES):

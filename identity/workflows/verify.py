@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from identity.core.calibration import Calibration
-from identity.core.distance import cosine_distance, euclidean
+from identity.core.distance import cosine_distance, to_euclidean
 from identity.core.errors import NotCalibratedError, NothingFoundError, UnreadableImageError
 from identity.core.face_selection import largest
 from identity.core.rules.people_points import PeopleThresholds, people_thresholds
@@ -45,7 +45,7 @@ class Verification:
     @property
     def euclidean_distance(self) -> float:
         """The same distance as Euclid measures it between unit vectors."""
-        return euclidean(self.distance)
+        return to_euclidean(self.distance)
 
 
 def verify(

@@ -121,7 +121,7 @@ class _NotEnrolled:
     def of(self, images: Iterable[SourceImage]) -> Iterator[SourceImage]:
         source = iter(images)
         while chunk := list(islice(source, CHUNK_IMAGES)):
-            seen = self.store.seen([image.content for image in chunk if image.error is None])
+            seen = self.store.known_contents([image.content for image in chunk if image.error is None])
             self.enrolled += sum(image.content in seen for image in chunk)
             yield from (image for image in chunk if image.content not in seen)
 
