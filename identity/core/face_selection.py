@@ -10,7 +10,7 @@ import numpy as np
 from identity.core.errors import UsageError
 from identity.core.face_count import FaceCount
 from identity.core.sharpness import sharpness
-from identity.core.types import Image, Region
+from identity.core.types import Image, Region, SourceImage
 
 ABOUT_AS_LARGE = 0.8  # of the largest face's side: among these the one in the middle is meant
 MIN_FACE_PX = 24
@@ -67,6 +67,13 @@ def side_px(region: Region) -> int:
     """The shorter side of a region's box."""
     box = region.box
     return min(box.x2 - box.x1, box.y2 - box.y1)
+
+
+def only_largest(images: Sequence[SourceImage], regions: Sequence[Sequence[Region]]) -> list[list[Region]]:
+    """Of the faces of each photograph the largest, where it shows any."""
+    return [
+        [largest(row, (image.height, image.width))] if row else [] for image, row in zip(images, regions, strict=True)
+    ]
 
 
 def largest(regions: Sequence[Region], shape: tuple[int, ...]) -> Region:
