@@ -102,12 +102,12 @@ def _search(parts: Sequence[Described], store: GalleryStore, context: SearchCont
         rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
         for probe in range(len(ids)):
             matches = tuple(_matches(ids[probe], distances[probe], rows))
-            candidates = _candidates(decisions, probe, context.names)
+            candidates = nearest_candidates(decisions, probe, context.names)
             yield RegionVerdict(next(boxes), decisions.verdict(probe), candidates, matches)
 
 
-def _candidates(decisions: Decisions, probe: int, names: Mapping[int, str]) -> tuple[Candidate, ...]:
-    """The nearest identities, nearest first."""
+def nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, str]) -> tuple[Candidate, ...]:
+    """The identities shown with a verdict, nearest first, each with its p-value."""
     nearest = decisions.order(probe)[:CANDIDATES]
     return tuple(
         decisions.candidate(probe, int(column), names[int(decisions.identities[column])]) for column in nearest

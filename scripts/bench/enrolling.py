@@ -4,8 +4,9 @@
     python scripts/bench/enrolling.py --images 10000 --repeats 3
 
 Enrolling decodes, hashes, looks for duplicates, frames, embeds, encodes crops and writes each batch durably (SQLite,
-synchronous=FULL), and ends with the index file written. The bare pass runs the same session over the same batches,
-which lie ready in memory as float32. Both take turns.
+synchronous=FULL), and ends with the index file written. Against it, over the same batches of images, which lie ready
+in memory as float32: one session on all cores, and sessions as enrolment has them, of one core each in as many threads.
+All three take turns.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import gzip
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -43,16 +45,16 @@ def subset(file: Path, folder: Path, *, images: int) -> Path:
     return folder / file.name.removesuffix(".gz")
 
 
-def bare(home: Home, images: np.ndarray) -> Callable[[], None]:
-    """ONNX Runtime alone, over batches as enrolment makes them."""
-    session = open_session(home.models.get("digits").path)
+def bare(home: Home, images: np.ndarray, *, threads: int | None = None, workers: int = 1) -> Callable[[], None]:
+    """ONNX Runtime alone, over batches as enrolment makes them: `workers` at once, each on `threads` cores."""
+    session = open_session(home.models.get("digits").path, threads=threads)
     name = session.get_inputs()[0].name
     scaled = images[..., None].astype(np.float32) / 255
     batches = [scaled[at : at + BATCH_IMAGES] for at in range(0, len(scaled), BATCH_IMAGES)]
 
     def run() -> None:
-        for batch in batches:
-            session.run(None, {name: batch})
+        with ThreadPoolExecutor(workers) as pool:
+            assert sum(len(vectors) for (vectors,) in pool.map(lambda batch: session.run(None, {name: batch}), batches))
 
     return run
 
@@ -61,19 +63,21 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--repeats", type=int, default=1)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, bootstrap.open_home(home=Path(name) / "home") as home:
-        file = subset(train_images(asked.data / "digits" / "mnist"), Path(name), images=asked.images)
+        file = subset(train_images(options.data / "digits" / "mnist"), Path(name), images=options.images)
         turns = count()
 
         def enrolled() -> None:
             gallery = home.create_gallery(f"turn {next(turns)}").name
-            assert home.open_gallery(gallery).enroll([file], calibration_fraction=0.1).images == asked.images
+            assert home.open_gallery(gallery).enroll([file], calibration_fraction=0.1).images == options.images
 
-        runs = {"onnxruntime": bare(home, read_idx_images(file)), "enroll": enrolled}
-        took = interleaved(runs, repeats=asked.repeats, warm=False)
-    rows = [{"images": asked.images} | against(took, "enroll", "onnxruntime") | {"at_most": 2.0, "aim": 1.3}]
-    report("enrolling", rows, file=asked.json, repeats=asked.repeats)
+        images, (_, workers) = read_idx_images(file), bootstrap.load_parallel_pipeline(home.models, "digits", "whole")
+        equal = f"{workers} sessions of 1 core" if workers > 1 else "1 session of 1 core"
+        baselines = {"1 session": bare(home, images), equal: bare(home, images, threads=1, workers=workers)}
+        took = interleaved(baselines | {"enroll": enrolled}, repeats=options.repeats, warm=False)
+    rows = [{"images": options.images} | against(took, "enroll", one) for one in baselines]
+    report("enrolling", rows, file=options.json, repeats=options.repeats)
 
 
 if __name__ == "__main__":
