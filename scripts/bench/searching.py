@@ -4,7 +4,7 @@
     python scripts/bench/searching.py --shapes 1000000x128x50000 --many 0
 
 A shape is vectors x dimension x identities; the first is that of the gallery which ships. Each is asked 1 and 64
-probes at a time, the first 10,000 as well: the distance to the k-th nearest sample of every identity, verdicts, and what
+probes at a time, the first 10,000 too: the distance to the k-th nearest sample of every identity, verdicts, and what
 is shown (5 matches, 3 candidates with their p-values), against one `faiss.knn` over all vectors with BLAS on. What a
 query reads from SQLite besides is in `cold.py`. The last row: a gallery opened from its snapshot against
 `faiss.read_index`, which reads the same file into memory. All are exact; that the answers agree is checked here.
