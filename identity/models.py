@@ -25,11 +25,11 @@ class Models:
     folder: ModelFolder
     settings: Settings
 
-    def installed(self) -> Sequence[InstalledModel]:
+    def list(self) -> Sequence[InstalledModel]:
         """Every installed model by name, digests unchecked. Raises `ModelError` where a manifest is damaged."""
         return self.folder.list()
 
-    def offered(self) -> Sequence[Entry]:
+    def catalogue(self) -> Sequence[Entry]:
         """Every file that the catalogue knows."""
         from identity.zoo.catalogue import ENTRIES
 
@@ -111,7 +111,7 @@ class Models:
             on_step=on_step,
         )
 
-    def training_curve(self, name: str) -> list[tuple[int, float]]:
+    def training_curve(self, name: str) -> Sequence[tuple[int, float]]:
         """Step and loss of a model's training. Raises `NotFoundError` for a model that was not trained here."""
         training = self.folder.get(name).manifest.training
         curve = training.get("curve") if training else None

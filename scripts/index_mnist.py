@@ -28,7 +28,8 @@ def index(opened: Gallery, data: str) -> None:
         return Role.CALIBRATION if image.row in calibrating else Role.GALLERY
 
     images = opened.read(sorted(Path(data).glob("train-images-idx3-ubyte*"))[:1])
-    report = enroll(images, pipeline=opened.pipeline, store=opened.store, policy=Policy(role_of=role))
+    policy = Policy(opened.domain, role_of=role)
+    report = enroll(images, pipeline=opened.pipeline, store=opened.store, policy=policy)
     print(f"{report.gallery} samples, {report.calibration} for calibration, {report.duplicates} there before")
     print(f"pooled threshold {opened.calibrate(alpha=0.01).pooled.threshold:.4f}")
 

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, open_gallery
 
 if TYPE_CHECKING:
     from identity import SourceImage
@@ -59,7 +59,7 @@ def calibrate(
     from identity.documents.calibration import calibrate_fields, promise_of
 
     failed: list[SourceImage] = []
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         made = opened.calibrate(
             rule=rule,
             alpha=alpha,

@@ -86,16 +86,16 @@ class Answer:
         """The document, all samples in it."""
         from identity.documents.clusters import cluster_fields
 
-        render.document("cluster", cluster_fields(self.plan, self.run, self._held()))
+        render.document("cluster", cluster_fields(self.plan, self.run, self._stored_samples()))
 
     def write_table(self, path: Path) -> None:
         """One row per sample, noise with cluster -1."""
         from identity.documents.tables import cluster_table
 
         with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(cluster_table(self.plan, self._held()))
+            csv.writer(file).writerows(cluster_table(self.plan, self._stored_samples()))
 
-    def _held(self) -> Mapping[int, Sample]:
+    def _stored_samples(self) -> Mapping[int, Sample]:
         return self.samples.get(self.plan.state.labelled.ids.tolist())
 
 

@@ -11,7 +11,7 @@ import typer
 from identity import UsageError
 from identity.cli import cluster_text, render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, open_gallery
 
 if TYPE_CHECKING:
     from identity import ClusterRequest, Gallery
@@ -55,8 +55,8 @@ def cluster(
     """Group the stored samples of a gallery. What people decided before is kept; the run can be undone."""
     if context.invoked_subcommand is not None:
         return
-    wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=full)
-    with opened_gallery(gallery) as opened:
+    wanted = cluster_request(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=full)
+    with open_gallery(gallery) as opened:
         if dry_run:
             made, run = opened.clusters.plan(wanted), None
             cluster_text.show_difference(made, to_stderr=json)
@@ -66,17 +66,17 @@ def cluster(
         answer = cluster_text.Answer(made, run, gallery, opened.samples)
         if csv is not None:
             answer.write_table(csv)
-        pictures = _drawn(opened, answer, plot)
+        pictures = _draw(opened, answer, plot)
         answer.document() if json else answer.text(pictures)
 
 
-def _drawn(opened: Gallery, answer: cluster_text.Answer, folder: Path | None) -> list[Path]:
+def _draw(opened: Gallery, answer: cluster_text.Answer, folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     return opened.clusters.plot(folder, answer.plan)
 
 
-def asked(
+def cluster_request(
     algo: str,
     eps: str | None,
     euclidean_eps: float | None,
@@ -110,7 +110,7 @@ def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None
     """Undo the latest run and restore the clusters before it. Names and decisions stay."""
     from identity.documents.clusters import undo_fields
 
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         undone = opened.clusters.undo()
         groups = opened.clusters.groups()
     if json:
@@ -124,7 +124,7 @@ def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> N
     """List every run with its parameters, and the edits that people made."""
     from identity.documents.clusters import history_fields
 
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         runs = opened.clusters.history()
     if json:
         render.document("cluster-history", history_fields(gallery, runs))
@@ -157,8 +157,8 @@ def evaluate(
     """
     from identity.documents.clusters import quality_fields
 
-    wanted = asked(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=True)
-    with opened_gallery(gallery) as opened:
+    wanted = cluster_request(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=True)
+    with open_gallery(gallery) as opened:
         judged = opened.clusters.evaluate(truth, request=wanted, blind=blind)
     if json:
         render.document("cluster-evaluate", quality_fields(gallery, judged))

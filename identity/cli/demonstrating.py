@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import opened_home
+from identity.cli.options import open_home
 
 
 @app.command()
@@ -19,6 +19,6 @@ def demo(
     """Recognise real scans of digits, refuse letters, and leave pictures that explain it."""
     from identity.demo.demo import run
 
-    with opened_home() as home:
+    with open_home() as home:
         run(home, folder, lambda line: render.lines([line]))
     render.lines(["", f"next: identity query {folder / 'seven.png'} {folder / 'letter-A.png'}"])

@@ -9,7 +9,7 @@ import typer
 from identity import FaceCount
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, Sources, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.progress import bar
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def enroll(
     from identity.documents.enrolment import enrol_fields
     from identity.gallery.images import count_images
 
-    with opened_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
+    with open_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
         report = opened.enroll(
             paths,
             label=label,

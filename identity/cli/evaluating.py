@@ -11,7 +11,7 @@ import typer
 from identity import NotFoundError
 from identity.cli import evaluating_people, render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, open_gallery
 from identity.cli.progress import bar
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def evaluate(
     for file in (per_sample, plot):
         if file is not None and not file.parent.is_dir():
             raise NotFoundError(f"there is no folder '{file.parent}' to write {file.name} into: create it first")
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         with bar(count_images([*known, *strangers]), what="evaluating") as advance:
             calibration = opened.search_context().calibration
             made = opened.evaluate(known, strangers, groups=groups, on_progress=advance)
@@ -104,10 +104,10 @@ def _print_unknown(one: UnknownFields) -> None:
     print(f"AUROC {one['auroc']:.5f}, FPR95 {one['fpr95']:.4f}, OSCR {one['oscr']:.5f}, CCR at FPR: {ccr}")
     print(f"accepted {' '.join(_share(one['accepted']))}")
     worst = sorted(one["accepted_per_label"].items(), key=lambda entry: -(entry[1]["value"] or 0))[:12]
-    print("most accepted: " + ", ".join(_taken(label, share, one) for label, share in worst if share["count"]))
+    print("most accepted: " + ", ".join(_acceptance(label, share, one) for label, share in worst if share["count"]))
 
 
-def _taken(label: str, share: ShareFields, figures: UnknownFields) -> str:
+def _acceptance(label: str, share: ShareFields, figures: UnknownFields) -> str:
     taken_for = figures["taken_for"][label]
     mostly = max(taken_for, key=lambda name: taken_for[name])
     return f"{label or '(no label)'} {share['value']:.1%} (mostly as {mostly})"

@@ -8,7 +8,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import JsonOption, YesOption, opened_home
+from identity.cli.options import JsonOption, YesOption, open_home
 
 gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(gallery_app, name="gallery")
@@ -25,7 +25,7 @@ def create(
     ] = None,
 ) -> None:
     """Create an empty gallery for the vectors of one model."""
-    with opened_home() as home:
+    with open_home() as home:
         made = home.create_gallery(name, model=model, detector=detector)
     text = f"model {made.model}, detector {made.detector}, {made.dim} dimensions"
     render.lines([f"gallery '{made.name}' created: {text}"])
@@ -36,7 +36,7 @@ def list_galleries(*, json: JsonOption = False) -> None:
     """List all galleries."""
     from identity.documents.galleries import gallery_list_fields
 
-    with opened_home() as home:
+    with open_home() as home:
         found = home.galleries()
     if json:
         render.document("gallery-list", gallery_list_fields(found))
@@ -51,10 +51,10 @@ def show(name: Name, *, json: JsonOption = False) -> None:
     from identity.documents.calibration import promise_of
     from identity.documents.galleries import gallery_fields, shown_gallery_fields
 
-    with opened_home() as home:
+    with open_home() as home:
         opened = home.open_gallery(name)
         fields = gallery_fields(*next(row for row in home.galleries() if row[0].name == name))
-        calibration, skipped = opened.store.calibration(), opened.store.skipped()
+        calibration, skipped = opened.store.calibration(), opened.store.skipped_images()
     if json:
         render.document("gallery", shown_gallery_fields(fields, calibration))
         return
@@ -69,7 +69,7 @@ def delete(name: Name, *, yes: YesOption = False) -> None:
     """Delete a gallery for good: samples, vectors, crops and index files."""
     if not yes:
         typer.confirm(f"Delete gallery '{name}' and everything in it?", abort=True)
-    with opened_home() as home:
+    with open_home() as home:
         removed = home.delete_gallery(name)
     render.lines([f"gallery '{name}' deleted with its {removed} samples"])
 
@@ -79,7 +79,7 @@ def status(*, json: JsonOption = False) -> None:
     """Show where everything is stored, and the state of each gallery."""
     from identity.documents.galleries import status_fields
 
-    with opened_home() as home:
+    with open_home() as home:
         found = status_fields(home)
     if json:
         render.document("status", found)

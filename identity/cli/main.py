@@ -53,7 +53,7 @@ def run() -> NoReturn:
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; every answerable error is one line on stderr and an exit code."""
     try:
-        app(args=hoisted(sys.argv[1:] if arguments is None else arguments), prog_name="identity")
+        app(args=hoist_locations(sys.argv[1:] if arguments is None else arguments), prog_name="identity")
     except IdentityError as error:
         complain(str(error))
         sys.exit(error.exit_code)
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(FAILED)
 
 
-def hoisted(arguments: list[str]) -> list[str]:
+def hoist_locations(arguments: list[str]) -> list[str]:
     """`--home X` and `--database X` may stand anywhere; the parser wants them before the command."""
     front: list[str] = []
     rest: list[str] = []

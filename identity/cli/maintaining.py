@@ -10,7 +10,7 @@ import typer
 from identity import bootstrap
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import LOCATION, JsonOption, YesOption, opened_home
+from identity.cli.options import LOCATION, JsonOption, YesOption, open_home
 
 UNSOUND = 1
 
@@ -24,7 +24,7 @@ def doctor(
     """Check every vector, index file and model against what was written; exit 1 if something stays wrong."""
     from identity.documents.doctor import doctor_fields
 
-    with opened_home() as home:
+    with open_home() as home:
         found = list(home.examine(rebuild=rebuild))
     if json:
         render.document("doctor", doctor_fields(found))
@@ -37,7 +37,7 @@ def doctor(
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="File to write; an older backup is replaced.")]) -> None:
     """Write everything, vectors and crops included, to one file; other programs may keep working."""
-    with opened_home() as home:
+    with open_home() as home:
         size = home.backup(file)
     render.lines([f"{size / 1e6:.1f} MB written to {file}"])
 

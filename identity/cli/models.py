@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import JsonOption, opened_models
+from identity.cli.options import JsonOption, open_models
 from identity.cli.progress import losses, transfer
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def list_models(*, json: JsonOption = False) -> None:
     """List installed models, and those that 'models pull' can install."""
     from identity.documents.models import models_fields
 
-    models = opened_models()
-    found = models_fields(models.installed(), models.offered())
+    models = open_models()
+    found = models_fields(models.list(), models.catalogue())
     if json:
         render.document("models", found)
         return
@@ -56,7 +56,7 @@ def show(name: Name, *, json: JsonOption = False) -> None:
     """Show a model's facts."""
     from identity.documents.models import model_fields
 
-    fields = model_fields(opened_models().get(name))
+    fields = model_fields(open_models().get(name))
     if json:
         render.document("model", fields)
     else:
@@ -77,9 +77,9 @@ def pull(
     from identity.documents.models import model_fields
 
     with transfer(f"fetching {name}") as progress:
-        pulled = opened_models().pull(name, accept_licence=accept_licence, offline=offline, progress=progress)
+        pulled = open_models().pull(name, accept_licence=accept_licence, offline=offline, progress=progress)
     model = model_fields(pulled)
-    render.lines([f"model '{model['name']}' installed: {_described(model)}, licence {model['licence']}"])
+    render.lines([f"model '{model['name']}' installed: {_description(model)}, licence {model['licence']}"])
 
 
 @models_app.command(epilog=MANIFEST_HELP)
@@ -93,25 +93,25 @@ def add(
     """Install a model from a file or folder."""
     from identity.documents.models import model_fields
 
-    model = model_fields(opened_models().add(path, manifest=manifest, name=name, accept_licence=accept_licence))
-    render.lines([f"model '{model['name']}' added: {_described(model)}"])
+    model = model_fields(open_models().add(path, manifest=manifest, name=name, accept_licence=accept_licence))
+    render.lines([f"model '{model['name']}' added: {_description(model)}"])
 
 
-def _described(model: ModelFields) -> str:
+def _description(model: ModelFields) -> str:
     return f"{model['kind']}, {model['dim']} dimensions" if model["dim"] else model["kind"]
 
 
 @models_app.command()
 def remove(name: Name) -> None:
     """Delete an installed model; galleries made with it keep their vectors but cannot embed new images."""
-    opened_models().remove(name)
+    open_models().remove(name)
     render.lines([f"model '{name}' removed"])
 
 
 @models_app.command()
 def verify(name: Name) -> None:
     """Check a model's file against its digest."""
-    verified = opened_models().get(name)
+    verified = open_models().get(name)
     render.lines([f"model '{name}' matches its manifest: sha256 {verified.manifest.sha256}"])
 
 
@@ -131,7 +131,7 @@ def train_digits(
 ) -> None:
     """Train the digit network on images that neither calibrate nor test, and write a model folder."""
     with losses("training") as on_step:
-        folder = opened_models().train_digits(
+        folder = open_models().train_digits(
             data=data, recipe=recipe, epochs=epochs, seed=seed, name=name, folder=output, on_step=on_step
         )
     render.lines([f"model '{name}' written to {folder}"])

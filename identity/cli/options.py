@@ -37,16 +37,16 @@ class Location:
 LOCATION = Location()
 
 
-def opened_home() -> Home:
+def open_home() -> Home:
     """The home the person means."""
     return bootstrap.open_home(home=LOCATION.home, database=LOCATION.database)
 
 
-def opened_gallery(name: str) -> Gallery:
+def open_gallery(name: str) -> Gallery:
     """A gallery of that home."""
     return bootstrap.open_gallery(name, home=LOCATION.home, database=LOCATION.database)
 
 
-def opened_models() -> Models:
+def open_models() -> Models:
     """The models of that home; its database stays closed."""
     return bootstrap.open_models(home=LOCATION.home, database=LOCATION.database)

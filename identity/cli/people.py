@@ -9,7 +9,7 @@ import typer
 from identity import UsageError
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, open_gallery
 
 people_app = typer.Typer(
     help="List, name, merge, split, reject and confirm people.", no_args_is_help=True, rich_markup_mode=None
@@ -25,7 +25,7 @@ def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) 
     """List clusters with their names, largest first, then the named who are in no cluster."""
     from identity.documents.people import people_fields
 
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         found = people_fields(gallery, opened.people.list())
     if json:
         render.document("people", found)
@@ -42,7 +42,7 @@ def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = Fals
     """Show the samples of a cluster or of a name, and which of them somebody confirmed."""
     from identity.documents.people import person_fields
 
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         found = opened.people.show(who)
     if json:
         render.document("person", person_fields(gallery, found))
@@ -132,7 +132,7 @@ def confirm(
 def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
     from identity.documents.people import decision_fields
 
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         made = decision(opened.people, render.complain)
         groups = opened.clusters.groups()
         held = opened.samples.get(sample for group in groups for sample in group.samples.tolist()) if json else {}

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, OutputOption, opened_gallery, opened_models
+from identity.cli.options import GalleryOption, OutputOption, open_gallery, open_models
 
 if TYPE_CHECKING:
     from identity import SourceImage
@@ -26,7 +26,7 @@ def plot_loss(
     model: Annotated[list[str] | None, typer.Option(help="Model whose training to draw; may be repeated.")] = None,
 ) -> None:
     """Draw the loss over the steps of a model's training."""
-    opened_models().plot_loss(model or ["digits"], output)
+    open_models().plot_loss(model or ["digits"], output)
     render.lines([f"written: {output}"])
 
 
@@ -41,7 +41,7 @@ def plot_embedding(
 ) -> None:
     """Draw a 2-D map of a gallery with the images themselves."""
     failed: list[SourceImage] = []
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         count = opened.plots.embedding(
             output, unknown=unknown or [], limit=limit, seed=seed, on_failure=failed.append
         )
@@ -53,7 +53,7 @@ def plot_embedding(
 def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = "digits", unknown: Unknown = None) -> None:
     """Draw each identity's calibration scores and its threshold."""
     failed: list[SourceImage] = []
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         opened.plots.thresholds(output, unknown=unknown or [], on_failure=failed.append)
     render.lines([f"written: {output}"])
     raise typer.Exit(render.complain_of_all(failed))

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, open_gallery
 from identity.cli.progress import bar
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def query(
 
     answers: list[ProbeVerdict] = []
     drawings = None if draw is None else _drawings(draw)
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         calibration = opened.search_context().calibration
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")

@@ -10,7 +10,7 @@ import typer
 from identity import NotFoundError, UsageError
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, YesOption, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, YesOption, open_gallery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def list_samples(
     json: JsonOption = False,
 ) -> None:
     """List stored samples by id."""
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         found = opened.samples.find(identity=identity, text=text, limit=limit, after=after)
     _print(found, json=json)
 
@@ -48,7 +48,7 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Show samples by id; their stored crop can be written to a file."""
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         found = _require(opened.samples.get(ids), ids, gallery)
         if crop is not None:
             _write_crop(opened.samples.crops(ids[:1]).get(ids[0]), crop)
@@ -63,7 +63,7 @@ def relabel(
     identity: Annotated[str | None, typer.Option("--as", help="The right identity; without it they have none.")] = None,
 ) -> None:
     """Give samples another identity, or none. The thresholds of these identities become stale."""
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         _require(opened.samples.get(ids), ids, gallery)
         changed = opened.samples.relabel(ids, identity)
     render.lines([f"{changed} samples are now {'without identity' if identity is None else repr(identity)}"])
@@ -80,7 +80,7 @@ def remove(
     """Forget samples for good: rows, vectors, crops, and the index file that held them."""
     if bool(ids) == (identity is not None):
         raise UsageError("say what to remove: either sample ids, or --identity")
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         chosen = ids or [sample.id for sample in opened.samples.find(identity=identity, limit=2**31)]
         if not chosen:
             raise NotFoundError(f"gallery '{gallery}' has no identity '{identity}': see 'identity samples list'")

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, opened_gallery
+from identity.cli.options import GalleryOption, JsonOption, open_gallery
 
 if TYPE_CHECKING:
     from identity import ChosenPoint, Verification
@@ -26,7 +26,7 @@ def verify(
     """Say whether two photographs show the same person, by the largest face of each, with a gallery's thresholds."""
     from identity.documents.verification import verify_fields
 
-    with opened_gallery(gallery) as opened:
+    with open_gallery(gallery) as opened:
         made = opened.verify(first, second)
     if json:
         render.document("verify", verify_fields(gallery, made))

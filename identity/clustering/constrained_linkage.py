@@ -40,13 +40,13 @@ class Groups:
     def join(self, i: int, j: int) -> bool:
         """Join the groups of two members; False where they are one already or may not be."""
         a, b = sorted((int(self.of[i]), int(self.of[j])))
-        if a == b or self._forbidden(a, b):
+        if a == b or self._is_forbidden(a, b):
             return False
         self.of[self.of == b] = a
         self._name[a] = max(self._name[a], self._name[b])
         return True
 
-    def _forbidden(self, a: int, b: int) -> bool:
+    def _is_forbidden(self, a: int, b: int) -> bool:
         if NO_NAME not in {int(self._name[a]), int(self._name[b])} and self._name[a] != self._name[b]:
             return True
         first, second = self.of[self._cannot[:, 0]], self.of[self._cannot[:, 1]]

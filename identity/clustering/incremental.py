@@ -90,19 +90,19 @@ class _Insertion:
 
     def attach(self) -> Attachment:
         m = len(self.new)
-        touched = np.unique(self._between(self.new, self.loose).second)
+        touched = np.unique(self._pairs_between(self.new, self.loose).second)
         fresh = np.concatenate([self.new, self.loose[touched]])
         contacts = core_contacts(fresh, self.cores, self.core_labels, eps=self.eps, precision=self.precision)
         among = pairs_among(fresh, eps=self.eps, precision=self.precision)
         rest = np.setdiff1d(np.arange(len(self.loose)), touched)
-        outer = self._between(fresh[m:], self.loose[rest])  # a new sample touches none of these
+        outer = self._pairs_between(fresh[m:], self.loose[rest])  # a new sample touches none of these
         degree = 1 + contacts.degree + among.degree(len(fresh))
         degree[m:] += np.bincount(outer.first, minlength=len(touched))
         core = degree >= self.min_samples
         labels, bridges = self._labels(core, contacts, among)
         return self._answer(labels, core, bridges, touched=touched, rest=rest, outer=outer)
 
-    def _between(self, rows: Vectors, columns: Vectors) -> Pairs:
+    def _pairs_between(self, rows: Vectors, columns: Vectors) -> Pairs:
         return pairs_between(rows, columns, eps=self.eps, precision=self.precision)
 
     def _labels(

@@ -68,9 +68,9 @@ class ChosenPoint:
     """A threshold chosen for an error rate, and what stands behind it.
 
     `rate` is what the n comparisons showed at it. Of pairs, `low` and `high` are its 95 % interval, bootstrapped by
-    person. Of a search, `rate` is the share of people accepted, each left out in turn, `promised` what new people have
-    on average, and `low` to `high` where in 95 % of cases the rate of as many new people lies. A reference point of
-    the network (`reference`) has none of these.
+    person. Of a search, `rate` is the share of people accepted, each left out in turn, `promised_rate` what new people
+    have on average, and `low` to `high` where in 95 % of cases the rate of as many new people lies. A reference point
+    of the network (`reference`) has none of these.
     """
 
     target: float  # the error rate asked for
@@ -80,11 +80,11 @@ class ChosenPoint:
     high: float
     n: int  # comparisons of different people
     people: int
-    enough: bool  # rule of 30: at least 30 errors expected at the target; of a search, `promised` is within it as well
+    enough: bool  # rule of 30: at least 30 errors expected at the target; of a search, `promised_rate` is within it too
     reference: Reference | None = None  # who measured it elsewhere; None: it comes from the gallery itself
 
     @property
-    def promised(self) -> float:
+    def promised_rate(self) -> float:
         """Of a search: the rate that new people like these have at most, on average over galleries; also of a few."""
         return 1.0 if not self.people else min((self.rate * self.people + NEW_PAIR) / (self.people + 1), 1.0)
 
@@ -113,7 +113,7 @@ class Calibration:
         """The calibration of an identity; one enrolled since, or never calibrated, uses the pooled threshold."""
         return self.classes.get(identity) or replace(self.pooled, enough=False)
 
-    def typical(self, identity: int) -> Scores:
+    def typicality_scores(self, identity: int) -> Scores:
         """The scores that typicality is read from."""
         entry = self.of(identity)
         return self.pooled.scores if self.facts.pools_scores and not entry.enough else entry.scores

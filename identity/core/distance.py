@@ -9,7 +9,7 @@ from identity.core.errors import ModelError
 from identity.core.types import Distances, Vectors
 
 
-def normalised(raw: NDArray[np.floating]) -> Vectors:
+def unit_vectors(raw: NDArray[np.floating]) -> Vectors:
     """Scale rows (n, dim) to unit length as float32.
 
     Raises `ModelError` where a row has no direction (zero, NaN or infinite): such a vector is near nothing.
@@ -27,6 +27,6 @@ def cosine_distance(similarity: NDArray[np.floating]) -> Distances:
     return distance
 
 
-def euclidean(distance: float) -> float:
+def to_euclidean(distance: float) -> float:
     """Euclidean distance of unit vectors at this cosine distance: sqrt(2 d)."""
     return float(np.sqrt(2 * max(distance, 0.0)))

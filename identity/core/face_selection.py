@@ -10,7 +10,7 @@ import numpy as np
 from identity.core.errors import UsageError
 from identity.core.face_count import FaceCount
 from identity.core.sharpness import sharpness
-from identity.core.types import Image, Region
+from identity.core.types import Image, Region, SourceImage
 
 ABOUT_AS_LARGE = 0.8  # of the largest face's side: among these the one in the middle is meant
 MIN_FACE_PX = 24
@@ -36,8 +36,8 @@ class FaceRules:
         """The faces taken of an image of this shape, the largest first, and a reason for each of the others."""
         if not regions:
             return [], [NO_FACE]
-        reasons = [reason for region in regions if (reason := self._too_poor(region))]
-        good = [region for region in regions if self._too_poor(region) is None]
+        reasons = [reason for region in regions if (reason := self._reason_against(region))]
+        good = [region for region in regions if self._reason_against(region) is None]
         wanted = self.faces or (FaceCount.LARGEST if named else FaceCount.ALL)
         if wanted is FaceCount.REQUIRE_ONE and len(good) > 1:
             return [], [*reasons, "more than one face where one is required"]
@@ -49,14 +49,14 @@ class FaceRules:
             return [first, *others], reasons
         return [first], [*reasons, *["not the largest face"] * len(others)]
 
-    def _too_poor(self, region: Region) -> str | None:
+    def _reason_against(self, region: Region) -> str | None:
         if side_px(region) < self.min_face_px:
             return f"face smaller than {self.min_face_px} px"
         if region.score < self.min_score:
             return f"face with a score under {self.min_score:g}"
         return None
 
-    def blurred(self, crop: Image) -> str | None:
+    def reason_against_crop(self, crop: Image) -> str | None:
         """Why an aligned face is too blurred, None where it is not."""
         if self.min_sharpness > 0 and sharpness(crop) < self.min_sharpness:
             return f"blurred face, sharpness under {self.min_sharpness:g}"
@@ -67,6 +67,13 @@ def side_px(region: Region) -> int:
     """The shorter side of a region's box."""
     box = region.box
     return min(box.x2 - box.x1, box.y2 - box.y1)
+
+
+def only_largest(images: Sequence[SourceImage], regions: Sequence[Sequence[Region]]) -> list[list[Region]]:
+    """Of the faces of each photograph the largest, where it shows any."""
+    return [
+        [largest(row, (image.height, image.width))] if row else [] for image, row in zip(images, regions, strict=True)
+    ]
 
 
 def largest(regions: Sequence[Region], shape: tuple[int, ...]) -> Region:

@@ -89,7 +89,7 @@ class GalleryStore(Protocol):
         """The gallery as it stands now."""
         ...
 
-    def seen(self, contents: Sequence[bytes]) -> set[bytes]:
+    def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
         """Which of these image contents need no second look: they gave a sample, or were skipped for good."""
         ...
 
@@ -131,7 +131,7 @@ class GalleryStore(Protocol):
         """Encoded crops by sample id; samples without one are absent."""
         ...
 
-    def skipped(self) -> list[tuple[str, int | None, str]]:
+    def skipped_images(self) -> list[tuple[str, int | None, str]]:
         """Path, row and reason of every image that gave no sample, or of which a face was left out."""
         ...
 

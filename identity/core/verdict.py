@@ -50,7 +50,7 @@ class Decisions:
 
     def p_value(self, column: int) -> NDArray[np.float64]:
         """Conformal p-values (n,) of one identity, which people read as typicality."""
-        return p_values(self.calibration.typical(int(self.identities[column])), self.distances[:, column])
+        return p_values(self.calibration.typicality_scores(int(self.identities[column])), self.distances[:, column])
 
     def order(self, probe: int) -> Columns:
         """Columns as they matter for one probe: accepted ones first, nearest first."""
@@ -65,7 +65,7 @@ class Decisions:
             identity=name,
             distance=float(distance),
             threshold=entry.threshold,
-            p_value=float(p_values(self.calibration.typical(identity), distance[None])[0]),
+            p_value=float(p_values(self.calibration.typicality_scores(identity), distance[None])[0]),
             accepted=bool(self.accepted[probe, column]),
             enough=entry.enough,
         )

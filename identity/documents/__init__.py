@@ -13,12 +13,12 @@ VERSIONS = {"calibrate": 2, "evaluate": 2, "gallery": 2, "query": 2, "verify": 2
 def document(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The document `identity.NAME/VERSION` with these fields; a number that is not finite becomes null."""
     schema = f"identity.{name}/{VERSIONS.get(name, 1)}"
-    return {"schema": schema, **{key: _finite(value) for key, value in fields.items()}}
+    return {"schema": schema, **{key: _without_infinities(value) for key, value in fields.items()}}
 
 
-def _finite(value: Any) -> Any:
+def _without_infinities(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _finite(entry) for key, entry in value.items()}
+        return {str(key): _without_infinities(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(entry) for entry in value]
+        return [_without_infinities(entry) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from typing_extensions import TypedDict
 
-from identity.documents.samples import PlacedFields, placed
+from identity.documents.samples import PlacedFields, placed_fields
 
 if TYPE_CHECKING:
     from identity.clustering.quality import Agreement
@@ -124,7 +124,7 @@ def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> C
 def group_fields(group: Group, held: Mapping[int, Sample]) -> GroupFields:
     """One cluster; a sample removed at this moment is not in it."""
     found = [held[sample] for sample in group.samples.tolist() if sample in held]
-    samples = [placed(sample) for sample in found]
+    samples = [placed_fields(sample) for sample in found]
     return {"id": group.id, "identity": group.identity, "size": len(samples), "samples": samples}
 
 

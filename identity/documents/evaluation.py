@@ -138,7 +138,7 @@ def evaluate_fields(gallery: str, calibration: Calibration, made: Evaluation) ->
         "stale": calibration.stale,
         "known": cast("KnownFields", asdict(made.known)),
         "unknown": [cast("UnknownFields", asdict(one)) for one in made.unknown],
-        "failed": _unread(made.failed),
+        "failed": _failures(made.failed),
     }
 
 
@@ -158,9 +158,9 @@ def evaluate_people_fields(gallery: str, calibration: Calibration, made: PeopleE
         "groups": cast("dict[str, PeopleGroupFields]", groups),
         "no_face": made.known.no_face + sum(one.no_face for one in made.unknown),
         "enrolled_already": made.enrolled,
-        "failed": _unread(made.failed),
+        "failed": _failures(made.failed),
     }
 
 
-def _unread(failed: Iterable[SourceImage]) -> list[FailureFields]:
+def _failures(failed: Iterable[SourceImage]) -> list[FailureFields]:
     return [{"source": image.name, "error": image.error} for image in failed]

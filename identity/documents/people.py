@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from identity.core.clusters import NOISE
 from identity.documents.clusters import GroupFields, group_fields
-from identity.documents.samples import PlacedFields, placed
+from identity.documents.samples import PlacedFields, placed_fields
 
 if TYPE_CHECKING:
     from identity.core.types import Sample
@@ -68,7 +68,7 @@ def person_fields(gallery: str, person: PersonSamples) -> PersonFields:
     """Somebody's samples, with the cluster that each is in."""
     found: list[PersonSampleFields] = [
         {
-            **placed(one.sample),
+            **placed_fields(one.sample),
             "cluster": NOISE if one.cluster is None else one.cluster,
             "confirmed": one.sample.identity is not None,
         }

@@ -38,7 +38,7 @@ class SamplesFields(TypedDict):
     samples: list[SampleFields]
 
 
-def placed(sample: Sample) -> PlacedFields:
+def placed_fields(sample: Sample) -> PlacedFields:
     """A sample and where it was seen."""
     return {"id": sample.id, "source": sample.source, "row": sample.row, "box": sample.box.as_list()}
 

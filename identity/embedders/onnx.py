@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.errors import ModelError
 from identity.core.model import InputSpec, ModelManifest
 from identity.core.types import Image, Vectors
@@ -58,7 +58,7 @@ class OnnxEmbedder:
         for batch in batches:
             vectors[start : start + len(batch)] = self._run(tensor(batch, self._manifest.input))
             start += len(batch)
-        return normalised(vectors)
+        return unit_vectors(vectors)
 
     @cached_property
     def _session(self) -> Any:
@@ -125,13 +125,13 @@ def _with_channels(crop: Image, spec: InputSpec) -> Image:
     if crop.shape[:2] != (spec.size_px, spec.size_px):
         raise ModelError(f"the network takes {spec.size_px} x {spec.size_px} px, a crop has {crop.shape[:2]}")
     if spec.channels == "grey":
-        return _grey(crop)[:, :, None]
+        return _to_grey(crop)[:, :, None]
     if crop.ndim == 2:
         return np.repeat(crop[:, :, None], 3, axis=2)
     return crop if spec.channels == "rgb" else crop[:, :, ::-1]
 
 
-def _grey(crop: Image) -> Image:
+def _to_grey(crop: Image) -> Image:
     if crop.ndim == 2:
         return crop
     return ((crop.astype(np.uint32) @ LUMA + 0x8000) >> 16).astype(np.uint8)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.errors import ModelError, TrainingError
 from identity.core.model import InputSpec
 from identity.core.types import Image
@@ -95,8 +95,8 @@ def _check(weights: Weights) -> None:
 
 def _require_parity(network: Any, target: Path, shown: NDArray[np.float32]) -> None:
     session = open_session(target)
-    served = normalised(session.run(None, {session.get_inputs()[0].name: shown})[0])
-    wanted = normalised(np.asarray(network(shown, training=False)))
+    served = unit_vectors(session.run(None, {session.get_inputs()[0].name: shown})[0])
+    wanted = unit_vectors(np.asarray(network(shown, training=False)))
     difference = float(np.abs(served - wanted).max())
     if not difference <= TOLERANCE:
         raise TrainingError(f"Keras and ONNX differ by {difference:.1e} on real images, more than {TOLERANCE:g}")

@@ -67,7 +67,7 @@ class Clusters:
             on_plan(made)
             return made, plan.apply(self.store, made)
 
-        return plan.again_if_changed(attempt, say=say)
+        return plan.retry_if_changed(attempt, say=say)
 
     def undo(self) -> Run:
         """Take the latest run back: the clusters before it hold again, names and decisions stay; the run undone."""

@@ -15,7 +15,7 @@ from identity.gallery.parts import GalleryParts
 from identity.gallery.watching import OnFailure, Progress, nobody
 from identity.workflows import query as querying
 from identity.workflows import snapshots
-from identity.workflows.batches import readable
+from identity.workflows.batches import readable_images
 
 if TYPE_CHECKING:
     from identity.gallery.clusters import Clusters
@@ -85,11 +85,11 @@ class Gallery(GalleryParts):
 
         domain = self.domain
         policy = Policy(
+            domain,
             label,
             calibration_fraction,
             (faces or domain.selection()) if domain.selection is not None else None,
             encode_crop=encode if crops else None,
-            domain=domain,
             on_image=on_image,
         )
         for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
@@ -139,7 +139,7 @@ class Gallery(GalleryParts):
             lambda: self.index,
             lambda some: self.pipeline.describe(some),
             model=self.model(),
-            strangers=() if negatives is None else readable(self.read(negatives), on_failure),
+            strangers=() if negatives is None else readable_images(self.read(negatives), on_failure),
             rule=rule,
             options=options,
         )

@@ -92,7 +92,7 @@ class People:
 
     def _edit(self, edit_of: Callable[[Gathering], ClusterEdit], say: Say) -> ClusterEdit:
         """Write an edit down; where somebody changed the gallery meanwhile, it is made anew of what is there."""
-        from identity.workflows.cluster.plan import again_if_changed
+        from identity.workflows.cluster.plan import retry_if_changed
 
         def attempt() -> ClusterEdit:
             here = self.here()
@@ -100,4 +100,4 @@ class People:
             self.store.edit(made, changes=here.state.changes)
             return made
 
-        return again_if_changed(attempt, say=say)
+        return retry_if_changed(attempt, say=say)

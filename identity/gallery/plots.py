@@ -39,11 +39,11 @@ class Plots:
 
     def _strangers(self, unknown: Sequence[str | Path], on_failure: OnFailure) -> list[Described]:
         from identity.pictures.embedding_map import MOST_STRANGERS
-        from identity.workflows.batches import readable
+        from identity.workflows.batches import readable_images
 
         if not unknown:
             return []
-        images = list(readable(self.gallery.read(unknown), on_failure))
+        images = list(readable_images(self.gallery.read(unknown), on_failure))
         images = images[:: max(1, len(images) // MOST_STRANGERS)][:MOST_STRANGERS]
         return [part for row in self.gallery.pipeline.describe(images) for part in row if part.vector is not None]
 

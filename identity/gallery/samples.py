@@ -33,9 +33,9 @@ class Samples:
         """Encoded crops by sample id; samples without one are absent."""
         return self.store.crops(ids)
 
-    def skipped(self) -> Sequence[tuple[str, int | None, str]]:
+    def skipped_images(self) -> Sequence[tuple[str, int | None, str]]:
         """Path, row and reason of every image that gave no sample, or of which a face was left out."""
-        return self.store.skipped()
+        return self.store.skipped_images()
 
     def counts(self) -> Mapping[int, int]:
         """How many samples are searched of each identity, by the identity's id."""

@@ -38,7 +38,7 @@ class DigitAligner:
             return None
         grey = part if part.ndim == 2 else np.asarray(Pillow.fromarray(part).convert("L"))
         if grey.shape == (SIZE_PX, SIZE_PX):
-            if not _inverted_frame(grey):
+            if not _is_inverted_frame(grey):
                 return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
             if (turned := _invert_paper(grey)) is not None:
                 return turned
@@ -49,19 +49,19 @@ def _border(grey: Image | Grey) -> Image | Grey:
     return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
 
 
-def _dark_on_light(grey: Image | Grey) -> bool:
+def _is_dark_on_light(grey: Image | Grey) -> bool:
     """Paper is what the border shows; it is light where it lies nearer to the lightest than to the darkest part."""
     paper = _median(_border(grey))
     return float(grey.max()) - paper < paper - float(grey.min())
 
 
-def _inverted_frame(grey: Image) -> bool:
+def _is_inverted_frame(grey: Image) -> bool:
     """An image of MNIST's size that shows dark ink on light paper; the ink may reach one edge, not two.
 
     MNIST's own centring by mass pushes one digit in a hundred to an edge. Light that the dark cuts from edge to edge is
     no paper: what it leaves dark would be taken for the ink.
     """
-    if not _dark_on_light(grey):
+    if not _is_dark_on_light(grey):
         return False
     middle = (_median(_border(grey)) + float(grey.min())) / 2
     reached = sum(bool((edge < middle).any()) for edge in (grey[0], grey[-1], grey[:, 0], grey[:, -1]))
@@ -83,7 +83,7 @@ def _ink(grey: Image) -> Grey | None:
     if max(picture.size) > WORK_PX:
         picture.thumbnail((WORK_PX, WORK_PX), Pillow.Resampling.BOX)
     values = np.asarray(picture, np.float32)
-    if _dark_on_light(values):
+    if _is_dark_on_light(values):
         values = 255 - values
     values = values - _paper(values)
     strongest = float(np.quantile(values, 0.999)) if values.size > 1000 else float(values.max())

@@ -29,7 +29,7 @@ def read_image(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
             with Pillow.open(path) as opened:
                 _require_size(path, opened.size, max_pixels)
                 opened.load()
-                return pixels_of(upright(opened))
+                return pixels_of(turn_upright(opened))
     except UnidentifiedImageError as error:
         raise UnreadableImageError(f"{path} is not an image that can be read: check its format") from error
     except Pillow.DecompressionBombError as error:
@@ -45,7 +45,7 @@ def _require_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
         )
 
 
-def upright(image: Pillow.Image) -> Pillow.Image:
+def turn_upright(image: Pillow.Image) -> Pillow.Image:
     """The image turned as its EXIF orientation says; without one, the image itself."""
     return ImageOps.exif_transpose(image)
 

@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 from identity.core.errors import NotFoundError, UnreadableImageError
 from identity.core.types import Image, SourceImage
 from identity.imaging.idx import count_idx_images, is_idx_images, labels_beside, read_idx_images, read_idx_labels
-from identity.imaging.reader import pixels_of, read_image, upright
+from identity.imaging.reader import pixels_of, read_image, turn_upright
 
 READERS = 2
 LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds the memory whatever the folder holds
@@ -68,7 +68,7 @@ def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Itera
 
 def _whole_pixels(image: Pillow.Image) -> Image:
     image.load()  # raises where the file behind it is cut short
-    return pixels_of(upright(image))
+    return pixels_of(turn_upright(image))
 
 
 def _require_image(pixels: NDArray[Any]) -> None:

@@ -123,13 +123,13 @@ def _runs(bounds: Ids) -> Iterator[tuple[int, int]]:
     while first < count:
         last = first + 1
         if bounds[last] - bounds[first] < LARGE_IDENTITY:
-            while last < count and bounds[last + 1] - bounds[first] <= TILE_ROWS and _small(bounds, last):
+            while last < count and bounds[last + 1] - bounds[first] <= TILE_ROWS and _is_small(bounds, last):
                 last += 1
         yield first, last
         first = last
 
 
-def _small(bounds: Ids, column: int) -> bool:
+def _is_small(bounds: Ids, column: int) -> bool:
     return bool(bounds[column + 1] - bounds[column] < LARGE_IDENTITY)
 
 

@@ -45,7 +45,8 @@ def _draw_scores(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colou
     for name, scores, colour in [("known", known, style.KNOWN), *((n, s, colours[n]) for n, s in unknown.items())]:
         weights = np.full(len(scores), 1 / max(len(scores), 1))
         shown = np.maximum(scores, FARTHEST)
-        axes.hist(shown, bins=bins, weights=weights, color=colour, alpha=0.55, label=style.plain_text(_short(name)))
+        label = style.plain_text(_short_name(name))
+        axes.hist(shown, bins=bins, weights=weights, color=colour, alpha=0.55, label=label)
     axes.axvline(-1, color=style.INK, linewidth=1.5)
     style.dress(axes, title="Scores", x="score: minus distance over threshold", y="share of probes")
     style.legend(axes)
@@ -54,7 +55,7 @@ def _draw_scores(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colou
 def _draw_roc(axes: Axes, known: Scores, unknown: Mapping[str, Scores], colours: Mapping[str, str]) -> None:
     for name, scores in unknown.items():
         fpr, tpr = roc_curve(known, scores)
-        label = style.plain_text(f"{_short(name)}: AUROC {auroc(known, scores):.4f}")
+        label = style.plain_text(f"{_short_name(name)}: AUROC {auroc(known, scores):.4f}")
         axes.plot(np.maximum(fpr, LOWEST_FPR), tpr, color=colours[name], linewidth=2, label=label)
     axes.set_xscale("log")
     axes.set_xlim(LOWEST_FPR, 1)
@@ -78,7 +79,7 @@ def _draw_taken_for(axes: Axes, source: str, taken: TakenFor, colour: str) -> No
     axes.set_yticks(np.arange(len(names)) + 0.5, [style.plain_text(name) for name in names])
     axes.invert_yaxis()
     finding = "what each label is taken for, per cent" if names else "no stranger is taken for anybody"
-    style.dress(axes, title=f"{_short(source)}: {finding}", x="label of the stranger", y="named", grid="")
+    style.dress(axes, title=f"{_short_name(source)}: {finding}", x="label of the stranger", y="named", grid="")
 
 
 def _labels(taken: TakenFor) -> list[str]:
@@ -93,7 +94,7 @@ def _names(taken: TakenFor) -> list[str]:
     return sorted(names, key=lambda name: (name == Verdict.AMBIGUOUS.value, name))
 
 
-def _short(source: str) -> str:
+def _short_name(source: str) -> str:
     """A source's own name: a file of IDX images is called after its folder, since all are called alike."""
     path = Path(source)
     return path.parent.name if "idx3-ubyte" in path.name and path.parent.name else path.name

@@ -23,7 +23,7 @@ def draw(curves: Mapping[str, Sequence[tuple[int, float]]], *, path: Path) -> No
     Raises `UsageError` where there is nothing to draw and for a file that cannot be written.
     """
     style.check_path(path)
-    finite = {name: _finite(curve) for name, curve in curves.items()}
+    finite = {name: _finite_points(curve) for name, curve in curves.items()}
     if not finite or any(not len(steps) for steps, _ in finite.values()):
         raise UsageError("no loss was recorded for this model: draw one made by 'identity train'")
     figure = style.figure(9, 5)
@@ -52,7 +52,7 @@ def smooth(losses: Floats) -> Floats:
     return np.asarray((total[high] - total[low]) / (high - low))
 
 
-def _finite(curve: Sequence[tuple[int, float]]) -> tuple[Floats, Floats]:
+def _finite_points(curve: Sequence[tuple[int, float]]) -> tuple[Floats, Floats]:
     values = np.array(curve, np.float64).reshape(-1, 2)
     values = values[np.isfinite(values).all(axis=1)]
     return values[:, 0], values[:, 1]

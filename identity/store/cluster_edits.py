@@ -46,14 +46,14 @@ def _part(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> 
     ]
     if edit.not_identity != NO_ID:
         targets.append({"sample_id": None, "identity_id": edit.not_identity})
-    parties = _apart(connection, gallery, edit.apart.tolist(), as_=edit.apart_as)
+    parties = _separate(connection, gallery, edit.apart.tolist(), as_=edit.apart_as)
     decided_at = now()
     rows = [{"party_id": one, "decided_at": decided_at, **target} for one in parties for target in targets]
     if rows:
         connection.execute(insert(refusal), rows)
 
 
-def _apart(connection: Connection, gallery: GalleryRecord, samples: list[int], *, as_: str) -> list[int]:
+def _separate(connection: Connection, gallery: GalleryRecord, samples: list[int], *, as_: str) -> list[int]:
     """The parties that these samples are from now on."""
     if as_ == "one":
         _leave(connection, samples)

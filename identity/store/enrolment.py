@@ -15,7 +15,7 @@ from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, now, portions
 
 
-def seen(connection: Connection, gallery: GalleryRecord, contents: Iterable[bytes]) -> set[bytes]:
+def known_contents(connection: Connection, gallery: GalleryRecord, contents: Iterable[bytes]) -> set[bytes]:
     """Which of these image contents gave a sample, or were skipped for a reason that no rule changes."""
     held: set[bytes] = set()
     for portion in portions(contents):
@@ -49,8 +49,9 @@ def add(
     """
     _require_fitting(gallery, samples)
     count_change(connection, gallery)
-    held = seen(connection, gallery, [s.image.content for s in samples] + [image.content for image, _ in skipped])
-    chosen = _distinct(sample for sample in samples if sample.image.content not in held)
+    contents = [sample.image.content for sample in samples] + [image.content for image, _ in skipped]
+    held = known_contents(connection, gallery, contents)
+    chosen = _distinct_samples(sample for sample in samples if sample.image.content not in held)
     image_ids = _add_images(connection, gallery, _images(chosen, skipped, held=held))
     if not chosen:
         return np.empty(0, np.int64)
@@ -71,7 +72,7 @@ def _require_fitting(gallery: GalleryRecord, samples: Sequence[NewSample]) -> No
             raise UsageError(f"{sample.image.name} came without the digest of its pixels: read it through imaging")
 
 
-def _distinct(samples: Iterable[NewSample]) -> list[NewSample]:
+def _distinct_samples(samples: Iterable[NewSample]) -> list[NewSample]:
     first: dict[tuple[object, ...], NewSample] = {}
     for sample in samples:
         first.setdefault((sample.image.content, sample.box), sample)

@@ -56,7 +56,7 @@ def crops(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) ->
     return found
 
 
-def skipped(connection: Connection, gallery: GalleryRecord) -> list[tuple[str, int | None, str]]:
+def skipped_images(connection: Connection, gallery: GalleryRecord) -> list[tuple[str, int | None, str]]:
     """Path, row and reason of every image that gave no sample, or of which a face was left out."""
     c = t.image.c
     wanted = select(c.path, c.row, c.skipped).where(c.gallery_id == gallery.id, c.skipped.is_not(None))

@@ -31,13 +31,13 @@ class SampleStore:
         with self._transactions.read() as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
 
-    def seen(self, contents: Sequence[bytes]) -> set[bytes]:
+    def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
         """Which of these image contents need no second look: they gave a sample, or were skipped for good.
 
         An image that gave no sample because of a rule is not among them: under other rules it may give one.
         """
         with self._transactions.read() as connection:
-            return enrolment.seen(connection, self._gallery, contents)
+            return enrolment.known_contents(connection, self._gallery, contents)
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, whole or not at all; the new ids in order.
@@ -99,10 +99,10 @@ class SampleStore:
         with self._transactions.read() as connection:
             return listing.crops(connection, self._gallery, ids)
 
-    def skipped(self) -> list[tuple[str, int | None, str]]:
+    def skipped_images(self) -> list[tuple[str, int | None, str]]:
         """Path, row and reason of every image that gave no sample, or of which a face was left out."""
         with self._transactions.read() as connection:
-            return listing.skipped(connection, self._gallery)
+            return listing.skipped_images(connection, self._gallery)
 
     def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""

@@ -21,7 +21,7 @@ def search_state(connection: Connection, gallery: GalleryRecord) -> SearchState:
     snapshot = _snapshot(connection, gallery)
     if snapshot is None:
         return SearchState(changes, None, np.empty(0, np.int64), all_vectors(connection, gallery, Role.GALLERY))
-    removed = _superseded_of(gallery, snapshot)
+    removed = _superseded_ids(gallery, snapshot)
     later = (t.sample.c.id > snapshot.last_id, t.sample.c.id.in_(removed))  # one by one: an OR would read every id
     rows = [row for one in later for row in connection.execute(_vectors_of(gallery, Role.GALLERY).where(one))]
     ids = np.array(connection.execute(removed).scalars().all(), np.int64)
@@ -86,7 +86,7 @@ def _snapshot(connection: Connection, gallery: GalleryRecord) -> Snapshot | None
     return None if row is None else Snapshot(row.token, gallery.uuid, row.space, row.last_id, row.dim, row.length)
 
 
-def _superseded_of(gallery: GalleryRecord, snapshot: Snapshot) -> Select[int]:
+def _superseded_ids(gallery: GalleryRecord, snapshot: Snapshot) -> Select[int]:
     c = t.superseded.c
     of_snapshot = c.gallery_id == gallery.id, c.sample_id <= snapshot.last_id
     return select(c.sample_id).where(*of_snapshot).order_by(c.sample_id)

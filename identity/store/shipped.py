@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select
 
 from identity.core.calibration import Calibration, ClassCalibration
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.rules import conformal
 from identity.core.rules.table import rule_named, rule_of
 from identity.core.types import Box, GalleryRecord, NewSample, Role, SourceImage
@@ -105,10 +105,10 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
     """
     version = path.stem
     with transactions.read() as connection:
-        if version in _had(connection):
+        if version in _installed_names(connection):
             return None
     with np.load(path) as arrays, transactions.write() as connection:
-        had = _had(connection)
+        had = _installed_names(connection)
         if version in had:
             return None
         meta = json.loads(str(arrays["meta"]))
@@ -130,7 +130,7 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
     return older
 
 
-def _had(connection: Connection) -> set[str]:
+def _installed_names(connection: Connection) -> set[str]:
     return set(connection.execute(select(t.shipped.c.name)).scalars())
 
 
@@ -152,7 +152,7 @@ def _make_gallery(connection: Connection, meta: Mapping[str, Any]) -> GalleryRec
 
 
 def _samples(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Iterator[NewSample]:
-    vectors, contents, names, size = normalised(arrays["vectors"]), arrays["content"], meta["names"], meta["size_px"]
+    vectors, contents, names, size = unit_vectors(arrays["vectors"]), arrays["content"], meta["names"], meta["size_px"]
     rows, identities, roles = (arrays[key].tolist() for key in ("row", "identity", "role"))
     box = Box(0, 0, size, size)
     for place, row in enumerate(rows):

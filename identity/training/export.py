@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.errors import TrainingError
 from identity.training.network import SIZE_PX, scale_pixels
 
@@ -66,8 +66,8 @@ def _require_parity(model: Any, path: Path, images: NDArray[np.uint8]) -> None:
 
     shown = scale_pixels(images)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    served = normalised(session.run(None, {session.get_inputs()[0].name: shown})[0])
-    trained = normalised(np.asarray(model(shown, training=False)))
+    served = unit_vectors(session.run(None, {session.get_inputs()[0].name: shown})[0])
+    trained = unit_vectors(np.asarray(model(shown, training=False)))
     difference = float(np.abs(served - trained).max())
     if not difference <= TOLERANCE:
         raise TrainingError(f"Keras and ONNX differ by {difference:.1e} on real images, more than {TOLERANCE:g}")

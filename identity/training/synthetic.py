@@ -46,7 +46,7 @@ def turned_digits(digits: Images, *, turn: int) -> Images:
 
 def half_swaps(digits: Images, labels: NDArray[np.integer], *, count: int, rng: np.random.Generator) -> Images:
     """One half of a digit beside, or above, the other half of a digit of another class."""
-    one, other = _unlike(labels, count, rng)
+    one, other = _unlike_pairs(labels, count, rng)
     made = digits[one].copy()
     upper = rng.random(count) < 0.5
     made[upper, SIZE_PX // 2 :] = digits[other[upper], SIZE_PX // 2 :]
@@ -66,7 +66,7 @@ def crossed_digits(digits: Images, glyphs: Images, *, count: int, rng: np.random
     return np.asarray(np.maximum(digits[below], glyphs[above]))
 
 
-def _unlike(labels: NDArray[np.integer], count: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
+def _unlike_pairs(labels: NDArray[np.integer], count: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
     one, other = rng.integers(0, len(labels), (2, count))
     for place in np.flatnonzero(labels[one] == labels[other]):
         other[place] = rng.choice(np.flatnonzero(labels != labels[one[place]]))
@@ -75,7 +75,7 @@ def _unlike(labels: NDArray[np.integer], count: int, rng: np.random.Generator) -
 
 def textures(count: int, *, rng: np.random.Generator) -> Images:
     """Noise of several grains, stripes, bars, and flat grey."""
-    makers = (_noise, _smooth_noise, _stripes, _flat)
+    makers = (_noise, _smooth_noise, _stripes, _flat_image)
     return np.stack([makers[place % len(makers)](rng) for place in range(count)])
 
 
@@ -98,7 +98,7 @@ def _stripes(rng: np.random.Generator) -> NDArray[np.uint8]:
     return np.asarray(lit * rng.integers(60, 256), np.uint8)
 
 
-def _flat(rng: np.random.Generator) -> NDArray[np.uint8]:
+def _flat_image(rng: np.random.Generator) -> NDArray[np.uint8]:
     flat = np.full((SIZE_PX, SIZE_PX), rng.integers(0, 256), np.uint8)
     if rng.random() < 0.5:
         top, left = rng.integers(0, 20, 2)

@@ -33,7 +33,7 @@ def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[Source
             yield batch
 
 
-def readable(images: Iterable[SourceImage], on_failure: Callable[[SourceImage], None]) -> Iterator[SourceImage]:
+def readable_images(images: Iterable[SourceImage], on_failure: Callable[[SourceImage], None]) -> Iterator[SourceImage]:
     """The images that could be read; `on_failure` is told of each other one."""
     for image in images:
         if image.error is None:
@@ -45,7 +45,7 @@ def readable(images: Iterable[SourceImage], on_failure: Callable[[SourceImage], 
 Waiting = deque[tuple[T, "Future[R]"]]
 
 
-def overlapped(
+def map_in_threads(
     items: Iterable[T], work: Callable[[T], R], *, workers: int, waiting: Waiting[T, R]
 ) -> Iterator[tuple[T, R]]:
     """Each item with the result of `work`, in order; `workers` are worked on at once and one more waits.
@@ -67,8 +67,8 @@ def overlapped(
                 result.cancel()
 
 
-def begun(waiting: Waiting[T, R]) -> Iterator[tuple[T, R]]:
-    """What is left of `overlapped` and was done all the same."""
+def finished_results(waiting: Waiting[T, R]) -> Iterator[tuple[T, R]]:
+    """What is left of `map_in_threads` and was done all the same."""
     for item, result in waiting:
         if result.done() and not result.cancelled() and result.exception() is None:
             yield item, result.result()

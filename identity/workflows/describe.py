@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,6 @@ class Described:
     vector: NDArray[np.float32] | None = None
 
 
-Pick = Callable[[SourceImage, list[Region]], list[Region]]  # which regions are wanted, before any is embedded
-Keep = Callable[[SourceImage, Image], bool]  # which aligned crops are good enough
-
-
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """Everything that shapes a vector. One object may serve several threads."""
@@ -40,36 +36,24 @@ class Pipeline:
         parts = (self.detector.fingerprint, self.aligner.fingerprint, self.embedder.fingerprint)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def describe(
-        self, images: Sequence[SourceImage], *, pick: Pick | None = None, keep: Keep | None = None
-    ) -> list[list[Described]]:
-        """The regions of each image, best first, embedded in one batch; unreadable images have none.
+    def describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
+        """The regions of each image, best first, embedded in one batch; unreadable images have none."""
+        return self.embed(self.align(images, self.regions(images)))
 
-        Regions that are not picked and crops that are not kept are left out, and not embedded.
-        """
-        found = self._regions(images)
-        if pick is not None:
-            found = [(pixels, pick(image, rows)) for image, (pixels, rows) in zip(images, found, strict=True)]
-        aligned = [
-            [(region, self.aligner.align(pixels, region)) for region in regions] for pixels, regions in found
-        ]
-        if keep is not None:
-            aligned = [
-                [(region, crop) for region, crop in row if crop is None or keep(image, crop)]
-                for image, row in zip(images, aligned, strict=True)
-            ]
-        return self._embed(aligned)
+    def regions(self, images: Sequence[SourceImage]) -> list[list[Region]]:
+        """Where each image shows something, best first."""
+        detected = iter(self.detector.detect([image.pixels for image in images if image.pixels is not None]))
+        return [[] if image.pixels is None else next(detected) for image in images]
 
-    def _embed(self, aligned: Sequence[Sequence[tuple[Region, Image | None]]]) -> list[list[Described]]:
-        inked = [crop for row in aligned for _, crop in row if crop is not None]
-        vectors = iter(self.embedder.embed(inked) if inked else ())
+    def align(self, images: Sequence[SourceImage], regions: Sequence[Sequence[Region]]) -> list[list[Described]]:
+        """These regions of each image, cut out as the network wants them, without vectors yet."""
         return [
-            [Described(region, crop, None if crop is None else next(vectors)) for region, crop in row]
-            for row in aligned
+            [Described(region, self.aligner.align(image.pixels, region)) for region in row if image.pixels is not None]
+            for image, row in zip(images, regions, strict=True)
         ]
 
-    def _regions(self, images: Sequence[SourceImage]) -> list[tuple[Image, list[Region]]]:
-        nothing = np.zeros((0, 0), np.uint8)
-        readable = [image.pixels for image in images if image.pixels is not None]
-        detected = iter(self.detector.detect(readable))
-        return [(nothing, []) if i.pixels is None else (i.pixels, next(detected)) for i in images]
+    def embed(self, aligned: Sequence[Sequence[Described]]) -> list[list[Described]]:
+        """The same with vectors, all crops embedded in one batch."""
+        crops = [part.crop for row in aligned for part in row if part.crop is not None]
+        vectors = iter(self.embedder.embed(crops) if crops else ())
+        return [[replace(part, vector=None if part.crop is None else next(vectors)) for part in row] for row in aligned]

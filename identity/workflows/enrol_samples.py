@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from identity.core.domain import DIGITS, Domain
+from identity.core.domain import Domain
 from identity.core.face_selection import FaceRules
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
 from identity.workflows.describe import Described, Pipeline
@@ -17,12 +17,12 @@ Reason = str
 class Policy:
     """Which regions of an image are taken, and for what. `faces` is None where images show no faces."""
 
+    domain: Domain
     label: str | None = None
     calibration_fraction: float = 0.0
     faces: FaceRules | None = None
     encode_crop: Callable[[Image], bytes] | None = None
     role_of: Callable[[SourceImage], Role] | None = None  # where the split is known beforehand
-    domain: Domain = DIGITS
     on_image: Callable[[str, str], None] | None = None  # told each image's name and what became of it
 
     def name(self, image: SourceImage) -> str | None:
@@ -37,53 +37,53 @@ class Policy:
         return Role.CALIBRATION if self.name(image) and place < self.calibration_fraction else Role.GALLERY
 
 
-@dataclass(slots=True)
-class BatchSamples:
-    """What is to be written of one batch; `skipped` has an entry per image or face that is left out."""
+    def pick(self, image: SourceImage, regions: list[Region]) -> tuple[list[Region], list[Reason]]:
+        """The regions that the rules take, and the reasons against the others."""
+        if self.faces is None:
+            return regions, []
+        return self.faces.pick(regions, (image.height, image.width), named=self.name(image) is not None)
 
-    policy: Policy
-    samples: list[NewSample] = field(default_factory=list)
-    skipped: list[tuple[SourceImage, Reason]] = field(default_factory=list)
-
-    def pick(self, image: SourceImage, regions: list[Region]) -> list[Region]:
-        """The regions that the rules take; the reasons against the others are kept."""
-        rules = self.policy.faces
-        if rules is None:
-            return regions
-        chosen, reasons = rules.pick(regions, (image.height, image.width), named=self.policy.name(image) is not None)
-        self.skipped += [(image, reason) for reason in reasons]
-        return chosen
-
-    def keep(self, image: SourceImage, crop: Image) -> bool:
-        """Whether a crop is sharp enough."""
-        reason = self.policy.faces.blurred(crop) if self.policy.faces is not None else None
-        if reason is not None:
-            self.skipped.append((image, reason))
-        return reason is None
-
-    def take(self, image: SourceImage, parts: Sequence[Described]) -> None:
-        """The samples of one image; of several faces only the first bears the name, for they are several people."""
-        inked = [part for part in parts if part.vector is not None]
-        name = self.policy.name(image)
-        self.samples += [_sample(image, part, self.policy, None if place else name) for place, part in enumerate(inked)]
-        if not inked and all(one.content != image.content for one, _ in self.skipped):
-            self.skipped.append((image, self.policy.domain.nothing_seen))
+    def keep(self, parts: list[Described]) -> tuple[list[Described], list[Reason]]:
+        """The crops that are sharp enough, and the reasons against the others."""
+        if self.faces is None:
+            return parts, []
+        judged = [(part, part.crop is not None and self.faces.reason_against_crop(part.crop)) for part in parts]
+        return [part for part, reason in judged if not reason], [reason for _, reason in judged if reason]
 
 
-def samples_of(fresh: Sequence[SourceImage], pipeline: Pipeline, policy: Policy) -> BatchSamples:
-    """Images, described and judged."""
-    work = BatchSamples(policy)
-    for image, parts in zip(fresh, pipeline.describe(fresh, pick=work.pick, keep=work.keep), strict=True):
-        work.take(image, parts)
-    return work
+@dataclass(frozen=True, slots=True)
+class ImageSamples:
+    """What one image gives: samples, and the reasons why it, or a face in it, gives none."""
+
+    image: SourceImage
+    samples: list[NewSample]
+    reasons: list[Reason]
+
+    @property
+    def reason(self) -> Reason:
+        """All reasons in one text, empty where there is none."""
+        return "; ".join(dict.fromkeys(self.reasons))
 
 
-def skips_by_image(skipped: Sequence[tuple[SourceImage, Reason]]) -> list[tuple[SourceImage, Reason]]:
-    """One entry per image, with all its reasons."""
-    reasons: dict[bytes, tuple[SourceImage, list[Reason]]] = {}
-    for image, reason in skipped:
-        reasons.setdefault(image.content, (image, []))[1].append(reason)
-    return [(image, "; ".join(dict.fromkeys(said))) for image, said in reasons.values()]
+def samples_of(images: Sequence[SourceImage], pipeline: Pipeline, policy: Policy) -> list[ImageSamples]:
+    """What each image gives; a region that the policy leaves out is not embedded."""
+    picked = [policy.pick(image, regions) for image, regions in zip(images, pipeline.regions(images), strict=True)]
+    kept = [policy.keep(row) for row in pipeline.align(images, [regions for regions, _ in picked])]
+    described = pipeline.embed([parts for parts, _ in kept])
+    return [
+        _image_samples(image, parts, [*unwanted, *blurred], policy)
+        for image, parts, (_, unwanted), (_, blurred) in zip(images, described, picked, kept, strict=True)
+    ]
+
+
+def _image_samples(
+    image: SourceImage, parts: Sequence[Described], reasons: list[Reason], policy: Policy
+) -> ImageSamples:
+    """Of several faces only the first bears the name, for they are several people."""
+    inked = [part for part in parts if part.vector is not None]
+    name = policy.name(image)
+    samples = [_sample(image, part, policy, None if place else name) for place, part in enumerate(inked)]
+    return ImageSamples(image, samples, reasons if inked or reasons else [policy.domain.nothing_seen])
 
 
 def _sample(image: SourceImage, part: Described, policy: Policy, name: str | None) -> NewSample:

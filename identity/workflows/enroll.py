@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.types import Role, SourceImage
-from identity.workflows.batches import Waiting, batches, begun, overlapped
+from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
 from identity.workflows.describe import Pipeline
-from identity.workflows.enrol_samples import BatchSamples, Policy, Reason, samples_of, skips_by_image
+from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
 
 BATCH_IMAGES = 512
 
@@ -59,40 +59,43 @@ def enroll(
         raise UsageError(f"--calibration-fraction must be at least 0 and below 1, got {policy.calibration_fraction}")
     report = EnrolReport()
 
-    def work(batch: _Batch) -> BatchSamples:
+    def work(batch: _Batch) -> list[ImageSamples]:
         return samples_of(batch.fresh, pipeline, policy)
 
-    waiting: Waiting[_Batch, BatchSamples] = deque()
+    waiting: Waiting[_Batch, list[ImageSamples]] = deque()
     left_out: set[bytes] = set()
-    fresh = _freshened(sources, store, left_out, ahead=workers + 1)
+    fresh = _fresh_batches(sources, store, left_out, ahead=workers + 1)
     try:
-        for batch, done in overlapped(fresh, work, workers=workers, waiting=waiting):
+        for batch, done in map_in_threads(fresh, work, workers=workers, waiting=waiting):
             _write(batch, done, store, policy, report)
-            left_out.update(image.content for image, _ in done.skipped)
+            left_out.update(one.image.content for one in done if one.reasons)
             on_progress(len(batch.images))
     except KeyboardInterrupt:  # what the threads have embedded meanwhile is kept
-        for batch, done in begun(waiting):
+        for batch, done in finished_results(waiting):
             _write(batch, done, store, policy, report)
         raise
     return report
 
 
-def _write(batch: _Batch, done: BatchSamples, store: GalleryStore, policy: Policy, report: EnrolReport) -> None:
+def _write(
+    batch: _Batch, done: Sequence[ImageSamples], store: GalleryStore, policy: Policy, report: EnrolReport
+) -> None:
     if batch.fresh:
-        store.add(done.samples, skipped=skips_by_image(done.skipped))
+        samples = [sample for one in done for sample in one.samples]
+        store.add(samples, skipped=[(one.image, one.reason) for one in done if one.reasons])
     _count(report, batch, done)
     if policy.on_image is not None:
-        _tell(policy.on_image, batch, done.skipped)
+        _tell(policy.on_image, batch, done)
 
 
-def _freshened(
+def _fresh_batches(
     sources: Iterable[SourceImage], store: GalleryStore, left_out: Set[bytes], *, ahead: int
 ) -> Iterator[_Batch]:
     """Batches with what is new in them; `ahead` earlier ones may not be in the store or in `left_out` yet."""
     on_their_way: deque[set[bytes]] = deque(maxlen=ahead)
     for images in batches(sources, size=BATCH_IMAGES):
         readable = [image for image in images if image.error is None]
-        seen = set(store.seen([image.content for image in readable])).union(left_out, *on_their_way)
+        seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
         for image in readable:
             if image.content not in seen:
@@ -101,20 +104,17 @@ def _freshened(
         yield _Batch(images, list(fresh.values()))
 
 
-
-
-def _count(report: EnrolReport, batch: _Batch, done: BatchSamples) -> None:
+def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples]) -> None:
+    roles = Counter(sample.role for one in done for sample in one.samples)
     report.images += len(batch.images)
     report.failed += [(image.name, image.error) for image in batch.images if image.error is not None]
     report.duplicates += sum(image.error is None for image in batch.images) - len(batch.fresh)
-    report.gallery += sum(sample.role is Role.GALLERY for sample in done.samples)
-    report.calibration += sum(sample.role is Role.CALIBRATION for sample in done.samples)
-    report.skipped.update(reason for _, reason in done.skipped)
+    report.gallery += roles[Role.GALLERY]
+    report.calibration += roles[Role.CALIBRATION]
+    report.skipped.update(reason for one in done for reason in one.reasons)
 
 
-def _tell(on_image: Callable[[str, str], None], batch: _Batch, skipped: Sequence[tuple[SourceImage, Reason]]) -> None:
-    reasons = {image.content: f"skipped: {reason}" for image, reason in skips_by_image(skipped)}
-    fresh = {id(image) for image in batch.fresh}
+def _tell(on_image: Callable[[str, str], None], batch: _Batch, done: Sequence[ImageSamples]) -> None:
+    became = {id(one.image): f"skipped: {one.reason}" if one.reasons else "enrolled" for one in done}
     for image in batch.images:
-        done = reasons.get(image.content, "enrolled") if id(image) in fresh else "there before"
-        on_image(image.name, image.error or done)
+        on_image(image.name, image.error or became.get(id(image), "there before"))

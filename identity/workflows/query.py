@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from identity.core.calibration import Calibration
-from identity.core.domain import DIGITS, Domain
+from identity.core.domain import Domain
 from identity.core.ports import GalleryStore, Index
 from identity.core.types import (
     NO_ID,
-    Box,
+    Candidate,
     Match,
     Nearest,
     ProbeVerdict,
@@ -55,15 +56,15 @@ def query(
     store: GalleryStore,
     context: SearchContext,
     k: int,
-    domain: Domain = DIGITS,
+    domain: Domain,
 ) -> Iterator[ProbeVerdict]:
     """One answer per image, in order; `k` matches are shown with each region."""
     for batch in batches(images, size=BATCH_IMAGES):
         described = pipeline.describe(batch)
-        answers = iter(_answers([part for row in described for part in row], store, context, k, domain))
+        verdicts = _verdicts([part for row in described for part in row], store, context, k, domain)
         for image, row in zip(batch, described, strict=True):
             reason = None if row or image.error else domain.nothing_found
-            yield ProbeVerdict(image, one_face_each([next(answers) for _ in row]), reason)
+            yield ProbeVerdict(image, one_face_each(list(islice(verdicts, len(row)))), reason)
 
 
 def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]:
@@ -81,44 +82,36 @@ def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]
     )
 
 
-def _answers(
+def _verdicts(
     parts: Sequence[Described], store: GalleryStore, context: SearchContext, k: int, domain: Domain
 ) -> Iterator[RegionVerdict]:
-    vectors = [part.vector for part in parts if part.vector is not None]
-    answers = iter(answer_vectors(np.stack(vectors), store=store, context=context, k=k) if vectors else ())
+    """One verdict per region, in order; a region that shows nothing is unknown without a search."""
+    seen = [part for part in parts if part.vector is not None]
+    answers = _search(seen, store, context, k)
     for part in parts:
-        box = part.region.box
-        if part.vector is None:
-            yield RegionVerdict(box, Verdict.UNKNOWN, reason=domain.nothing_seen)
-        else:
-            yield next(answers)(box)
+        nothing = RegionVerdict(part.region.box, Verdict.UNKNOWN, reason=domain.nothing_seen)
+        yield nothing if part.vector is None else next(answers)
 
 
-@dataclass(frozen=True, slots=True)
-class _DecidedProbe:
-    """A region's verdict that only lacks its box."""
-
-    decisions: Decisions
-    probe: int
-    names: Mapping[int, str]
-    matches: tuple[Match, ...]
-
-    def __call__(self, box: Box) -> RegionVerdict:
-        order = self.decisions.order(self.probe)[:CANDIDATES]
-        candidates = tuple(
-            self.decisions.candidate(self.probe, int(column), self.names[int(self.decisions.identities[column])])
-            for column in order
-        )
-        return RegionVerdict(box, self.decisions.verdict(self.probe), candidates, self.matches)
-
-
-def answer_vectors(probes: Vectors, *, store: GalleryStore, context: SearchContext, k: int) -> Iterator[_DecidedProbe]:
-    """Answers for vectors (n, dim) that were embedded already."""
-    for found, decisions in context.decisions(probes, k=k):
+def _search(parts: Sequence[Described], store: GalleryStore, context: SearchContext, k: int) -> Iterator[RegionVerdict]:
+    """Verdicts of regions that have vectors, in order."""
+    boxes = iter(part.region.box for part in parts)
+    vectors = [part.vector for part in parts if part.vector is not None]
+    for found, decisions in context.decisions(np.stack(vectors), k=k) if vectors else ():
         ids, distances = nearest_samples(found, k=k)
         rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
         for probe in range(len(ids)):
-            yield _DecidedProbe(decisions, probe, context.names, tuple(_matches(ids[probe], distances[probe], rows)))
+            matches = tuple(_matches(ids[probe], distances[probe], rows))
+            candidates = _candidates(decisions, probe, context.names)
+            yield RegionVerdict(next(boxes), decisions.verdict(probe), candidates, matches)
+
+
+def _candidates(decisions: Decisions, probe: int, names: Mapping[int, str]) -> tuple[Candidate, ...]:
+    """The nearest identities, nearest first."""
+    nearest = decisions.order(probe)[:CANDIDATES]
+    return tuple(
+        decisions.candidate(probe, int(column), names[int(decisions.identities[column])]) for column in nearest
+    )
 
 
 def nearest_samples(found: Nearest, *, k: int) -> tuple[np.ndarray, np.ndarray]:

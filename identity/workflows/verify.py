@@ -8,11 +8,11 @@ from enum import StrEnum
 import numpy as np
 
 from identity.core.calibration import Calibration
-from identity.core.distance import cosine_distance, euclidean
+from identity.core.distance import cosine_distance, to_euclidean
 from identity.core.errors import NotCalibratedError, NothingFoundError, UnreadableImageError
-from identity.core.face_selection import largest
+from identity.core.face_selection import only_largest
 from identity.core.rules.people_points import PeopleThresholds, people_thresholds
-from identity.core.types import Box, Region, SourceImage
+from identity.core.types import Box, SourceImage
 from identity.workflows.describe import Described, Pipeline
 
 
@@ -45,7 +45,7 @@ class Verification:
     @property
     def euclidean_distance(self) -> float:
         """The same distance as Euclid measures it between unit vectors."""
-        return euclidean(self.distance)
+        return to_euclidean(self.distance)
 
 
 def verify(
@@ -81,16 +81,11 @@ def _largest_faces(
     images: tuple[SourceImage, SourceImage], pipeline: Pipeline
 ) -> list[tuple[Described, int]]:
     """The largest face of each, and how many there are."""
-    counts: dict[int, int] = {}
-
-    def pick(image: SourceImage, regions: list[Region]) -> list[Region]:
-        counts[id(image)] = len(regions)
-        return [largest(regions, (image.height, image.width))] if regions else []
-
-    found = pipeline.describe(images, pick=pick)
-    for image, parts in zip(images, found, strict=True):
+    found = pipeline.regions(images)
+    described = pipeline.embed(pipeline.align(images, only_largest(images, found)))
+    for image, parts in zip(images, described, strict=True):
         if not parts or parts[0].vector is None:
             raise NothingFoundError(
                 f"{image.name} shows no face that can be found: give a larger or clearer photograph"
             )
-    return [(parts[0], counts[id(image)]) for image, parts in zip(images, found, strict=True)]
+    return [(parts[0], len(row)) for parts, row in zip(described, found, strict=True)]

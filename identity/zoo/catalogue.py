@@ -189,7 +189,7 @@ def names() -> list[str]:
     return list(dict.fromkeys(entry.manifest.name for entry in ENTRIES))
 
 
-def known_by_digest(sha256: str, *, size_bytes: int) -> ModelManifest | None:
+def manifest_of_digest(sha256: str, *, size_bytes: int) -> ModelManifest | None:
     """The manifest of a file with this digest, its size filled in, or None where the catalogue does not have it."""
     for entry in ENTRIES:
         if entry.manifest.sha256 == sha256:

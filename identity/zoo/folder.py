@@ -12,7 +12,7 @@ from pathlib import Path
 
 from identity.core.errors import ModelError, NotFoundError, UsageError
 from identity.zoo import manifest as manifests
-from identity.zoo.catalogue import known_by_digest
+from identity.zoo.catalogue import manifest_of_digest
 from identity.zoo.digest import check_file, sha256_of
 from identity.zoo.manifest import MANIFEST, NAME, ModelManifest, OperatingPoint
 
@@ -126,7 +126,7 @@ class ModelFolder:
 def _with_origin(described: ModelManifest) -> tuple[OperatingPoint, ...]:
     """The operating points; a manifest that older versions wrote does not say who measured, the catalogue does."""
     points = described.operating_points
-    known = known_by_digest(described.sha256, size_bytes=described.bytes) if points else None
+    known = manifest_of_digest(described.sha256, size_bytes=described.bytes) if points else None
     if known is None or any(point.measured_by for point in points):
         return points
     by_value = {(point.fmr, point.distance): point for point in known.operating_points}
@@ -152,7 +152,7 @@ def _file_and_manifest(path: Path, manifest: Path | None) -> tuple[Path, ModelMa
         raise NotFoundError(f"there is no model file {path}")
     if manifest is not None:
         return path, manifests.read(manifest)
-    known = known_by_digest(sha256_of(path), size_bytes=path.stat().st_size)
+    known = manifest_of_digest(sha256_of(path), size_bytes=path.stat().st_size)
     if known is None:
         raise UsageError(f"the catalogue does not know {path}: give its manifest with --manifest FILE.json")
     return path, known

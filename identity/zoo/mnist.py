@@ -56,10 +56,10 @@ def download_mnist(
     A file counts only with the published size and digest; an interrupted download is begun anew. Raises `UsageError`
     where one is missing and `offline` is set, `ModelError` where no mirror has the right file.
     """
-    return {one.file: _present(folder, one, progress=progress, offline=offline, mirrors=mirrors) for one in files}
+    return {one.file: _local_copy(folder, one, progress=progress, offline=offline, mirrors=mirrors) for one in files}
 
 
-def _present(
+def _local_copy(
     folder: Path, published: Published, *, progress: Progress | None, offline: bool, mirrors: Sequence[str]
 ) -> Path:
     target = folder / published.file

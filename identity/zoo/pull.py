@@ -38,7 +38,7 @@ def pull(
     `ModelError` where the download fails or is not the published (or pinned) file.
     """
     place = str(mirror) if mirror is not None else None
-    entries = _preferred(entries_of(name), place)
+    entries = _preferred_entries(entries_of(name), place)
     for entry in entries:
         check_allowed(entry, accept_licence=accept_licence, convert=convert)
     addresses = [_address(entry, place, offline=offline) for entry in entries]
@@ -53,7 +53,7 @@ def pull(
     return installed
 
 
-def _preferred(entries: list[Entry], mirror: str | None) -> list[Entry]:
+def _preferred_entries(entries: list[Entry], mirror: str | None) -> list[Entry]:
     """The entry whose file a mirror folder has, else every one that somebody publishes, or the first."""
     if mirror is not None and not is_address(mirror):
         there = [entry for entry in entries if _in_folder(Path(mirror), entry.release.file) is not None]

@@ -24,7 +24,7 @@ from identity.clustering.dbscan.density import dbscan
 from identity.clustering.eps import choose_eps
 from identity.clustering.hdbscan import hdbscan
 from identity.clustering.quality import bcubed
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.types import Box, NewSample, Role, SourceImage
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _figures(name: str, labels: np.ndarray, who: np.ndarray) -> dict:
 def lfw(root: Path) -> tuple[np.ndarray, np.ndarray]:
     with np.load(root / "faces/lfw/embeddings_face_reid_0095.npz") as stored:
         who = np.unique([name.split("/")[0] for name in stored["files"]], return_inverse=True)[1]
-        return normalised(stored["emb"].astype(np.float32)), who
+        return unit_vectors(stored["emb"].astype(np.float32)), who
 
 
 def orl(root: Path, home: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -66,7 +66,7 @@ def baselines(home: Path) -> dict[str, Callable[[], None]]:
     }
 
 
-def checked_out(revision: str, folder: Path) -> Path:
+def check_out(revision: str, folder: Path) -> Path:
     """A clone of this repository at `revision`."""
     subprocess.run(["git", "clone", "--quiet", "--no-checkout", str(ROOT), str(folder)], check=True)
     subprocess.run(["git", "-C", str(folder), "checkout", "--quiet", revision], check=True)
@@ -98,7 +98,7 @@ def main() -> None:
         folder = Path(name)
         runs, pairs = commands(folder / "home"), [("query", "imports"), ("help", "typer")]
         if options.against:
-            root = checked_out(options.against, folder / "other")
+            root = check_out(options.against, folder / "other")
             others = commands(folder / "other home", root=root)
             runs |= {f"{one} at {options.against}": run for one, run in others.items()}
             pairs = [(one, f"{one} at {options.against}") for one in others]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 from reporting import arguments, report
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.pair_distances import faces_of
 from identity.core.rules.people_calibration import calibrate_people
 from identity.core.rules.people_points import PeopleThresholds, Targets
@@ -31,7 +31,7 @@ def people(count: int, *, most: int, rng: np.random.Generator) -> tuple[np.ndarr
     who = np.repeat(np.arange(count), rng.integers(1, most + 1, count) + 1)
     axes = np.arange(1, DIM + 1) ** -DECAY
     centres, within = rng.normal(size=(count, DIM)), WITHIN * rng.normal(size=(len(who), DIM))
-    return normalised(((centres[who] + within) * axes).astype(np.float32)), who
+    return unit_vectors(((centres[who] + within) * axes).astype(np.float32)), who
 
 
 def trial(enrolled: int, *, fpir: float, most: int, seed: int) -> dict[str, float]:
@@ -57,7 +57,7 @@ def trial(enrolled: int, *, fpir: float, most: int, seed: int) -> dict[str, floa
     point = made.facts_as(PeopleThresholds).search
     inside = point.low - 1e-9 <= rate <= point.high + 1e-9
     return {
-        "fpir": rate, "promised": point.promised, "low": point.low, "high": point.high,
+        "fpir": rate, "promised": point.promised_rate, "low": point.low, "high": point.high,
         "inside": float(inside), "tpir": float(found.mean()),
     }  # fmt: skip
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from reporting import arguments, report
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.metrics import auroc
 from identity.core.rules.conformal import calibrate
 from identity.core.types import Labelled
@@ -92,7 +92,7 @@ def judged(embedding: Any, appearance: Appearance, known: np.ndarray, parts: Par
     def embed(shown: np.ndarray) -> np.ndarray:
         starts = range(0, len(shown), BATCH_IMAGES)
         vectors = [model(scale_pixels(shown[at : at + BATCH_IMAGES]), training=False) for at in starts]
-        return normalised(np.concatenate([np.asarray(part) for part in vectors]))
+        return unit_vectors(np.concatenate([np.asarray(part) for part in vectors]))
 
     index = Flat.of(Labelled(np.arange(len(labels)), labels, embed(images)))
     held_out, truth = known_of(parts.thresholds, known)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from identity.core.face_selection import largest
+from identity.core.face_selection import only_largest
 from identity.core.pair_distances import faces_of
 from identity.core.rules.people_calibration import calibrate_people
 from identity.core.rules.people_points import PeopleThresholds, Targets
@@ -40,7 +40,7 @@ def own_vectors(folder: Path) -> tuple[list[str], np.ndarray]:
     )
     names, vectors = [], []
     for batch in batches(read_sources([folder / "faces/lfw/deepfunneled_10plus"]), size=128):
-        found = pipeline.describe(batch, pick=lambda image, rows: [largest(rows, (image.height, image.width))])
+        found = pipeline.embed(pipeline.align(batch, only_largest(batch, pipeline.regions(batch))))
         names += ["/".join(Path(image.path).parts[-2:]) for image in batch]
         vectors += [row[0].vector for row in found]
     return names, np.stack(vectors)

@@ -55,7 +55,8 @@ def gallery_of(model: Path, train: Path) -> Iterator[Gallery]:
         home.models.add(model, name="judged")
         home.create_gallery("judged", model="judged")
         opened = home.open_gallery("judged")
-        enroll(opened.read([train]), pipeline=opened.pipeline, store=opened.store, policy=Policy(role_of=role))
+        policy = Policy(opened.domain, role_of=role)
+        enroll(opened.read([train]), pipeline=opened.pipeline, store=opened.store, policy=policy)
         yield opened
 
 

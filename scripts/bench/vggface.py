@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "embedder
 
 from vggface_files import forward, random_layers, write_keras2
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.embedders.onnx import OnnxEmbedder
 from identity.embedders.vggface import BLOCKS, FULLY_CONNECTED
 from identity.workflows.convert_vggface import convert_vggface, photographs
@@ -56,7 +56,7 @@ def measure(folder: Path) -> dict[str, float]:
     started = time.perf_counter()
     embedder.embed(crops * 2)
     embed_s = (time.perf_counter() - started) / (2 * len(crops))
-    wanted = normalised(np.float32(forward(crops[0], layers, BLOCKS))[None])
+    wanted = unit_vectors(np.float32(forward(crops[0], layers, BLOCKS))[None])
     return {
         "weights_bytes": weights.stat().st_size,
         "onnx_bytes": manifest.bytes,

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from identity.bootstrap import open_home
-from identity.cli.main import hoisted
+from identity.cli.main import hoist_locations
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_a_query_loads_neither_keras_nor_scikit_learn_nor_scipy(home: Path, tmp_
 
 
 def test_home_and_database_may_stand_anywhere() -> None:
-    assert hoisted(["query", "a.png", "--home", "h", "--k", "3", "--database=d"]) == (
+    assert hoist_locations(["query", "a.png", "--home", "h", "--k", "3", "--database=d"]) == (
         ["--home", "h", "--database=d", "query", "a.png", "--k", "3"]
     )
-    assert hoisted(["query", "--", "--home"]) == ["query", "--", "--home"]
+    assert hoist_locations(["query", "--", "--home"]) == ["query", "--", "--home"]

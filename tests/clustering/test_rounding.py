@@ -18,7 +18,7 @@ from identity.clustering.dbscan.rounding import (
     Spread,
     band,
     gamma,
-    outward,
+    round_outward,
     tile_error,
 )
 from identity.clustering.dbscan.tiles import Float32Tiles, Float64Tiles, spreads_of
@@ -165,7 +165,7 @@ def test_the_band_is_as_narrow_as_gamma_says():
 def test_moving_onto_float32_only_widens_the_band():
     spread = Spread(1.0 - 1e-7, 1.0 + 1e-7)
     exact = band(spread, spread, eps=0.3, dim=7, roundoff=FLOAT32_ROUNDOFF)
-    wider = outward(exact)
+    wider = round_outward(exact)
     assert wider.low < exact.low
     assert wider.high > exact.high
     assert np.float32(wider.low) == wider.low

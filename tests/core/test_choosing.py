@@ -51,9 +51,9 @@ def test_a_blurred_face_is_told_from_a_sharp_one_whatever_its_contrast() -> None
     sharp = rng.integers(0, 256, (128, 128, 3), np.uint8)
     smooth = np.linspace(0, 255, 128 * 128).reshape(128, 128).astype(np.uint8)
     assert sharpness(sharp // 4) == pytest.approx(sharpness(sharp), rel=0.05)
-    assert FaceRules().blurred(sharp) is None
-    assert FaceRules().blurred(smooth) == "blurred face, sharpness under 0.001"
-    assert FaceRules(min_sharpness=0).blurred(smooth) is None
+    assert FaceRules().reason_against_crop(sharp) is None
+    assert FaceRules().reason_against_crop(smooth) == "blurred face, sharpness under 0.001"
+    assert FaceRules(min_sharpness=0).reason_against_crop(smooth) is None
     assert sharpness(np.zeros((128, 128), np.uint8)) == 0
 
 

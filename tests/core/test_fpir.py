@@ -13,7 +13,7 @@ import pytest
 
 from identity.core import person_bootstrap as bootstrap
 from identity.core.calibration import ChosenPoint
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.errors import NotCalibratedError
 from identity.core.pair_distances import faces_of
 from identity.core.rules.people_calibration import calibrate_people
@@ -40,7 +40,7 @@ def trial(people: int, *, fpir: float, most: int, seed: int) -> Trial:
     each = rng.integers(1, most + 1, 2 * people)
     who = np.repeat(np.arange(2 * people), each)
     centres = rng.normal(size=(2 * people, DIM))
-    vectors = normalised((centres[who] + WITHIN * rng.normal(size=(len(who), DIM))).astype(np.float32))
+    vectors = unit_vectors((centres[who] + WITHIN * rng.normal(size=(len(who), DIM))).astype(np.float32))
     ours = who < people
     labelled = Labelled(np.arange(ours.sum()), who[ours].astype(np.int64), vectors[ours])
     made = calibrate_people(
@@ -67,7 +67,7 @@ def no_interval_of_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_500_trials_keep_the_rate_promised_and_lie_inside_the_interval(people: int, fpir: float, most: int) -> None:
     found = [trial(people, fpir=fpir, most=most, seed=seed) for seed in range(TRIALS)]
     rates = np.array([one.fpir for one in found])
-    assert all(one.point.promised <= fpir * (1 + 1e-6) for one in found)
+    assert all(one.point.promised_rate <= fpir * (1 + 1e-6) for one in found)
     assert rates.mean() <= fpir + 2 * rates.std(ddof=1) / TRIALS**0.5
     assert np.mean([one.inside for one in found]) >= 0.93
     assert np.mean([one.point.high for one in found]) <= fpir + 6 * (2 * fpir / people) ** 0.5 + 4 / people
@@ -76,13 +76,13 @@ def test_500_trials_keep_the_rate_promised_and_lie_inside_the_interval(people: i
 def test_too_few_people_for_the_target_accept_nobody_seen_and_say_what_can_be_promised() -> None:
     found = [trial(60, fpir=0.01, most=5, seed=seed) for seed in range(TRIALS)]
     assert all(one.point.rate == 0 and not one.point.enough and one.point.reference is None for one in found)
-    assert all(one.point.promised == pytest.approx(2 / 61) for one in found)
+    assert all(one.point.promised_rate == pytest.approx(2 / 61) for one in found)
     assert np.mean([one.fpir for one in found]) <= 2 / 61
     assert np.mean([one.inside for one in found]) >= 0.93
 
 
 def test_thirty_people_have_a_threshold_of_their_own_and_fewer_have_none() -> None:
-    assert trial(30, fpir=0.001, most=1, seed=0).point.promised == pytest.approx(2 / 31)
+    assert trial(30, fpir=0.001, most=1, seed=0).point.promised_rate == pytest.approx(2 / 31)
     with pytest.raises(NotCalibratedError, match="enroll at least 30 people"):
         trial(29, fpir=0.05, most=5, seed=0)
 
@@ -91,7 +91,7 @@ def test_thirty_people_have_a_threshold_of_their_own_and_fewer_have_none() -> No
 def test_enough_takes_both_the_rule_of_30_and_people_for_the_promise(people: int, each: int, enough: bool) -> None:
     rng = np.random.default_rng(0)
     who = np.repeat(np.arange(people), each)
-    vectors = normalised((rng.normal(size=(people, 32))[who] + rng.normal(size=(len(who), 32))).astype(np.float32))
+    vectors = unit_vectors((rng.normal(size=(people, 32))[who] + rng.normal(size=(len(who), 32))).astype(np.float32))
     made = faces_of(Labelled(np.arange(len(who)), who.astype(np.int64), vectors), np.arange(len(who)), rng)
     calibration = calibrate_people(made, space="", samples=len(who), targets=Targets(), points=(), rng=rng)
     assert calibration.facts.search.enough is enough

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity.core import person_bootstrap as bootstrap
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.model import OperatingPoint
 from identity.core.pair_distances import COPY, LabelledFaces, count_pairs, faces_of
@@ -24,8 +24,8 @@ def crowd(people: int, each: int, *, dim: int = 24, spread: float = 0.35, seed: 
     """Unit vectors of people around centres of their own, and whose they are."""
     rng = np.random.default_rng(seed)
     who = np.repeat(np.arange(people), each)
-    centres = normalised(rng.normal(size=(people, dim)))
-    return normalised(centres[who] + spread * normalised(rng.normal(size=(len(who), dim)))), who
+    centres = unit_vectors(rng.normal(size=(people, dim)))
+    return unit_vectors(centres[who] + spread * unit_vectors(rng.normal(size=(len(who), dim)))), who
 
 
 def faces(vectors: np.ndarray, who: np.ndarray, photographs: np.ndarray | None = None) -> LabelledFaces:
@@ -62,7 +62,7 @@ def test_the_search_threshold_accepts_as_many_left_out_people_as_leave_the_share
     accepted = ((distances <= thresholds[None, :]) & (who[:, None] != who)).any(axis=1)
     assert accepted.mean() == pytest.approx(made.facts.search.rate)
     assert 0.03 < (accepted.sum() / 5 + 2) / 101 <= 0.05
-    assert made.facts.search.promised == pytest.approx((accepted.sum() / 5 + 2) / 101)
+    assert made.facts.search.promised_rate == pytest.approx((accepted.sum() / 5 + 2) / 101)
     assert made.rule == "own-pairs"
 
 
@@ -92,7 +92,7 @@ def test_a_photograph_that_is_alone_makes_no_mated_score() -> None:
     who[-1] = 40
     made = calibrated(faces(vectors, who))
     assert made.classes[40].n == 0
-    assert made.typical(40) is made.pooled.scores
+    assert made.typicality_scores(40) is made.pooled.scores
 
 
 def test_faces_without_a_name_take_no_part() -> None:
@@ -146,7 +146,7 @@ def test_a_target_that_is_no_error_rate_is_refused(wrong: dict[str, float]) -> N
 
 def test_thresholds_are_shrunk_towards_the_pooled_one_by_sample_count() -> None:
     vectors, who = crowd(60, 3)
-    crowded = normalised(vectors[:1] + 0.35 * normalised(np.random.default_rng(3).normal(size=(120, 24))))
+    crowded = unit_vectors(vectors[:1] + 0.35 * unit_vectors(np.random.default_rng(3).normal(size=(120, 24))))
     made = calibrated(faces(np.concatenate([vectors, crowded]), np.append(who, [0] * 120)))
     pooled = made.facts.search.threshold
     moved = {person: abs(entry.threshold / pooled - 1) for person, entry in made.classes.items()}

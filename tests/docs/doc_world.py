@@ -34,7 +34,7 @@ def lay_out(folder: Path) -> None:
     demo_images.write(folder / "demo")
     shutil.copy(folder / "demo" / "seven.png", folder / "seven.png")
     _some(folder / "demo" / "enroll", folder / "test-digits")
-    _unnamed(folder / "demo" / "probes", folder / "scans")
+    _copy_unnamed(folder / "demo" / "probes", folder / "scans")
     if faces_missing() is None:
         _people(folder)
 
@@ -47,7 +47,7 @@ def _some(named: Path, folder: Path) -> None:
             shutil.copy(path, folder / digit.name)
 
 
-def _unnamed(named: Path, folder: Path) -> None:
+def _copy_unnamed(named: Path, folder: Path) -> None:
     """Twenty scans each of 0, 6 and 7, without their names."""
     folder.mkdir()
     for digit in ("0", "6", "7"):

@@ -16,7 +16,7 @@ pytest.importorskip("keras", reason="needs the extra 'train'")
 import h5py
 from vggface_files import NARROW_BLOCKS, NARROW_CONNECTED, Layers, forward, random_layers, write_keras2
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.errors import ModelError
 from identity.embedders import vggface
 from identity.embedders.onnx import OnnxEmbedder
@@ -67,7 +67,7 @@ def test_converted_file_gives_the_numbers_of_an_independent_network(
 
     served = OnnxEmbedder(folder / manifest.file, manifest).embed(crops)
 
-    wanted = normalised(np.stack([forward(crop, layers) for crop in crops]).astype(np.float32))
+    wanted = unit_vectors(np.stack([forward(crop, layers) for crop in crops]).astype(np.float32))
     assert served.shape == (2, 2622)
     np.testing.assert_allclose(served, wanted, atol=1e-5)
     assert np.abs(served[0] - served[1]).max() > 1e-3

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.errors import IndexFileError, SpaceMismatchError
 from identity.core.ports import Index, gather
 from identity.core.search_state import SearchState
@@ -71,7 +71,7 @@ def sample_set(rng: np.random.Generator, sizes: list[int], dim: int) -> Labelled
     return Labelled(
         np.sort(rng.choice(10 * count, count, replace=False)).astype(np.int64),
         identities[order],
-        normalised(rng.normal(size=(count, dim))),
+        unit_vectors(rng.normal(size=(count, dim))),
     )
 
 
@@ -95,7 +95,7 @@ def test_finds_the_k_nearest_of_every_identity(
 ) -> None:
     rng = np.random.default_rng(seed)
     labelled = sample_set(rng, [*sizes, large] if large else sizes, 8)
-    asked = normalised(rng.normal(size=(probes, 8)))
+    asked = unit_vectors(rng.normal(size=(probes, 8)))
     index = engine(labelled, tmp_path_factory.mktemp("snapshots"))
     found = index.search(asked, k=k)
     assert found.distances.shape == found.ids.shape == (probes, len(found.identities), k)
@@ -174,7 +174,7 @@ def test_a_gallery_without_samples_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_same_vectors_twice_are_both_found() -> None:
-    vectors: Vectors = np.tile(normalised(np.ones((1, 4))), (3, 1))
+    vectors: Vectors = np.tile(unit_vectors(np.ones((1, 4))), (3, 1))
     ids: Ids = np.array([5, 6, 7])
     found = Flat.of(Labelled(ids, np.zeros(3, np.int64), vectors)).search(vectors[:1], k=3)
     assert sorted(found.ids[0, 0].tolist()) == [5, 6, 7]

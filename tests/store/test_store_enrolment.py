@@ -72,25 +72,25 @@ def test_the_same_image_and_box_twice_in_a_batch_is_stored_once(store, samples):
 def test_seen_knows_enrolled_and_skipped_images_and_no_others(store, samples, image):
     store.add(samples(0, 2), skipped=[(image(7), "no face found")])
     contents = [image(number).content for number in (0, 1, 5, 7)]
-    assert store.seen(contents) == {contents[0], contents[1], contents[3]}
-    assert store.skipped() == [("train/7.png", None, "no face found")]
+    assert store.known_contents(contents) == {contents[0], contents[1], contents[3]}
+    assert store.skipped_images() == [("train/7.png", None, "no face found")]
 
 
 def test_an_image_that_a_rule_left_out_is_not_seen_and_gives_way_to_what_is_said_next(store, samples, image):
     store.add([], skipped=[(image(0), "face smaller than 24 px"), (image(1), "face smaller than 24 px")])
     contents = [image(number).content for number in (0, 1)]
-    assert store.seen(contents) == set()
+    assert store.known_contents(contents) == set()
     store.add(samples(0, 1), skipped=[(image(1), "face smaller than 20 px")])
-    assert store.seen(contents) == {contents[0]}
-    assert store.skipped() == [("train/1.png", None, "face smaller than 20 px")]
+    assert store.known_contents(contents) == {contents[0]}
+    assert store.skipped_images() == [("train/1.png", None, "face smaller than 20 px")]
 
 
 def test_an_image_with_a_sample_keeps_its_row_whatever_is_said_of_it_later(store, samples, image):
     ids = store.add(samples(0, 1), skipped=[(image(0), "not the largest face")])
     store.add([], skipped=[(image(0), "face smaller than 24 px")])
-    assert store.seen([image(0).content]) == {image(0).content}
+    assert store.known_contents([image(0).content]) == {image(0).content}
     assert list(store.samples(ids)) == ids.tolist()
-    assert store.skipped() == [("train/0.png", None, "not the largest face")]
+    assert store.skipped_images() == [("train/0.png", None, "not the largest face")]
 
 
 def test_samples_are_counted_by_role(store, samples):
@@ -100,12 +100,12 @@ def test_samples_are_counted_by_role(store, samples):
 
 def test_a_batch_may_hold_nothing_but_skipped_images(store, image):
     assert store.add([], skipped=[(image(1), "no ink"), (image(1), "no ink")]).tolist() == []
-    assert len(store.skipped()) == 1
+    assert len(store.skipped_images()) == 1
 
 
 def test_an_image_that_was_never_decoded_is_looked_at_again_next_time(store):
     store.add([], skipped=[(SourceImage("a", "a/1.png", error="broken"), "broken")])
-    assert store.skipped() == []
+    assert store.skipped_images() == []
 
 
 def test_a_vector_of_another_dimension_is_refused_and_nothing_of_its_batch_written(database, gallery, store, samples):

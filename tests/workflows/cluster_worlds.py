@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.model import InputSpec, ModelManifest
 from identity.core.types import Box, NewSample, Role, SourceImage
 from identity.gallery import Gallery
@@ -48,7 +48,7 @@ def of_person(person: int, count: int, *, seed: int, spread: float = 0.05) -> np
     """Vectors around a person's own direction, some 0.05 (cosine) from each other."""
     centre = np.random.default_rng(1000 + person).normal(size=DIM)
     noise = np.random.default_rng(seed).normal(size=(count, DIM)) * spread
-    return normalised(centre / np.linalg.norm(centre) + noise)
+    return unit_vectors(centre / np.linalg.norm(centre) + noise)
 
 
 def enroll(

@@ -65,7 +65,7 @@ def test_what_cannot_be_read_or_shows_nothing_is_said_and_the_rest_goes_on(tmp_p
     assert report.failed == [("broken.png", "broken.png is truncated")]
     assert report.gallery == 3
     assert list(report.skipped.values()) == [1]
-    assert [path for path, _, _ in made.opened.store.skipped()] == ["blank.png"]
+    assert [path for path, _, _ in made.opened.store.skipped_images()] == ["blank.png"]
 
 
 def test_another_label_can_be_given_for_all(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_of_a_labelled_photograph_one_face_is_taken_and_the_others_are_counted_a
     made = people(tmp_path)
     report = made.opened.enroll([photograph(face(1), face(2), face(3), label="Ada", path="three.jpg")], faces=RULES)
     assert (report.gallery, dict(report.skipped)) == (1, {"not the largest face": 2})
-    assert made.opened.store.skipped() == [("three.jpg", None, "not the largest face")]
+    assert made.opened.store.skipped_images() == [("three.jpg", None, "not the largest face")]
     assert made.embedder.embedded == 1
 
 
@@ -48,7 +48,7 @@ def test_no_face_too_many_and_too_poor_ones_are_said_with_their_reason_and_the_r
     rules = replace(RULES, faces=FaceCount.REQUIRE_ONE, min_score=0.3)
     report = made.opened.enroll(images, faces=rules)
     assert report.gallery == 1
-    recorded = {path: reason for path, _, reason in made.opened.store.skipped()}
+    recorded = {path: reason for path, _, reason in made.opened.store.skipped_images()}
     assert recorded == {
         "none.jpg": "no face found",
         "two.jpg": "more than one face where one is required",
@@ -79,7 +79,7 @@ def test_what_a_rule_left_out_is_looked_at_again_under_other_rules(tmp_path: Pat
     assert (same.gallery, same.duplicates, same.skipped.total()) == (0, 2, 2)
     looser = made.opened.enroll(images, faces=RULES)
     assert (looser.gallery, looser.duplicates) == (2, 2)
-    assert {path: why for path, _, why in made.opened.store.skipped()} == {
+    assert {path: why for path, _, why in made.opened.store.skipped_images()} == {
         "none.jpg": "no face found",
         "two.jpg": "not the largest face",
     }
@@ -131,9 +131,9 @@ def test_vectors_without_a_direction_stop_the_run_in_one_line_and_lose_nothing(t
     made.opened.enroll(album(2, 2), faces=RULES)
 
     def broken(crops: Sequence[Image]) -> np.ndarray:
-        from identity.core.distance import normalised
+        from identity.core.distance import unit_vectors
 
-        return normalised(np.full((len(crops), 16), np.nan, np.float32))
+        return unit_vectors(np.full((len(crops), 16), np.nan, np.float32))
 
     made.embedder.embed = broken
     with pytest.raises(ModelError, match="zero or NaN"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from identity.core.distance import normalised
+from identity.core.distance import unit_vectors
 from identity.core.types import Box, Image, Region, SourceImage, Vectors
 from identity.gallery import Gallery
 from identity.gallery.images import images_of
@@ -46,7 +46,7 @@ class PixelsAsVector:
 
     def embed(self, crops: Sequence[Image]) -> Vectors:
         self.embedded += len(crops)
-        return normalised(np.stack(crops).reshape(len(crops), -1).astype(np.float32))
+        return unit_vectors(np.stack(crops).reshape(len(crops), -1).astype(np.float32))
 
 
 @dataclass

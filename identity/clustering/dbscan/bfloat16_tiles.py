@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.clustering.dbscan.parallel import largest_of
-from identity.clustering.dbscan.rounding import BFLOAT16_SUM_ROUNDOFF, Band, band, outward, residual_bound
+from identity.clustering.dbscan.rounding import BFLOAT16_SUM_ROUNDOFF, Band, band, residual_bound, round_outward
 from identity.clustering.dbscan.tiles import Spreads, Stripe, tile_of
 from identity.core.types import Vectors
 
@@ -45,7 +45,7 @@ class BFloat16Tiles:
 
     def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
         """The band of all tiles, rounded outwards to float32."""
-        return outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=BFLOAT16_SUM_ROUNDOFF))
+        return round_outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=BFLOAT16_SUM_ROUNDOFF))
 
     def stripe(self, columns: slice) -> Stripe:
         """A product per tile, with columns that NumKong has laid out once."""

@@ -96,7 +96,7 @@ def band(rows: Spread, columns: Spread, *, eps: float, dim: int, roundoff: float
     )
 
 
-def outward(undecided: Band) -> Band:
+def round_outward(undecided: Band) -> Band:
     """The band with both ends moved outwards onto float32 numbers, so that a float32 comparison is safe."""
     low = np.nextafter(np.float32(undecided.low), np.float32(-np.inf))
     high = np.nextafter(np.float32(undecided.high), np.float32(np.inf))

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.clustering.dbscan.rounding import FLOAT32_ROUNDOFF, FLOAT64_ROUNDOFF, Band, Spread, band, outward
+from identity.clustering.dbscan.rounding import FLOAT32_ROUNDOFF, FLOAT64_ROUNDOFF, Band, Spread, band, round_outward
 from identity.core.types import Vectors
 
 Products: TypeAlias = NDArray[np.float32] | NDArray[np.float64] | NDArray[np.int32]
@@ -42,7 +42,7 @@ class Float32Tiles:
 
     def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
         """The float32 band of all tiles, rounded outwards."""
-        return outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT32_ROUNDOFF))
+        return round_outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT32_ROUNDOFF))
 
     def stripe(self, columns: slice) -> Stripe:
         """A GEMM per tile."""

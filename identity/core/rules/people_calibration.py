@@ -75,12 +75,12 @@ def calibrate_people(
     if stand_in is not None:
         if verify.n * verify.target < FEWEST_ERRORS:
             verify, uncertain = stand_in.verify, stand_in.uncertain
-        if _too_few(search):
+        if _is_too_few(search):
             search, scales = stand_in.search, np.ones_like(scales)
     people = PeopleThresholds(verify, uncertain, search)
     if search.reference and verify.reference:
         return _require_calibration(given, faces)
-    if _too_few(search) and search.reference is None:
+    if _is_too_few(search) and search.reference is None:
         return _require_calibration(None, faces)
     return _assemble(faces, first, second, scales, people, space=space)
 
@@ -100,7 +100,7 @@ def _require_calibration(given: Calibration | None, faces: LabelledFaces) -> Cal
     return given
 
 
-def _too_few(search: ChosenPoint) -> bool:
+def _is_too_few(search: ChosenPoint) -> bool:
     """Whether people are too few for a threshold of their own; from 30 on it stands, with the rate it can promise."""
     return search.reference is None and search.people < RULE_OF_30
 
@@ -150,7 +150,7 @@ def _search(faces: LabelledFaces, second: NearestStrangers, target: float) -> Ch
     low, high = bootstrap.search_rates(person, accepted=place)
     n, rate = len(relative), float(shares[:place].sum())
     point = ChosenPoint(target, threshold, rate, low, high, n, people, enough=n * target >= RULE_OF_30)
-    return replace(point, enough=point.enough and point.promised <= target * (1 + ROUNDING))
+    return replace(point, enough=point.enough and point.promised_rate <= target * (1 + ROUNDING))
 
 
 def _assemble(

@@ -134,7 +134,7 @@ def _pair_promise(point: ChosenPoint) -> str:
     return (
         f"pairs: {point.rate:.3%} of this gallery's {point.n:,} pairs of {point.people} different people are within "
         f"{point.threshold:.3f}; among other people like them it may be {point.low:.3%} to {point.high:.3%} "
-        f"(95 %, bootstrapped by person){_insufficient(point)}."
+        f"(95 %, bootstrapped by person){_shortage(point)}."
     )
 
 
@@ -147,11 +147,11 @@ def _search_promise(point: ChosenPoint) -> str:
         )
     return (
         f"search: {point.rate:.2%} of {point.people} people, each left out in turn, were accepted as somebody else "
-        f"where {point.target:.2g} was asked for. Of new people like them, at most {point.promised:.2%} are accepted "
-        f"on average over galleries; of as many new people as these, {point.low:.2%} to {point.high:.2%} (95 %)"
-        f"{_insufficient(point)} (see docs/thresholds.md)."
+        f"where {point.target:.2g} was asked for. Of new people like them, at most {point.promised_rate:.2%} are "
+        f"accepted on average over galleries; of as many new people as these, {point.low:.2%} to {point.high:.2%} "
+        f"(95 %){_shortage(point)} (see docs/thresholds.md)."
     )
 
 
-def _insufficient(point: ChosenPoint) -> str:
+def _shortage(point: ChosenPoint) -> str:
     return "" if point.enough else "; insufficient data by the rule of 30"

@@ -42,10 +42,10 @@ class WriterNote:
             pid, command, since = int(note["pid"]), note["command"], note["since"]
         except (OSError, ValueError, KeyError, TypeError):
             return "another program"
-        return f"'{command}' (process {pid}, since {since})" if _alive(pid) else "another program"
+        return f"'{command}' (process {pid}, since {since})" if _is_alive(pid) else "another program"
 
 
-def _alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     if os.name == "nt":  # there, signal 0 is no question
         return True
     try:

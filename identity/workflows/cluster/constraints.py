@@ -35,7 +35,7 @@ class Constraints:
         """The constraints among some rows, in their numbers."""
         place = np.full(len(self.units), -1, np.int64)
         place[rows] = np.arange(len(rows))
-        must, cannot = (_inside(place[links]) for links in (self.must, self.cannot))
+        must, cannot = (_links_inside(place[links]) for links in (self.must, self.cannot))
         return Constraints(self.units[rows], self.names[rows], must, cannot, no_links())
 
 
@@ -122,5 +122,5 @@ def _spokesmen(groups: Ids, *, unnamed_first: NDArray[np.bool_]) -> dict[int, in
     return found
 
 
-def _inside(links: Links) -> Links:
+def _links_inside(links: Links) -> Links:
     return links[(links >= 0).all(axis=1)]

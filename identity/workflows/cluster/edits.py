@@ -17,7 +17,7 @@ MOST_REFUSALS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Parted:
+class _Separation:
     """Somebody's rows: those that leave, and the rest."""
 
     meant: Somebody
@@ -58,7 +58,7 @@ def merge(here: Gathering, who: Sequence[str], *, as_name: str | None = None) ->
 
 def split(here: Gathering, who: str, samples: Sequence[int]) -> ClusterEdit:
     """These samples are somebody else, all of them one person: a cluster of their own, never again with the rest."""
-    parted = _parted(here, who, samples)
+    parted = _separation(here, who, samples)
     fresh = here.state.next_cluster
     cluster = fresh if len(parted.leaving) > 1 else NOISE
     return _take_away(here, parted, note="split", apart_as="one", cluster=cluster, next_cluster=fresh + 1)
@@ -66,7 +66,7 @@ def split(here: Gathering, who: str, samples: Sequence[int]) -> ClusterEdit:
 
 def reject(here: Gathering, who: str, samples: Sequence[int]) -> ClusterEdit:
     """None of these samples is this person; who they are, and whether they are one, is open."""
-    parted = _parted(here, who, samples)
+    parted = _separation(here, who, samples)
     leaving, rest = len(parted.leaving), len(parted.rest)
     if leaving * rest > MOST_REFUSALS:
         raise UsageError(f"{leaving} samples against {rest} are too many to reject one by one: use split")
@@ -96,7 +96,7 @@ def confirm(here: Gathering, who: str, samples: Sequence[int] = ()) -> ClusterEd
 
 
 def _take_away(
-    here: Gathering, parted: _Parted, *, note: str, apart_as: str, cluster: int, next_cluster: int
+    here: Gathering, parted: _Separation, *, note: str, apart_as: str, cluster: int, next_cluster: int
 ) -> ClusterEdit:
     """Those who leave lie in the cluster, lose the name they had, and never meet the rest again."""
     leaving, rest = parted.leaving, parted.rest
@@ -108,12 +108,12 @@ def _take_away(
         named=here.ids(leaving[here.state.labelled.identities[leaving] != NO_ID]),
         apart=here.ids(leaving),
         apart_as=apart_as,
-        not_samples=here.ids(_unnamed(here, rest, parted.meant)),
+        not_samples=here.ids(_rows_without_identity(here, rest, parted.meant)),
         not_identity=parted.meant.identity,
     )
 
 
-def _unnamed(here: Gathering, rows: Rows, meant: Somebody) -> Rows:
+def _rows_without_identity(here: Gathering, rows: Rows, meant: Somebody) -> Rows:
     """Those of the rows that an identity does not speak for."""
     return rows if meant.identity == NO_ID else rows[~_own(here, meant.identity)[rows]]
 
@@ -122,7 +122,7 @@ def _own(here: Gathering, identity: int) -> np.ndarray:
     return np.asarray(here.state.labelled.identities == identity)
 
 
-def _parted(here: Gathering, who: str, samples: Sequence[int]) -> _Parted:
+def _separation(here: Gathering, who: str, samples: Sequence[int]) -> _Separation:
     meant = here.find(who)
     if not samples:
         raise UsageError(f"say which samples of '{who}': see 'identity people show {who} -g {here.gallery}'")
@@ -130,7 +130,7 @@ def _parted(here: Gathering, who: str, samples: Sequence[int]) -> _Parted:
     rest = np.setdiff1d(meant.rows, leaving)
     if not len(rest):
         raise UsageError(f"these are all samples of '{who}': leave at least one that is")
-    return _Parted(meant, leaving, rest)
+    return _Separation(meant, leaving, rest)
 
 
 def _one_name(here: Gathering, found: Sequence[Somebody], as_name: str | None) -> str | None:

@@ -18,8 +18,8 @@ from identity.workflows.cluster.outcome import Bridges, Outcome, Pairs, bind, ou
 
 def attach_samples(state: ClusterState, held: Constraints, run: Run) -> Outcome:
     """Attach what is new, and keep the decisions made since."""
-    labels, core, bridges = _attached(state, run)
-    rows = _touched(labels, held)
+    labels, core, bridges = _attach_new(state, run)
+    rows = _affected_rows(labels, held)
     if not len(rows):
         return outcome_of(state, held, run, Constrained(labels, (), ()), core, bridges)
     part = bind(state, held, run, labels[rows], core[rows], rows)
@@ -29,7 +29,7 @@ def attach_samples(state: ClusterState, held: Constraints, run: Run) -> Outcome:
     return outcome_of(state, held, run, Constrained(labels, joined, parted), core, bridges)
 
 
-def _attached(state: ClusterState, run: Run) -> tuple[Ids, Mask, Bridges]:
+def _attach_new(state: ClusterState, run: Run) -> tuple[Ids, Mask, Bridges]:
     """Labels and cores of all samples (n,) after the core-point rule, and clusters that new cores bridge."""
     labels, core = state.labels.copy(), state.core.copy()
     new, vectors = np.flatnonzero(~state.seen), state.labelled.vectors
@@ -47,19 +47,19 @@ def _attached(state: ClusterState, run: Run) -> tuple[Ids, Mask, Bridges]:
         loose_vectors=vectors[loose],
     )
     top = int(labels[cores].max(initial=NOISE))
-    labels[new], core[new] = _fresh(found.labels, top, state.next_cluster), found.core
+    labels[new], core[new] = _renumber_new(found.labels, top, state.next_cluster), found.core
     drawn_in = (labels[loose] == NOISE) & (found.loose_labels != NOISE)
-    labels[loose[drawn_in]] = _fresh(found.loose_labels[drawn_in], top, state.next_cluster)
+    labels[loose[drawn_in]] = _renumber_new(found.loose_labels[drawn_in], top, state.next_cluster)
     core[loose] |= found.loose_core
     return labels, core, found.bridges
 
 
-def _fresh(labels: Ids, top: int, next_cluster: int) -> Ids:
+def _renumber_new(labels: Ids, top: int, next_cluster: int) -> Ids:
     """New clusters, which attaching numbers above the largest core's, in numbers that were never used."""
     return np.where(labels > top, labels - top - 1 + next_cluster, labels)
 
 
-def _touched(labels: Ids, held: Constraints) -> Rows:
+def _affected_rows(labels: Ids, held: Constraints) -> Rows:
     """All rows of the clusters and units that break a constraint, and of those they reach."""
     inside = np.zeros(len(labels), bool)
     inside[broken_rows(labels, held)] = True

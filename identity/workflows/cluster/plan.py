@@ -115,7 +115,7 @@ def apply(store: ClusterStore, made: Plan) -> Run:
     return store.apply(made.outcome.run, made.changes, changes=made.state.changes)
 
 
-def again_if_changed(attempt: Callable[[], Answer], *, say: Callable[[str], None]) -> Answer:
+def retry_if_changed(attempt: Callable[[], Answer], *, say: Callable[[str], None]) -> Answer:
     """The answer of `attempt`, begun anew where somebody else changed the gallery meanwhile, up to three times."""
     for _ in range(ATTEMPTS - 1):
         try:

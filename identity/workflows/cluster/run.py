@@ -36,12 +36,12 @@ def compute_run(state: ClusterState, request: ClusterRequest, defaults: Defaults
     if not state.n:
         raise ClusteringError("there is nothing to cluster: enroll samples first")
     algorithm = _algorithm(request.algo)
-    wanted = _wanted(request, algorithm, defaults)
+    wanted = _requested_run(request, algorithm, defaults)
     held = constraints_of(state)
     if request.min_samples is None and state.n < wanted.min_samples:
         return _nobody(state, held, wanted)
     if request.full or not _continues(state, wanted, algorithm):
-        return _full(state, held, wanted, algorithm, defaults.rates)
+        return _cluster_all(state, held, wanted, algorithm, defaults.rates)
     assert state.run is not None
     run = replace(wanted, mode="incremental", eps=state.run.eps, eps_reason=state.run.eps_reason)
     return attach_samples(state, held, run)
@@ -53,7 +53,7 @@ def _algorithm(name: str) -> Algorithm:
     return ALGORITHMS[name]
 
 
-def _wanted(request: ClusterRequest, algorithm: Algorithm, defaults: Defaults) -> Run:
+def _requested_run(request: ClusterRequest, algorithm: Algorithm, defaults: Defaults) -> Run:
     has_eps = algorithm.has_eps
     usual = defaults.min_samples if has_eps else request.min_cluster_size
     return Run(
@@ -78,19 +78,19 @@ def _continues(state: ClusterState, wanted: Run, algorithm: Algorithm) -> bool:
 def _nobody(state: ClusterState, held: Constraints, wanted: Run) -> Outcome:
     """Fewer samples than min_samples: only groups that people joined by hand remain."""
     few = f"not needed: {state.n} samples are fewer than min_samples, {wanted.min_samples}"
-    return _bound(state, held, replace(wanted, eps_reason=few), np.full(state.n, NOISE), np.zeros(state.n, bool))
+    return _bind_all(state, held, replace(wanted, eps_reason=few), np.full(state.n, NOISE), np.zeros(state.n, bool))
 
 
-def _full(
+def _cluster_all(
     state: ClusterState, held: Constraints, wanted: Run, algorithm: Algorithm, rates: MatchRates
 ) -> Outcome:
     """Cluster everything."""
     parameters = Parameters(wanted.eps, wanted.min_samples, wanted.min_cluster_size, rates)
     found = algorithm.cluster(state.labelled.vectors, parameters)
-    return _bound(state, held, replace(wanted, eps=found.eps, eps_reason=found.reason), found.labels, found.core)
+    return _bind_all(state, held, replace(wanted, eps=found.eps, eps_reason=found.reason), found.labels, found.core)
 
 
-def _bound(state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask) -> Outcome:
+def _bind_all(state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask) -> Outcome:
     """Labels bound to what people decided, in the numbers of the clusters that they continue."""
     bound = bind(state, held, run, labels, core, np.arange(state.n))
     matched = match_clusters(bound.labels, state.labels, next_id=state.next_cluster)

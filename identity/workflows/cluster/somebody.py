@@ -38,7 +38,7 @@ class Gathering:
         """The rows of a cluster or of a name. Raises `NotFoundError`."""
         by_name = {name: identity for identity, name in self.names.items()}
         if who in by_name:
-            return self._named(by_name[who], who)
+            return self._find_by_name(by_name[who], who)
         number = re.fullmatch(r"c?(\d+)", who)
         rows = np.flatnonzero(self.state.labels == int(number[1])) if number else np.empty(0, np.intp)
         if not len(rows):
@@ -50,7 +50,7 @@ class Gathering:
         identities, counts = np.unique(told[told != NO_ID], return_counts=True)
         return Somebody(rows, int(identities[np.argmax(counts)]) if len(identities) else NO_ID, who)
 
-    def _named(self, identity: int, who: str) -> Somebody:
+    def _find_by_name(self, identity: int, who: str) -> Somebody:
         own = self.state.labelled.identities == identity
         clusters = self.state.labels[own & (self.state.labels != NOISE)]
         told = self.state.labelled.identities

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.errors import NotCalibratedError, UsageError
-from identity.core.face_selection import largest
+from identity.core.face_selection import only_largest
 from identity.core.ports import GalleryStore
 from identity.core.rules.people_points import people_thresholds
-from identity.core.types import Region, SourceImage, Vectors
+from identity.core.types import SourceImage, Vectors
 from identity.workflows.describe import Described, Pipeline
 from identity.workflows.evaluate.pair_metrics import (
     Curve,
@@ -43,12 +43,10 @@ class LargestFaces:
     def describe(self, images: Sequence[SourceImage]) -> list[list[Described]]:
         """At most one region per image."""
 
-        def pick(image: SourceImage, regions: list[Region]) -> list[Region]:
-            return [largest(regions, (image.height, image.width))] if regions else []
-
-        found = self.pipeline.describe(images, pick=pick)
-        self.vectors += [row[0].vector if row else None for row in found]
-        return found
+        largest = only_largest(images, self.pipeline.regions(images))
+        described = self.pipeline.embed(self.pipeline.align(images, largest))
+        self.vectors += [row[0].vector if row else None for row in described]
+        return described
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ class _NotEnrolled:
     def of(self, images: Iterable[SourceImage]) -> Iterator[SourceImage]:
         source = iter(images)
         while chunk := list(islice(source, CHUNK_IMAGES)):
-            seen = self.store.seen([image.content for image in chunk if image.error is None])
+            seen = self.store.known_contents([image.content for image in chunk if image.error is None])
             self.enrolled += sum(image.content in seen for image in chunk)
             yield from (image for image in chunk if image.content not in seen)
 

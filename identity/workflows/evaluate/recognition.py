@@ -137,11 +137,11 @@ def _unknown_figures(source: str, known: ProbeTable, judged: ProbeTable) -> Unkn
         oscr=metrics.oscr(known.score, correct, judged.score),
         accepted=Share.of(accepted),
         accepted_per_label=_per_label(accepted, judged.truth),
-        taken_for=_taken_for(judged),
+        taken_for=_identity_shares(judged),
     )
 
 
-def _taken_for(judged: ProbeTable) -> dict[str, dict[str, float]]:
+def _identity_shares(judged: ProbeTable) -> dict[str, dict[str, float]]:
     said = np.where(judged.verdict == AMBIGUOUS, Verdict.AMBIGUOUS.value, judged.identity)
     found: dict[str, dict[str, float]] = {}
     for label in in_order(judged.truth):
