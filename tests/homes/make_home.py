@@ -4,8 +4,9 @@
     python tests/homes/make_home.py OTHER WORK tests/homes/d59714d.tar.xz
 
 WORK is a folder that does not exist yet; the commands run in it, because Python looks for modules there first. #3
-stands for the third sample of the gallery. The gallery that ships with the package is deleted at the end, after it
-answered, so that the archive stays small. Needs `onnx`.
+stands for the third sample of the gallery. Samples are relabelled after others were removed: removing writes the index
+file, so that the file in force has older labels than the table. The gallery that ships with the package is deleted at
+the end, after it answered, so that the archive stays small. Run `go_on.py` afterwards. Needs `onnx`.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ COMMANDS = """
     gallery create numerals --model digits
     enroll numerals -g numerals --calibration-fraction 0.5
     calibrate -g numerals --alpha 0.05
-    samples relabel #3 #4 -g numerals --as 9
     samples remove #20 #21 #22 -g numerals --yes
+    samples relabel #3 #4 -g numerals --as 9
     gallery create guarded --model digits
     enroll numerals -g guarded --calibration-fraction 0.5 --no-crops
     calibrate -g guarded --alpha 0.05 --target-far 0.1 --negatives letters
