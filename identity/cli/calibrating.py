@@ -28,7 +28,8 @@ TargetFarOption = Annotated[
     float | None, typer.Option(help="Lower the thresholds until at most this share of the negatives is accepted.")
 ]
 NegativesOption = Annotated[
-    list[Path] | None, typer.Option(help="Images of nobody in the gallery; each sub-folder is one person.")
+    list[Path] | None,
+    typer.Option(help="Images that show no identity of the gallery; each sub-folder is one person."),
 ]
 TargetFmrOption = Annotated[
     float | None, typer.Option(help="People: false match rate of a pair of faces; 0.001 if not given.")

@@ -29,7 +29,7 @@ EpsOption = Annotated[
 EuclideanOption = Annotated[float | None, typer.Option(help="The same as a Euclidean distance of unit vectors.")]
 MinSamples = Annotated[
     int | None,
-    typer.Option(help="Samples that make a neighbourhood, itself included. [faces 2, others 5]"),
+    typer.Option(help="Samples in the neighbourhood of a core sample, itself included. [faces 2, others 5]"),
 ]
 MinClusterSize = Annotated[int, typer.Option(help="Smallest cluster of hdbscan.")]
 
@@ -46,7 +46,11 @@ def cluster(
     min_cluster_size: MinClusterSize = 2,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     full: Annotated[
-        bool, typer.Option("--full/--incremental", help="Cluster all samples again, or only attach new ones.")
+        bool,
+        typer.Option(
+            "--full/--incremental",
+            help="Cluster all samples again, or only attach new ones where that is enough: dbscan, same parameters.",
+        ),
     ] = False,
     plot: Annotated[Path | None, typer.Option(help="Folder for pictures of the clusters.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row per sample here.")] = None,
@@ -153,7 +157,7 @@ def evaluate(
 ) -> None:
     """Compare clusters with the truth: B-cubed, pairwise, adjusted Rand index, V-measure.
 
-    Without --truth, or with --blind, a run that knows no names is made to be judged; else the run in force is.
+    Without --truth, or with --blind, a new run without names is evaluated; else the run in force.
     """
     from identity.documents.clusters import quality_fields
 

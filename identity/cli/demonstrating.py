@@ -16,7 +16,7 @@ from identity.cli.options import open_home
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder for the pictures.")] = Path("demo"),
 ) -> None:
-    """Recognise real scans of digits, refuse letters, and leave pictures that explain it."""
+    """Recognise real scans of digits, refuse letters, and write pictures that explain both."""
     from identity.demo.demo import run
 
     with open_home() as home:

@@ -21,23 +21,23 @@ def enroll(
     paths: Sources,
     *,
     gallery: GalleryOption = "digits",
-    label: Annotated[str | None, typer.Option("--as", help="Identity of all images, instead of their own.")] = None,
+    label: Annotated[str | None, typer.Option("--as", help="Identity of all images, instead of their labels.")] = None,
     calibration_fraction: Annotated[
         float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")
     ] = 0.0,
     faces: Annotated[
         FaceCount | None,
-        typer.Option(help="Faces to enroll. Default: the largest with a label, all without one."),
+        typer.Option(help="Faces to enroll. Default: the largest of a labelled image, else all."),
     ] = None,
     min_face_px: Annotated[int, typer.Option(min=0, help="Leave out faces with a shorter side than this.")] = 24,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Leave out faces the detector is less sure of.")] = 0,
     min_sharpness: Annotated[
-        float, typer.Option(min=0, help="Leave out faces more blurred than this; 0 takes them all.")
+        float, typer.Option(min=0, help="Leave out faces with less sharpness than this; 0 takes all faces.")
     ] = 0.001,
     crops: Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")] = True,
     json: JsonOption = False,
 ) -> None:
-    """Put images into a gallery. Run again after an interruption, only the rest is done."""
+    """Put images into a gallery. After an interruption, run it again: only the rest is done."""
     from identity.documents.enrolment import enrol_fields
     from identity.gallery.images import count_images
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def evaluate(
     *,
     known: Annotated[list[Path], typer.Option(help="Labelled images of the gallery's identities.")],
-    unknown: Annotated[list[Path] | None, typer.Option(help="Images of anything else; may be repeated.")] = None,
+    unknown: Annotated[list[Path] | None, typer.Option(help="Images of strangers; may be repeated.")] = None,
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
     per_sample: Annotated[Path | None, typer.Option(help="Write one CSV row per probe here.")] = None,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw scores, ROC and what strangers are taken for, or FMR and FNMR.")
+        Path | None, typer.Option(help="Draw digits: scores, ROC, who strangers are taken for; people: FMR, FNMR.")
     ] = None,
     groups: Annotated[
         Path | None, typer.Option(help="People: CSV file that gives a path or an identity its group.")

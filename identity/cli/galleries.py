@@ -10,7 +10,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import JsonOption, YesOption, open_home
 
-gallery_app = typer.Typer(help="Make, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
+gallery_app = typer.Typer(help="Create, list, show and delete galleries.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(gallery_app, name="gallery")
 Name = Annotated[str, typer.Argument(help="Name of the gallery.")]
 

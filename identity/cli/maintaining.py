@@ -46,7 +46,7 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write; an older ba
 def restore(
     file: Annotated[Path, typer.Argument(help="File that 'identity backup' wrote.")], *, yes: YesOption = False
 ) -> None:
-    """Restore everything from a backup; later changes are lost."""
+    """Restore everything from a backup; changes made after it are lost."""
     if not yes:
         where = bootstrap.home_folder(home=LOCATION.home)
         typer.confirm(f"Replace all galleries in {where} by those in {file}?", abort=True)

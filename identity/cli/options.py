@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GalleryOption = Annotated[str, typer.Option("--gallery", "-g", help="Gallery to use.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Matches shown for each probe.")]
+KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Number of matches shown for each probe.")]
 Sources = Annotated[
     list[Path],
     typer.Argument(help="Image files, folders (searched through; a sub-folder's name is the label) or IDX files."),

@@ -16,13 +16,13 @@ people_app = typer.Typer(
 )
 app.add_typer(people_app, name="people")
 Who = Annotated[str, typer.Argument(help="A cluster (c12) or a name.")]
-Samples = Annotated[list[int], typer.Argument(help="Sample ids, as 'people show' lists them.")]
-AsOption = Annotated[str | None, typer.Option("--as", help="Their name.")]
+Samples = Annotated[list[int], typer.Argument(help="Ids of samples, as 'people show' lists them.")]
+AsOption = Annotated[str | None, typer.Option("--as", help="Name of that person.")]
 
 
 @people_app.command("list")
 def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
-    """List clusters with their names, largest first, then the named who are in no cluster."""
+    """List clusters with their names, largest first, then named people who are in no cluster."""
     from identity.documents.people import people_fields
 
     with open_gallery(gallery) as opened:
@@ -84,14 +84,14 @@ def merge(
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
 ) -> None:
-    """Say that all of them are one person."""
+    """Say that these clusters or names are all one person."""
     said = f"{' and '.join(who)} are one person"
     _decide(gallery, lambda people, say: people.merge(who, as_name=as_name, say=say), said, json=json)
 
 
 @people_app.command()
 def split(who: Who, samples: Samples, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
-    """Say that these samples are one other person."""
+    """Say that these samples are all one other person."""
     said = f"{len(samples)} samples are a different person than {who}"
     _decide(gallery, lambda people, say: people.split(who, samples, say=say), said, json=json)
 
@@ -101,7 +101,7 @@ def reject(
     who: Who,
     samples: Annotated[list[int] | None, typer.Argument(help="Sample ids that are not this person.")] = None,
     *,
-    called: Annotated[str | None, typer.Option("--name", help="This cluster is not the person of this name.")] = None,
+    called: Annotated[str | None, typer.Option("--name", help="Person whom this cluster does not show.")] = None,
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
 ) -> None:
@@ -125,7 +125,7 @@ def confirm(
     gallery: GalleryOption = "digits",
     json: JsonOption = False,
 ) -> None:
-    """Say that the samples a run put into a named cluster are that person."""
+    """Say that the samples that a run put into a named cluster show that person."""
     _decide(gallery, lambda people, say: people.confirm(who, samples or [], say=say), f"{who} confirmed", json=json)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 samples_app = typer.Typer(help="List, show, relabel and remove samples.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(samples_app, name="samples")
-Ids = Annotated[list[int], typer.Argument(help="Sample ids, as 'samples list' shows them.")]
+Ids = Annotated[list[int], typer.Argument(help="Ids of samples, as 'samples list' shows them.")]
 IdentityOption = Annotated[str | None, typer.Option("--identity", help="Only samples of this identity.")]
 
 
@@ -29,8 +29,8 @@ def list_samples(
     gallery: GalleryOption = "digits",
     identity: IdentityOption = None,
     text: Annotated[str | None, typer.Option(help="Only samples with this text in path or identity.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most samples to list.")] = 50,
-    after: Annotated[int, typer.Option(help="Only ids above this one: the next page.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="How many samples to list at most.")] = 50,
+    after: Annotated[int, typer.Option(help="Only ids above this one, for the next page.")] = 0,
     json: JsonOption = False,
 ) -> None:
     """List stored samples by id."""

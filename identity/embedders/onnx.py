@@ -118,12 +118,17 @@ def open_session(path: Path, *, threads: int | None = None) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime errors share no base class
-        raise ModelError(f"ONNX Runtime cannot load {path}: {str(error).splitlines()[0]}") from error
+        raise ModelError(
+            f"ONNX Runtime cannot load {path} ({str(error).splitlines()[0]}): give an ONNX file that it supports"
+        ) from error
 
 
 def _with_channels(crop: Image, spec: InputSpec) -> Image:
     if crop.shape[:2] != (spec.size_px, spec.size_px):
-        raise ModelError(f"the network takes {spec.size_px} x {spec.size_px} px, a crop has {crop.shape[:2]}")
+        raise ModelError(
+            f"the network takes images of {spec.size_px} x {spec.size_px} px, but a crop has shape {crop.shape[:2]}: "
+            "correct 'input' in its manifest"
+        )
     if spec.channels == "grey":
         return _to_grey(crop)[:, :, None]
     if crop.ndim == 2:
@@ -141,14 +146,17 @@ def _answer(session: Any, images: NDArray[np.float32], *, name: str) -> NDArray[
     try:
         answer = session.run(None, {session.get_inputs()[0].name: images})[0]
     except Exception as error:  # ONNX Runtime errors share no base class
-        raise ModelError(f"model '{name}' failed on its input: {str(error).splitlines()[0]}") from error
+        raise ModelError(
+            f"model '{name}' failed on its input ({str(error).splitlines()[0]}): correct 'input' in its manifest"
+        ) from error
     return np.asarray(answer, dtype=np.float32)
 
 
 def _check_shapes(session: Any, manifest: ModelManifest) -> None:
     """Refuse what can be refused before the first image: rank, side, channels and dimension where they are fixed."""
     if len(session.get_inputs()) != 1:
-        raise ModelError(f"model '{manifest.name}' takes {len(session.get_inputs())} inputs instead of one image")
+        inputs = len(session.get_inputs())
+        raise ModelError(f"model '{manifest.name}' takes {inputs} inputs instead of one image: give another model")
     shape = session.get_inputs()[0].shape
     side, channels = manifest.input.size_px, len(manifest.input.mean)
     wanted = [side, side, channels] if manifest.input.layout == "NHWC" else [channels, side, side]
@@ -156,11 +164,16 @@ def _check_shapes(session: Any, manifest: ModelManifest) -> None:
         not isinstance(found, int) or found == want for found, want in zip(shape[1:], wanted, strict=True)
     )
     if not fits:
-        raise ModelError(f"model '{manifest.name}' takes input {shape}, its manifest says {wanted}")
+        raise ModelError(
+            f"model '{manifest.name}' takes input {shape}, but its manifest says {wanted}: correct 'input' there"
+        )
     sizes = session.get_outputs()[0].shape[1:]
     if all(isinstance(size, int) for size in sizes) and int(np.prod(sizes)) != manifest.dim:
         raise ModelError(_wrong_dimension(manifest, int(np.prod(sizes))))
 
 
 def _wrong_dimension(manifest: ModelManifest, found: int) -> str:
-    return f"model '{manifest.name}' returns vectors of {found} numbers, its manifest says {manifest.dim}"
+    return (
+        f"model '{manifest.name}' returns vectors of {found} numbers, but its manifest says {manifest.dim}: "
+        "correct 'dim' there"
+    )

@@ -26,7 +26,7 @@ BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels and 3x3 c
 FULLY_CONNECTED = ((4096, 7), (4096, 1), (2622, 1))  # channels and side of the convolution that stands for it
 SIZE_PX = 224
 DROPOUT = 0.5
-CURE = "take vgg_face_weights.h5 as it is published"
+CURE = "use the published file vgg_face_weights.h5"
 TOLERANCE = 1e-4  # on unit descriptors
 
 
@@ -70,7 +70,7 @@ def _keras() -> Any:
     try:
         import keras
     except ImportError as error:
-        raise TrainingError("VGG-Face is converted by Keras: pip install 'identity-search[train]'") from error
+        raise TrainingError("Keras is needed to convert VGG-Face: pip install 'identity-search[train]'") from error
     return keras
 
 
@@ -85,10 +85,10 @@ def _check(weights: Weights) -> None:
     """Refuse what is not VGG-Face before Keras is loaded."""
     wanted = _kernel_shapes()
     if len(weights) != len(wanted):
-        raise ModelError(f"the file has {len(weights)} layers with weights, VGG-Face has {len(wanted)}: {CURE}")
+        raise ModelError(f"the file has {len(weights)} layers with weights, but VGG-Face has {len(wanted)}: {CURE}")
     for place, ((kernel, bias), shape) in enumerate(zip(weights, wanted, strict=True), start=1):
         if kernel.shape != shape or bias.shape != shape[-1:]:
-            raise ModelError(f"layer {place} of the file has shape {kernel.shape}, VGG-Face has {shape}: {CURE}")
+            raise ModelError(f"layer {place} of the file has shape {kernel.shape}, but VGG-Face has {shape}: {CURE}")
         if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
             raise ModelError(f"layer {place} of the file holds NaN or infinite weights: {CURE}")
 
@@ -99,4 +99,7 @@ def _require_parity(network: Any, target: Path, shown: NDArray[np.float32]) -> N
     wanted = unit_vectors(np.asarray(network(shown, training=False)))
     difference = float(np.abs(served - wanted).max())
     if not difference <= TOLERANCE:
-        raise TrainingError(f"Keras and ONNX differ by {difference:.1e} on real images, more than {TOLERANCE:g}")
+        raise TrainingError(
+            f"Keras and ONNX differ by {difference:.1e} on real images, more than {TOLERANCE:g}: "
+            "install other versions of Keras and onnx"
+        )

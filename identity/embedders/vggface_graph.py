@@ -27,7 +27,7 @@ def write_onnx(network: Any, target: Path) -> None:
     try:
         import onnx
     except ImportError as error:
-        raise TrainingError("ONNX files are written by onnx: pip install 'identity-search[train]'") from error
+        raise TrainingError("onnx is needed to write ONNX files: pip install 'identity-search[train]'") from error
     shapes = [["n", *network.input_shape[1:]], ["n", network.output_shape[-1]]]
     ends = [
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
@@ -73,7 +73,7 @@ def _node(layer: Any, kind: str, given: str, name: str, *, padding: int) -> tupl
         case "Flatten":
             return helper.make_node("Flatten", [given], [name], axis=1), []
         case _:
-            raise TrainingError(f"layer {layer.name} is a {kind}, which VGG-Face does not have")
+            raise TrainingError(f"layer {layer.name} is a {kind}, which VGG-Face does not have: convert VGG-Face only")
 
 
 def _arrays(layer: Any, name: str) -> list[Any]:

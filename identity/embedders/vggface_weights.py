@@ -23,13 +23,15 @@ def read_weights(path: Path) -> Weights:
     try:
         import h5py
     except ImportError as error:
-        raise TrainingError("HDF5 weights are read by h5py: pip install 'identity-search[train]'") from error
+        raise TrainingError("h5py is needed to read HDF5 weights: pip install 'identity-search[train]'") from error
     try:
         with h5py.File(path, "r") as file:
             return _layers(file.get("model_weights", file))
     except (OSError, KeyError, ValueError) as error:
         reason = str(error.args[0] if error.args else error).splitlines()[0]
-        raise ModelError(f"{path} is not a file of Keras weights, or is damaged ({reason}): fetch it again") from error
+        raise ModelError(
+            f"{path} is not a file of Keras weights, or is damaged ({reason}): download it again"
+        ) from error
 
 
 def _layers(root: Any) -> Weights:
@@ -43,7 +45,7 @@ def _layers(root: Any) -> Weights:
 
 def _pair(arrays: list[NDArray[np.float32]], layer: str) -> list[NDArray[np.float32]]:
     if [array.ndim for array in arrays] != [4, 1]:
-        raise ValueError(f"layer {layer} is no convolution with kernel and bias")
+        raise ValueError(f"layer {layer} is not a convolution with kernel and bias")
     return arrays
 
 

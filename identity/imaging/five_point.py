@@ -29,7 +29,10 @@ class FivePointAligner:
     def __init__(self, template: Sequence[Sequence[float]] | NDArray[np.floating], size_px: int) -> None:
         fractions = np.asarray(template, dtype=np.float64)
         if fractions.shape != (5, 2) or size_px < 1:
-            raise ModelError(f"five-point alignment wants five points and a side, not {fractions.shape}, {size_px} px")
+            raise ModelError(
+                f"five-point alignment needs a template of five points and a size above 0 px, not shape "
+                f"{fractions.shape} and {size_px} px: correct the manifest of the model"
+            )
         self._target = fractions * size_px
         self._size_px = size_px
 

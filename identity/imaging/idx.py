@@ -61,12 +61,12 @@ def _read(path: Path) -> NDArray[np.uint8]:
         expected = prod(shape)
         if expected > LARGEST_BYTES:
             raise UnreadableImageError(
-                f"{path} says it holds {expected:,} bytes, more than {LARGEST_BYTES:,} are not read: split it"
+                f"{path} should hold {expected:,} bytes, but at most {LARGEST_BYTES:,} are read: split the file"
             )
         content = file.read(expected + 1)
     if len(content) != expected:
         held = "more" if len(content) > expected else len(content)
-        raise UnreadableImageError(f"{path} should hold {expected} bytes and holds {held}: copy or download it again")
+        raise UnreadableImageError(f"{path} should hold {expected} bytes but holds {held}: copy or download it again")
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 

@@ -41,7 +41,7 @@ def read_image(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
 def _require_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
     if size[0] * size[1] > max_pixels:
         raise UnreadableImageError(
-            f"{path} has {size[0]}x{size[1]} pixels, more than {max_pixels:,} are not decoded: scale it down first"
+            f"{path} has {size[0]}x{size[1]} pixels, but at most {max_pixels:,} are decoded: scale it down first"
         )
 
 

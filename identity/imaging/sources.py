@@ -24,9 +24,9 @@ READERS = 2
 LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds the memory whatever the folder holds
 AHEAD_PIXELS = 2**24
 EXTRA_CHANNELS = {
-    1: "take its one channel, image[:, :, 0]",
+    1: "give its only channel, image[:, :, 0]",
     2: "grey with transparency is not supported: give uint8 (h, w) or (h, w, 3)",
-    4: "drop its transparency, image[:, :, :3], or give a Pillow image",
+    4: "remove its transparency with image[:, :, :3], or give a Pillow image",
 }
 
 
@@ -184,5 +184,7 @@ def _labels(path: Path, count: int) -> list[str | None] | None:
         return None
     labels = read_idx_labels(beside)
     if len(labels) != count:
-        raise UnreadableImageError(f"{beside} has {len(labels)} labels for {count} images: they do not belong together")
+        raise UnreadableImageError(
+            f"{beside} has {len(labels)} labels for {count} images: put the labels file of these images there"
+        )
     return [str(int(label)) for label in labels]

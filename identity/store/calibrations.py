@@ -33,7 +33,8 @@ def put(connection: Connection, gallery: GalleryRecord, made: Calibration) -> No
     """
     if made.space != gallery.space:
         raise SpaceMismatchError(
-            f"the thresholds belong to another space than gallery '{gallery.name}': run 'identity calibrate' on it"
+            f"the thresholds were set in another space than that of gallery '{gallery.name}': "
+            f"run 'identity calibrate -g {gallery.name}'"
         )
     count_change(connection, gallery)
     connection.execute(delete(t.calibration).where(t.calibration.c.gallery_id == gallery.id))
@@ -74,8 +75,8 @@ def _class_row(gallery: GalleryRecord, identity: int, entry: ClassCalibration) -
 def _read(connection: Connection, gallery: GalleryRecord, row: Row[tuple[object, ...]]) -> Calibration:
     if row.rule not in RULES:
         raise NotCalibratedError(
-            f"the thresholds of gallery '{gallery.name}' come from a rule '{row.rule}' that is not there: "
-            f"run 'identity calibrate -g {gallery.name}', or use the version of identity that set them"
+            f"the thresholds of gallery '{gallery.name}' were set by the rule '{row.rule}', which this version "
+            f"does not have: run 'identity calibrate -g {gallery.name}', or use the version of identity that set them"
         )
     classes = select(t.calibration_class).where(t.calibration_class.c.gallery_id == row.gallery_id)
     return Calibration(

@@ -110,7 +110,7 @@ def _rename(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -
     try:
         connection.execute(update(t.identity).where(mine).values(name=edit.name))
     except IntegrityError as error:
-        raise UsageError(f"there is a '{edit.name}' already: use 'identity people merge' to join them") from error
+        raise UsageError(f"the name '{edit.name}' is in use: join the two with 'identity people merge'") from error
 
 
 def _drop_empty_parties(connection: Connection, gallery: GalleryRecord) -> None:

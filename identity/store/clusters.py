@@ -86,7 +86,7 @@ class SqlClusters:
 def _require_unchanged(connection: Connection, gallery: GalleryRecord, changes: int) -> None:
     if count_change(connection, gallery) != changes + 1:
         raise GalleryChangedError(
-            f"somebody else changed gallery '{gallery.name}' meanwhile, so nothing was applied: run it again"
+            f"another program changed gallery '{gallery.name}' meanwhile, so nothing was applied: run the command again"
         )
 
 

@@ -65,11 +65,11 @@ def _require_fitting(gallery: GalleryRecord, samples: Sequence[NewSample]) -> No
     for sample in samples:
         if sample.vector.shape != (gallery.dim,):
             raise SpaceMismatchError(
-                f"{sample.image.name}: a vector of shape {sample.vector.shape} does not fit gallery '{gallery.name}' "
-                f"of dimension {gallery.dim}: enroll with the model '{gallery.model}' it was made with"
+                f"{sample.image.name}: the vector has shape {sample.vector.shape}, but gallery '{gallery.name}' stores "
+                f"vectors of {gallery.dim} numbers: enroll with the gallery's own model '{gallery.model}'"
             )
         if not sample.image.content:
-            raise UsageError(f"{sample.image.name} came without the digest of its pixels: read it through imaging")
+            raise UsageError(f"{sample.image.name} has no digest of its pixels: read it with identity.imaging")
 
 
 def _distinct_samples(samples: Iterable[NewSample]) -> list[NewSample]:

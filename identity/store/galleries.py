@@ -38,7 +38,7 @@ class SqlGalleries:
             with self._transactions.write() as connection:
                 return GalleryRecord(*connection.execute(statement).one())
         except IntegrityError as error:
-            raise UsageError(f"there is a gallery '{name}' already: choose another name, or delete it") from error
+            raise UsageError(f"gallery '{name}' exists already: choose another name, or delete the gallery") from error
 
     def get(self, name: str) -> GalleryRecord:
         """The gallery of this name. Raises `NotFoundError`."""

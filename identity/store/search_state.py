@@ -76,7 +76,9 @@ def changes_of(connection: Connection, gallery: GalleryRecord) -> int:
 
 def _require_ours(gallery: GalleryRecord, snapshot: Snapshot) -> None:
     if (snapshot.gallery, snapshot.space, snapshot.dim) != (gallery.uuid, gallery.space, gallery.dim):
-        raise SpaceMismatchError(f"the snapshot was not built from gallery '{gallery.name}': build it again")
+        raise SpaceMismatchError(
+            f"the index file was not built from gallery '{gallery.name}': run 'identity doctor --rebuild'"
+        )
 
 
 def _snapshot(connection: Connection, gallery: GalleryRecord) -> Snapshot | None:

@@ -14,7 +14,7 @@ def sha256_of(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"cannot read {path}: {error.strerror}") from error
+        raise ModelError(f"cannot read {path} ({error.strerror}): check the path and its permissions") from error
 
 
 def check_file(path: Path, *, sha256: str, size_bytes: int | None, cure: str) -> None:

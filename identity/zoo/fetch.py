@@ -33,16 +33,16 @@ def fetch(place: str, target: Path, *, progress: Progress | None = None) -> None
         downloader(place, str(target), None)
     except (OSError, ValueError) as error:  # every error of requests is an OSError
         cause = str(error).splitlines()[0]
-        raise ModelError(f"cannot fetch {place}: {cause}: try again, or name a mirror with a copy") from error
+        raise ModelError(f"cannot download {place} ({cause}): try again, or use a mirror that has it") from error
 
 
 def _copy(source: Path, target: Path) -> None:
     if not source.is_file():
-        raise NotFoundError(f"there is no file {source}")
+        raise NotFoundError(f"there is no file {source}: check the path")
     try:
         shutil.copyfile(source, target)
     except OSError as error:
-        raise ModelError(f"cannot copy {source}: {error.strerror}") from error
+        raise ModelError(f"cannot copy {source} ({error.strerror}): check permissions and free space") from error
 
 
 @dataclass(slots=True)

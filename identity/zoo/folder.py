@@ -84,24 +84,27 @@ class ModelFolder:
         """Delete an installed model. Raises `UsageError` for one that ships with the package."""
         folder = self._folder(name)
         if folder.parent != self.home:
-            raise UsageError(f"model '{name}' ships with the program and cannot be removed")
+            raise UsageError(f"model '{name}' ships with the program: only models that you installed can be removed")
         with _readable_failure(self.home):
             away = folder.rename(folder.with_name(f".{name}.removed-{os.getpid()}"))
             shutil.rmtree(away)
 
     def _folder(self, name: str) -> Path:
         if not NAME.fullmatch(name):
-            raise NotFoundError(f"there is no model '{name}': 'identity models list' shows those there are")
+            raise NotFoundError(f"there is no model '{name}': see 'identity models list'")
         for place in (self.home, self.shipped):
             if (place / name / MANIFEST).is_file():
                 return place / name
-        cure = f"'identity models pull {name}' fetches it if it is in the catalogue, 'identity models list' shows all"
+        cure = f"run 'identity models pull {name}', or see 'identity models list'"
         raise NotFoundError(f"model '{name}' is not installed: {cure}")
 
     def _read(self, folder: Path) -> InstalledModel:
         described = manifests.read(folder / MANIFEST)
         if described.name != folder.name:
-            raise ModelError(f"{folder / MANIFEST}: 'name' is '{described.name}', its folder says '{folder.name}'")
+            raise ModelError(
+                f"{folder / MANIFEST}: 'name' is '{described.name}', but the folder is called '{folder.name}': "
+                "rename the folder"
+            )
         described = replace(described, operating_points=_with_origin(described))
         return InstalledModel(described, folder / described.file, folder.parent == self.shipped)
 
@@ -149,7 +152,7 @@ def _file_and_manifest(path: Path, manifest: Path | None) -> tuple[Path, ModelMa
         described = manifests.read(manifest or path / MANIFEST)
         return path / described.file, described
     if not path.is_file():
-        raise NotFoundError(f"there is no model file {path}")
+        raise NotFoundError(f"there is no model file {path}: check the path")
     if manifest is not None:
         return path, manifests.read(manifest)
     known = manifest_of_digest(sha256_of(path), size_bytes=path.stat().st_size)
@@ -168,4 +171,6 @@ def _readable_failure(home: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ModelError(f"cannot write models in {home}: {error.strerror or error}") from error
+        raise ModelError(
+            f"cannot write models in {home} ({error.strerror or error}): check the permissions and the free space"
+        ) from error

@@ -31,7 +31,7 @@ def read(path: Path) -> ModelManifest:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"cannot read the manifest {path}: {_reason(error)}") from error
+        raise ModelError(f"cannot read the manifest {path} ({_reason(error)}): check the path and the file") from error
     return parse(text, where=str(path))
 
 
@@ -54,9 +54,9 @@ def _parse(text: str) -> Document:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise ModelError(f"not JSON: {_reason(error)}") from error
+        raise ModelError(f"must be valid JSON ({_reason(error)})") from error
     if not isinstance(document, dict):
-        raise ModelError("not a JSON object")
+        raise ModelError("must be a JSON object")
     if document.get("schema") != SCHEMA:
         raise ModelError(f"'schema' must be '{SCHEMA}', not {document.get('schema')!r}")
     return document
@@ -125,7 +125,9 @@ def _operating_points(document: Document) -> tuple[OperatingPoint, ...]:
 def _operating_point(point: Document) -> OperatingPoint:
     fmr, distance = _number(point.get("fmr"), "fmr"), _number(point.get("distance"), "distance")
     if not (0 < fmr < 1 and 0 <= distance <= 2):
-        raise ModelError(f"an operating point needs fmr in 0..1 and distance in 0..2, not {fmr:g} and {distance:g}")
+        raise ModelError(
+            f"an operating point must have fmr between 0 and 1 and distance from 0 to 2, not {fmr:g} and {distance:g}"
+        )
     by, on = (_text(point, key) if key in point else "" for key in ("measured_by", "measured_on"))
     return OperatingPoint(fmr, distance, by, on)
 
@@ -147,7 +149,7 @@ def _section(document: Document, key: str) -> Document:
 def _text(document: Document, key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str):
-        raise ModelError(f"'{key}' must be a text")
+        raise ModelError(f"'{key}' must be a string")
     return value
 
 

@@ -66,7 +66,7 @@ def _local_copy(
     if _is_right(target, published):
         return target
     if offline:
-        raise UsageError(f"offline: {target} is not there, put the published file there")
+        raise UsageError(f"offline, {target} cannot be downloaded: copy the published file there")
     failures = []
     for mirror in mirrors:
         try:
@@ -75,7 +75,8 @@ def _local_copy(
             failures.append(str(error))
         else:
             return target
-    raise ModelError(f"no mirror has {published.file}, the last said: {failures[-1] if failures else 'none named'}")
+    last = failures[-1] if failures else "there is no mirror"
+    raise ModelError(f"cannot download {published.file} ({last}): try again, or copy the published file to {target}")
 
 
 def _download(address: str, target: Path, published: Published, *, progress: Progress | None) -> None:
@@ -83,10 +84,12 @@ def _download(address: str, target: Path, published: Published, *, progress: Pro
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fetch(address, temporary, progress=progress)
-        check_file(temporary, sha256=published.sha256, size_bytes=published.size_bytes, cure="not the published file")
+        check_file(temporary, sha256=published.sha256, size_bytes=published.size_bytes, cure="try another mirror")
         temporary.replace(target)
     except OSError as error:
-        raise ModelError(f"cannot write {target}: {error.strerror}") from error
+        raise ModelError(
+            f"cannot write {target} ({error.strerror}): check the permissions and the free space"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -30,7 +30,9 @@ class Pins:
             temporary.write_text(text, encoding="utf-8")
             temporary.replace(self.path)
         except OSError as error:
-            raise ModelError(f"cannot write {self.path}: {error.strerror}") from error
+            raise ModelError(
+                f"cannot write {self.path} ({error.strerror}): check the permissions and the free space of its folder"
+            ) from error
 
     def _read(self) -> dict[str, str]:
         if not self.path.exists():
@@ -39,4 +41,6 @@ class Pins:
             document = json.loads(self.path.read_text(encoding="utf-8"))
             return {str(address): str(sha256) for address, sha256 in document.items()}
         except (OSError, ValueError, AttributeError) as error:
-            raise ModelError(f"cannot read {self.path}: delete it, and downloads are pinned again") from error
+            raise ModelError(
+                f"cannot read {self.path}: delete it; the next downloads record their digests in it again"
+            ) from error

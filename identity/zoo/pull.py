@@ -72,7 +72,7 @@ def _fetch_first(addresses: list[str], target: Path, *, progress: Progress | Non
                 raise
         else:
             return place
-    raise NotFoundError("nobody publishes this model")
+    raise NotFoundError("this model has no address to download it from: run 'identity models add FILE'")
 
 
 def check_allowed(entry: Entry, *, accept_licence: bool, convert: Convert | None) -> None:
@@ -92,14 +92,19 @@ def _address(entry: Entry, mirror: str | None, *, offline: bool) -> str:
     if mirror is not None and not is_address(mirror):
         found = _in_folder(Path(mirror), release.file)
         if found is None:
-            raise NotFoundError(f"the mirror {mirror} has no file {release.file}")
+            raise NotFoundError(f"the mirror {mirror} has no file {release.file}: copy it there, or use another mirror")
         return str(found)
     if offline:
-        raise UsageError(f"offline: put {release.file} into a folder and name it as mirror, or 'models add' the file")
+        raise UsageError(
+            f"offline, {release.file} cannot be downloaded: put it into a folder and set IDENTITY_MODELS_MIRROR to it, "
+            "or run 'identity models add FILE'"
+        )
     if mirror is not None:
         return f"{mirror.rstrip('/')}/{release.file}"
     if not is_address(release.address):
-        raise UsageError(f"nobody publishes {release.file}: 'identity models add FILE' takes it, or a mirror has it")
+        raise UsageError(
+            f"{release.file} is not published anywhere: run 'identity models add FILE', or use a mirror that has it"
+        )
     return release.address
 
 
@@ -110,7 +115,7 @@ def _in_folder(folder: Path, file: str) -> Path | None:
 
 def _check_download(fetched: Path, entry: Entry, pins: Pins) -> str | None:
     """Compare with what is published or pinned; the digest to pin where neither is there."""
-    release, cure = entry.release, "nothing was installed, try again or another mirror"
+    release, cure = entry.release, "nothing was installed, try again or use another mirror"
     published = release.sha256 if _needs_unpacking(release) else entry.manifest.sha256
     size_bytes = release.size_bytes if _needs_unpacking(release) else entry.manifest.bytes
     if published:
@@ -151,9 +156,10 @@ def _extract(archive: Path, member: str, target: Path) -> Path:
         with zipfile.ZipFile(archive) as opened:
             inside = [name for name in opened.namelist() if name.rpartition("/")[2] == member]
             if not inside:
-                raise ModelError(f"the archive has no member {member}: nothing was installed")
+                raise ModelError(f"the archive does not contain {member}: nothing was installed, try another mirror")
             with opened.open(inside[0]) as source, target.open("wb") as written:
                 shutil.copyfileobj(source, written, 1 << 20)
     except (zipfile.BadZipFile, OSError) as error:
-        raise ModelError(f"cannot unpack {member}: {str(error).splitlines()[0]}") from error
+        cause = str(error).splitlines()[0]
+        raise ModelError(f"cannot unpack {member} ({cause}): check the free space, or download it again") from error
     return target

@@ -23,7 +23,9 @@ def staging_folder(home: Path) -> Iterator[Path]:
         _sweep(home)
         staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=home))
     except OSError as error:
-        raise ModelError(f"cannot write models in {home}: {error.strerror}") from error
+        raise ModelError(
+            f"cannot write models in {home} ({error.strerror}): check the permissions and the free space"
+        ) from error
     try:
         yield staging
     finally:

@@ -101,7 +101,7 @@ def test_a_query_on_a_network_that_lies_about_its_dimension_is_one_line(
     ran = run("enroll", "-g", "lying", tmp_path / "one.png")
 
     assert (ran.code, ran.err.count("\n")) == (1, 1)
-    assert "returns vectors of 128 numbers, its manifest says 65" in ran.err
+    assert "returns vectors of 128 numbers, but its manifest says 65" in ran.err
     assert run("gallery", "show", "lying", "--json").out.count('"samples": 0') == 1
 
 
@@ -136,7 +136,7 @@ def test_wrong_manifest_is_one_line_and_installs_nothing(
         (["pull", "face-net"], 1, "the catalogue has no model 'face-net'"),
         (["pull", "../up"], 1, "the catalogue has no model"),
         (["pull", "w600k-mbf"], 2, "--accept-licence"),
-        (["pull", "sface", "--offline"], 2, "offline: put face_recognition_sface_2021dec.onnx into a folder"),
+        (["pull", "sface", "--offline"], 2, "face_recognition_sface_2021dec.onnx cannot be downloaded: put it into a"),
         (["pull", "face-reid-0095"], 2, "identity models add FILE"),
         (["add", "nowhere.onnx"], 1, "no model file nowhere.onnx"),
         (["add", "{text}"], 2, "--manifest FILE.json"),

@@ -96,7 +96,7 @@ def test_network_of_another_dimension_is_refused(
     weights = rng.standard_normal((48, 6))
     path = linear_network(tmp_path / "n.onnx", weights, shape=("n", 3, 4, 4), declared_dim=declared)
 
-    with pytest.raises(ModelError, match="returns vectors of 6 numbers, its manifest says 5"):
+    with pytest.raises(ModelError, match="returns vectors of 6 numbers, but its manifest says 5"):
         OnnxEmbedder(path, manifest_of(path, dim=5, spec=RGB)).embed([np.zeros((4, 4, 3), np.uint8)])
 
 
@@ -111,7 +111,7 @@ def test_network_that_takes_another_size_is_refused(tmp_path: Path, rng: np.rand
 def test_crop_of_another_size_is_refused(tmp_path: Path, rng: np.random.Generator) -> None:
     path, _ = _network(tmp_path, rng)
 
-    with pytest.raises(ModelError, match="the network takes 4 x 4 px"):
+    with pytest.raises(ModelError, match="the network takes images of 4 x 4 px"):
         OnnxEmbedder(path, manifest_of(path, dim=6, spec=RGB)).embed([np.zeros((4, 5, 3), np.uint8)])
 
 

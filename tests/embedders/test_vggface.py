@@ -126,7 +126,7 @@ def test_weights_of_another_network_are_refused(narrow: None, layers: Layers) ->
     holed[4][0][0, 0, 0, 0] = np.nan
 
     for wrong, said in (
-        (pairs[:-1], "the file has 15 layers with weights, VGG-Face has 16"),
+        (pairs[:-1], "the file has 15 layers with weights, but VGG-Face has 16"),
         ([pairs[1], *pairs[1:]], "layer 1 of the file has shape"),
         (holed, "layer 5 of the file holds NaN"),
     ):

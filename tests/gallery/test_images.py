@@ -64,8 +64,8 @@ def test_a_stack_is_refused_with_its_cure(stack):
     [
         (np.zeros((0, 5), np.uint8), "is empty"),
         (np.zeros((5, 0, 3), np.uint8), "is empty"),
-        (np.zeros((5, 7, 1), np.uint8), "take its one channel"),
-        (np.zeros((5, 7, 4), np.uint8), "drop its transparency"),
+        (np.zeros((5, 7, 1), np.uint8), "give its only channel"),
+        (np.zeros((5, 7, 4), np.uint8), "remove its transparency"),
         (np.zeros((5, 7)), "give uint8"),
         (np.zeros((5, 7), bool), "give uint8"),
         (np.zeros(5, np.uint8), "give uint8"),

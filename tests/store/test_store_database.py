@@ -128,7 +128,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_batch(database: Database, st
     with database.read() as connection:  # the pool keeps this connection, and the connection its limit
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 3}")
-    with pytest.raises(StoreError, match=r"no room left to write .*identity\.db: free some disk space"):
+    with pytest.raises(StoreError, match=r"no space left to write .*identity\.db: free some disk space"):
         store.add(new_samples(100, 3000))
     assert store.gallery == before
     assert len(store.find(limit=10_000)) == len(store.all_vectors(Role.GALLERY)[1].ids) == 10
@@ -139,14 +139,14 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_batch(database: Database, st
 
 def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"cannot be opened or made .*: choose a --home of yours"):
+    with pytest.raises(StoreError, match=r"cannot be opened or created .*: choose a --home that you can write"):
         Database.open(url_of(tmp_path / "file" / "identity.db"))
 
 
 def test_a_database_that_cannot_be_written_is_one_line(database: Database, store: SampleStore) -> None:
     with database.read() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")  # root may write read-only files: this is how it is felt
-    with pytest.raises(StoreError, match="cannot be written: give yourself write permission"):
+    with pytest.raises(StoreError, match="cannot be written: get write permission"):
         store.add(new_samples(0, 1))
 
 
@@ -164,7 +164,7 @@ def test_another_programs_database_is_refused_and_kept(tmp_path: Path) -> None:
         theirs.execute("CREATE TABLE diary (day TEXT)")
     theirs.close()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="another program's tables: choose another --home"):
+    with pytest.raises(StoreError, match="belongs to another program: choose another --home"):
         Database.open(url_of(path))
     assert path.read_bytes() == before
 

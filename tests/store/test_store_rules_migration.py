@@ -112,5 +112,5 @@ def test_a_rule_that_this_version_does_not_have_is_named_with_its_cure(old: Path
     Database.open(url_of(old)).close()
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE calibration SET rule = 'oracle'")
-    with pytest.raises(NotCalibratedError, match=r"'digits' come from a rule 'oracle'.*run 'identity calibrate"):
+    with pytest.raises(NotCalibratedError, match=r"'digits' were set by the rule 'oracle'.*run 'identity calibrate"):
         _read(old)

@@ -147,7 +147,7 @@ def test_manifest_that_names_another_folder_is_refused(models: ModelFolder, tmp_
     models.add(_trained(tmp_path / "made"))
     shutil.copytree(models.home / "tiny", models.home / "copy")
 
-    with pytest.raises(ModelError, match="its folder says 'copy'"):
+    with pytest.raises(ModelError, match="the folder is called 'copy'"):
         models.get("copy")
 
 

@@ -67,9 +67,9 @@ WRONG = [
     ({"alignment": "six-point/1"}, "'alignment' must be one of"),
     ({"template": [[0, 0]] * 4}, "'template' must be five points"),
     ({"template": None}, "'template' must be five points"),
-    ({"licence": None}, "'licence' must be a text"),
+    ({"licence": None}, "'licence' must be a string"),
     ({"operating_points": [3]}, "'operating_points' must be"),
-    ({"operating_points": [{"fmr": 2, "distance": 0.5}]}, "an operating point needs fmr in 0..1"),
+    ({"operating_points": [{"fmr": 2, "distance": 0.5}]}, "an operating point must have fmr between 0 and 1"),
     ({"operating_points": [{"fmr": 1e-3}]}, "'distance' must be a finite number"),
     ({"training": "yes"}, "'training' must be an object"),
 ]

@@ -48,7 +48,7 @@ def test_transfer_cut_off_is_never_pinned(models: ModelFolder, server: Server) -
     server.files["tiny.h5"], server.promised = WEIGHTS[:100], 1000
     with (
         offering(entry(f"{server.address}/tiny.h5", pinned=True, convert=True)),
-        pytest.raises(ModelError, match="cannot fetch"),
+        pytest.raises(ModelError, match="cannot download"),
     ):
         pull("tiny", folder=models, convert=converted)
 
@@ -75,6 +75,6 @@ def test_damaged_pins_name_their_cure(models: ModelFolder, server: Server) -> No
     (models.home / "pins.json").write_text("{")
     with (
         offering(entry(f"{server.address}/tiny.h5", pinned=True, convert=True)),
-        pytest.raises(ModelError, match="delete it, and downloads are pinned again"),
+        pytest.raises(ModelError, match="delete it; the next downloads record their digests in it again"),
     ):
         pull("tiny", folder=models, convert=converted)

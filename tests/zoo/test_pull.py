@@ -29,7 +29,7 @@ def test_pulled_model_is_checked_installed_and_told_of(models: ModelFolder, serv
 @pytest.mark.parametrize(
     ("sent", "promised", "said"),
     [
-        (WEIGHTS[:-9], 9, "cannot fetch"),
+        (WEIGHTS[:-9], 9, "cannot download"),
         (WEIGHTS[:-9], 0, "instead of"),
         (WEIGHTS[:-1] + b"!", 0, "sha256"),
         (b"", 0, "instead of"),
@@ -81,7 +81,7 @@ def test_what_a_killed_pull_left_is_swept_by_the_next_one_a_day_later(models: Mo
 
 def test_server_that_is_not_there_is_one_line(models: ModelFolder, server: Server) -> None:
     gone = "http://127.0.0.1:9/tiny.onnx"
-    said = r"cannot fetch .* try again, or name a mirror"
+    said = r"cannot download .* try again, or use a mirror"
     with offering(entry(gone)), pytest.raises(ModelError, match=said) as caught:
         pull("tiny", folder=models)
 

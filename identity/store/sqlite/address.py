@@ -17,5 +17,5 @@ def path_of(url: str) -> Path:
     except ArgumentError as error:
         raise UsageError(f"'{url}' is not a database URL: write sqlite:////absolute/path/identity.db") from error
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise UsageError(f"'{url}' names no SQLite file: write sqlite:////absolute/path/identity.db")
+        raise UsageError(f"'{url}' does not name an SQLite file: write sqlite:////absolute/path/identity.db")
     return Path(str(parsed.database)).expanduser().absolute()

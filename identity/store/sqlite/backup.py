@@ -27,7 +27,9 @@ def restore(path: Path, database_url: str, *, timeout_s: float = 10.0) -> None:
         sqlite.prepare(target, timeout_s=timeout_s)
         copying.overwrite(path, target, timeout_s=timeout_s)
     except sqlite3.Error as error:
-        raise StoreError(f"{target} cannot be restored ({error}): move it and its -wal away, then restore") from error
+        raise StoreError(
+            f"{target} cannot be restored ({error}): move it and its -wal file to another folder, then restore again"
+        ) from error
 
 
 def require_sound(path: Path) -> None:
@@ -39,6 +41,6 @@ def require_sound(path: Path) -> None:
     except sqlite3.Error as error:
         raise StoreError(f"{path} is not a backup of an identity database: choose another file") from error
     if not sound:
-        raise StoreError(f"the backup {path} is damaged: choose another one")
+        raise StoreError(f"the backup {path} is damaged: choose another backup")
     if revision != (migration.REVISION,):
         migration.require_known(revision[0] if revision else None)

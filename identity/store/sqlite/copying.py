@@ -25,7 +25,9 @@ def copy(path: Path, target: Path) -> None:
             source.backup(copied, pages=_PAGES)
         partial.replace(target)
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path} cannot be copied to {target} ({error}): choose a place with room for it") from error
+        raise StoreError(
+            f"{path} cannot be copied to {target} ({error}): choose a folder with enough free space"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -78,7 +78,10 @@ class Database:
         except StoreError as error:
             raise type(error)(f"removed, but the bytes stay in the file until the next removal: {error}") from error
         if not erased:
-            raise StoreBusyError(f"removed, but a busy reader keeps the bytes in {self.path} until the next removal")
+            raise StoreBusyError(
+                f"removed, but the bytes stay in {self.path} until the next removal, because another program "
+                "is reading it: wait until that program is done before you remove more"
+            )
 
     @property
     def location(self) -> str:

@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from identity.core.errors import StoreBusyError, StoreError
 
 _SENTENCES = {
-    "FULL": "no room left to write {path}: free some disk space and run the command again",
-    "READONLY": "{path} cannot be written: give yourself write permission on it and its folder",
-    "PERM": "{path} cannot be written: give yourself write permission on it and its folder",
-    "CANTOPEN": "{path} cannot be opened: check that its folder exists and is yours, or use another --home",
+    "FULL": "there is no space left to write {path}: free some disk space and run the command again",
+    "READONLY": "{path} cannot be written: get write permission for this file and its folder",
+    "PERM": "{path} cannot be written: get write permission for this file and its folder",
+    "CANTOPEN": "{path} cannot be opened: check that you may write in its folder, or use another --home",
     "CORRUPT": "{path} is damaged: restore a backup of it, or use another --home",
     "NOTADB": "{path} is not an identity database, or it is damaged: restore a backup of it, or use another --home",
     "IOERR": "{path} cannot be read or written ({cause}): check the disk and its free space",

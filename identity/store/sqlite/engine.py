@@ -32,7 +32,9 @@ def create_file(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     except OSError as error:
-        raise StoreError(f"{path} cannot be opened or made ({error.strerror}): choose a --home of yours") from error
+        raise StoreError(
+            f"{path} cannot be opened or created ({error.strerror}): choose a --home that you can write to"
+        ) from error
 
 
 def prepare(path: Path, *, timeout_s: float) -> None:
@@ -43,7 +45,7 @@ def prepare(path: Path, *, timeout_s: float) -> None:
     with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and "alembic_version" not in tables:
-            raise StoreError(f"{path} holds another program's tables: choose another --home or --database")
+            raise StoreError(f"{path} belongs to another program: choose another --home or --database")
         if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             connection.execute("PRAGMA page_size=16384")  # before the first write: 2 kB vectors fit without waste
             _set_wal(connection, deadline_s=time.monotonic() + timeout_s)

@@ -67,7 +67,9 @@ def _upgrade(path: Path, connection: Connection) -> None:
     settings.attributes["connection"] = connection
     command.upgrade(settings, REVISION)
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise StoreError(f"the upgrade to {REVISION} does not fit this database: restore a backup and report this")
+        raise StoreError(
+            f"the database cannot be upgraded to schema {REVISION}: restore a backup, and report this problem"
+        )
 
 
 def require_known(found: str | None) -> None:
@@ -77,8 +79,8 @@ def require_known(found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
-            f"the database has schema {found}, this program knows up to {REVISION}: "
-            "install the newer identity that wrote it, or choose another --home"
+            f"the database has schema {found}, but this program reads schemas only up to {REVISION}: "
+            "install the newer version of identity that wrote it, or choose another --home"
         )
 
 
