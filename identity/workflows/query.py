@@ -87,14 +87,16 @@ def _verdicts(
 ) -> Iterator[RegionVerdict]:
     """One verdict per region, in order; a region that shows nothing is unknown without a search."""
     seen = [part for part in parts if part.vector is not None]
-    answers = _search(seen, store, context, k)
+    answers = answer_regions(seen, store, context, k=k)
     for part in parts:
         nothing = RegionVerdict(part.region.box, Verdict.UNKNOWN, reason=domain.nothing_seen)
         yield nothing if part.vector is None else next(answers)
 
 
-def _search(parts: Sequence[Described], store: GalleryStore, context: SearchContext, k: int) -> Iterator[RegionVerdict]:
-    """Verdicts of regions that have vectors, in order."""
+def answer_regions(
+    parts: Sequence[Described], store: GalleryStore, context: SearchContext, *, k: int
+) -> Iterator[RegionVerdict]:
+    """Search for regions that have vectors, decide, and fetch what is shown: one verdict each, in order."""
     boxes = iter(part.region.box for part in parts)
     vectors = [part.vector for part in parts if part.vector is not None]
     for found, decisions in context.decisions(np.stack(vectors), k=k) if vectors else ():
@@ -102,11 +104,11 @@ def _search(parts: Sequence[Described], store: GalleryStore, context: SearchCont
         rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
         for probe in range(len(ids)):
             matches = tuple(_matches(ids[probe], distances[probe], rows))
-            candidates = nearest_candidates(decisions, probe, context.names)
+            candidates = _nearest_candidates(decisions, probe, context.names)
             yield RegionVerdict(next(boxes), decisions.verdict(probe), candidates, matches)
 
 
-def nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, str]) -> tuple[Candidate, ...]:
+def _nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, str]) -> tuple[Candidate, ...]:
     """The identities shown with a verdict, nearest first, each with its p-value."""
     nearest = decisions.order(probe)[:CANDIDATES]
     return tuple(

@@ -1,19 +1,25 @@
-"""What enrolling costs beyond embedding: MNIST's 60,000 into a new gallery, against bare ONNX Runtime.
+"""What enrolling costs beyond embedding: MNIST's 60,000 into a new gallery, against bare ONNX Runtime in two ways.
 
     python scripts/bench/enrolling.py --json enrolling.json
     python scripts/bench/enrolling.py --images 10000 --repeats 3
 
 Enrolling decodes, hashes, looks for duplicates, frames, embeds, encodes crops and writes each batch durably (SQLite,
-synchronous=FULL), and ends with the index file written. Against it, over the same batches of images, which lie ready
-in memory as float32: one session on all cores, and sessions as enrolment has them, of one core each in as many threads.
+synchronous=FULL), and ends with the index file written. The bare passes run the same network over the same images,
+which lie ready in memory as float32:
+
+- plain: one session on all cores, one loop over batches of BATCH_IMAGES;
+- equal: the arrangement of enrolment, as many threads as its workers, each with batches of BATCH_IMAGES, a session of
+  one thread (more only where there are more cores than workers), and as many images in one run as `enroll` gives it.
+
 All three take turns.
 """
 
 from __future__ import annotations
 
 import gzip
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -22,8 +28,7 @@ import numpy as np
 from reporting import against, arguments, interleaved, report
 
 from identity import bootstrap
-from identity.embedders.onnx import open_session
-from identity.home import Home
+from identity.embedders.onnx import BATCH_PIXELS, LARGEST_BATCH, open_session
 from identity.imaging.idx import read_idx_images
 from identity.workflows.enroll import BATCH_IMAGES
 
@@ -45,16 +50,37 @@ def subset(file: Path, folder: Path, *, images: int) -> Path:
     return folder / file.name.removesuffix(".gz")
 
 
-def bare(home: Home, images: np.ndarray, *, threads: int | None = None, workers: int = 1) -> Callable[[], None]:
-    """ONNX Runtime alone, over batches as enrolment makes them: `workers` at once, each on `threads` cores."""
-    session = open_session(home.models.get("digits").path, threads=threads)
-    name = session.get_inputs()[0].name
+def ready(images: np.ndarray) -> list[np.ndarray]:
+    """Input of the network in batches as enrolment makes them."""
     scaled = images[..., None].astype(np.float32) / 255
-    batches = [scaled[at : at + BATCH_IMAGES] for at in range(0, len(scaled), BATCH_IMAGES)]
+    return [scaled[at : at + BATCH_IMAGES] for at in range(0, len(scaled), BATCH_IMAGES)]
+
+
+def plain(model: Path, batches: Sequence[np.ndarray]) -> Callable[[], None]:
+    """ONNX Runtime alone: one session, one loop."""
+    session = open_session(model)
+    name = session.get_inputs()[0].name
+
+    def run() -> None:
+        for batch in batches:
+            session.run(None, {name: batch})
+
+    return run
+
+
+def equal(model: Path, batches: Sequence[np.ndarray], *, workers: int, threads: int) -> Callable[[], None]:
+    """ONNX Runtime alone, in the threads and runs that enrolment has."""
+    session = open_session(model, threads=threads)
+    name = session.get_inputs()[0].name
+    most = min(LARGEST_BATCH, BATCH_PIXELS // batches[0][0].size)
+
+    def embedded(batch: np.ndarray) -> None:
+        for at in range(0, len(batch), most):
+            session.run(None, {name: batch[at : at + most]})
 
     def run() -> None:
         with ThreadPoolExecutor(workers) as pool:
-            assert sum(len(vectors) for (vectors,) in pool.map(lambda batch: session.run(None, {name: batch}), batches))
+            list(pool.map(embedded, batches))
 
     return run
 
@@ -63,21 +89,22 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--repeats", type=int, default=1)
-    options = parser.parse_args()
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, bootstrap.open_home(home=Path(name) / "home") as home:
-        file = subset(train_images(options.data / "digits" / "mnist"), Path(name), images=options.images)
+        file = subset(train_images(asked.data / "digits" / "mnist"), Path(name), images=asked.images)
         turns = count()
 
         def enrolled() -> None:
             gallery = home.create_gallery(f"turn {next(turns)}").name
-            assert home.open_gallery(gallery).enroll([file], calibration_fraction=0.1).images == options.images
+            assert home.open_gallery(gallery).enroll([file], calibration_fraction=0.1).images == asked.images
 
-        images, (_, workers) = read_idx_images(file), bootstrap.load_parallel_pipeline(home.models, "digits", "whole")
-        equal = f"{workers} sessions of 1 core" if workers > 1 else "1 session of 1 core"
-        baselines = {"1 session": bare(home, images), equal: bare(home, images, threads=1, workers=workers)}
-        took = interleaved(baselines | {"enroll": enrolled}, repeats=options.repeats, warm=False)
-    rows = [{"images": options.images} | against(took, "enroll", one) for one in baselines]
-    report("enrolling", rows, file=options.json, repeats=options.repeats)
+        model, batches = home.models.get("digits").path, ready(read_idx_images(file))
+        _, workers = bootstrap.load_parallel_pipeline(home.models, "digits", "whole")
+        threads = max(1, (os.cpu_count() or 1) // workers)
+        bare = {"plain": plain(model, batches), "equal": equal(model, batches, workers=workers, threads=threads)}
+        took = interleaved(bare | {"enroll": enrolled}, repeats=asked.repeats, warm=False)
+    rows = [{"images": asked.images, "workers": workers} | against(took, "enroll", one) for one in bare]
+    report("enrolling", rows, file=asked.json, repeats=asked.repeats)
 
 
 if __name__ == "__main__":

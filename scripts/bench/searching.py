@@ -1,93 +1,159 @@
-"""What decisions cost beyond a bare FAISS search, and how fast a large gallery opens.
+"""What a query does after embedding, against one bare FAISS search; and how fast a large gallery opens.
 
     python scripts/bench/searching.py --json searching.json
-    python scripts/bench/searching.py --shapes 1000000x128x50000 --many 0
+    python scripts/bench/searching.py --cases 54000x256x5400:1,64 100000x512x5000:1,64 --k 1
 
-A shape is vectors x dimension x identities; the first is that of the gallery which ships. Each is asked 1 and 64
-probes at a time, the first 10,000 too: the distance to the k-th nearest sample of every identity, verdicts, and what
-is shown (5 matches, 3 candidates with their p-values), against one `faiss.knn` over all vectors with BLAS on. What a
-query reads from SQLite besides is in `cold.py`. The last row: a gallery opened from its snapshot against
-`faiss.read_index`, which reads the same file into memory. All are exact; that the answers agree is checked here.
+A case is VECTORSxDIMxIDENTITIES:PROBES,PROBES. The query is the package's own: the k nearest samples of every identity,
+verdicts, and the candidates that are shown with their p-values. Rows of the database are not read. The bare search is
+one `faiss.knn` for the k nearest of all vectors, with BLAS from 4 probes on, all cores. Both take turns; short runs are
+repeated within a turn, and `s` is of one. Vectors are drawn around a centre for each identity, calibrated on as many
+held-out ones as `enroll --calibration-fraction 0.1` keeps. The defaults begin with the shape of the shipped gallery.
+The last row: a gallery opened from its snapshot against `faiss.read_index` of the same file.
+Both are exact; that the answers agree is checked here.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
-from reporting import against, arguments, interleaved, report
+from reporting import Took, against, arguments, interleaved, report, timed
 
 from identity.core.calibration import Calibration
-from identity.core.rules.conformal import calibrate
+from identity.core.distance import unit_vectors
+from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
-from identity.core.types import GalleryRecord, Labelled
+from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
 from identity.indexes.flat import Flat, tune_faiss
 from identity.indexes.snapshot import SnapshotFolder, path_of
-from identity.workflows.query import SearchContext, nearest_candidates, nearest_samples
+from identity.workflows.describe import Described
+from identity.workflows.query import SearchContext, answer_regions, nearest_samples
 
-K, SCORES = 5, 600  # neighbours that decide and are shown; calibration samples of an identity, where there are so many
-SHAPES = ("54000x128x10", "54000x256x5400", "100000x512x5000")
-
-
-def units(n: int, dim: int, *, seed: int) -> np.ndarray:
-    """Random directions (n, dim) float32."""
-    made = np.random.default_rng(seed).normal(size=(n, dim)).astype(np.float32)
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+CASES = ["54000x128x10:1,64,10000", "54000x256x5400:1,64", "100000x512x5000:1,64"]
+OPENED_IDENTITIES = 10
+HELD_OUT = 9  # gallery samples for each one of calibration
+TURN_S = 0.1  # the bare search is repeated so long within a turn
 
 
-def labelled(n: int, dim: int, identities: int) -> Labelled:
-    """Vectors of so many identities, in the order in which they were enrolled."""
-    owners = np.random.default_rng(1).integers(1, identities + 1, n)
-    return Labelled(np.arange(1, n + 1), owners, units(n, dim, seed=0))
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The shape of a gallery, and how many probes ask it at once."""
+
+    n: int
+    dim: int
+    identities: int
+    probes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Case:
+        """From its text on the command line."""
+        shape, _, probes = text.partition(":")
+        n, dim, identities = map(int, shape.split("x"))
+        return cls(n, dim, identities, tuple(map(int, probes.split(","))))
 
 
-def calibration(n: int, identities: int) -> Calibration:
-    """Scores for each identity, as many as it has samples and 600 at most, and thresholds at alpha = 1 %."""
-    rng = np.random.default_rng(2)
-    each = min(SCORES, max(1, n // identities))
-    scores = {identity: rng.uniform(0.2, 0.9, each).astype(np.float32) for identity in range(1, identities + 1)}
-    return calibrate(scores, space="bench", k=K, alpha=0.01, created_at="")
+class NoRows:
+    """A store that has no row of any sample: what a search costs without the database."""
+
+    def samples(self, _ids: object) -> dict[int, Any]:
+        """None."""
+        return {}
 
 
-def answer(asked: SearchContext, asking: np.ndarray) -> list[object]:
-    """All that a query says of its probes, but the names of files."""
-    said: list[object] = []
-    for found, decisions in asked.decisions(asking, k=K):
-        said.append(nearest_samples(found, k=K))
-        said += [(decisions.verdict(i), nearest_candidates(decisions, i, asked.names)) for i in range(len(decisions))]
-    return said
+def centres(identities: int, dim: int) -> np.ndarray:
+    """Random directions (identities, dim)."""
+    return unit_vectors(np.random.default_rng(0).normal(size=(identities, dim)).astype(np.float32))
 
 
-def query_rows(shape: str, batches: Sequence[int], *, repeats: int) -> list[dict[str, object]]:
-    """Batches of probes against the one FAISS call that returns as many neighbours."""
-    n, dim, identities = (int(part) for part in shape.split("x"))
-    gallery, names = labelled(n, dim, identities), {one: str(one) for one in range(1, identities + 1)}
-    asked = SearchContext(Flat.of(gallery), calibration(n, identities), names)
-    tune_faiss(dim)
-    return [query_row(shape, asked, gallery, units(batch, dim, seed=3), repeats=repeats) for batch in batches]
+def drawn(n: int, means: np.ndarray, *, seed: int) -> Labelled:
+    """Vectors around the centres, some 0.5 from each other where the identity is the same, in any order."""
+    rng = np.random.default_rng(seed)
+    who = rng.permutation(np.arange(n) % len(means))
+    noise = unit_vectors(rng.normal(size=(n, means.shape[1])).astype(np.float32))
+    return Labelled(np.arange(1, n + 1), who + 1, unit_vectors(means[who] + noise))
+
+
+def own_scores(index: Flat, held: Labelled, *, k: int) -> dict[int, np.ndarray]:
+    """Distances of held-out samples to the k-th nearest of their own identity, by identity."""
+    own = {}
+    for column, identity in enumerate(index.identities):
+        rows = index.vectors[index.bounds[column] : index.bounds[column + 1]]
+        distances = 1 - held.vectors[held.identities == identity] @ rows.T
+        own[int(identity)] = np.partition(distances, k - 1, axis=1)[:, k - 1]
+    return own
+
+
+def calibration(index: Flat, means: np.ndarray) -> Calibration:
+    """By the rule of held-out samples, with the k that the program would choose."""
+    n = len(index.ids)
+    k = K_OF_LARGE if n // len(means) >= LARGE_CLASS else 1
+    scores = own_scores(index, drawn(n // HELD_OUT, means, seed=2), k=k)
+    return calibrate(scores, space="bench", k=k, alpha=0.01)
+
+
+def query_rows(case: Case, *, k: int, repeats: int) -> Iterator[dict[str, object]]:
+    """One row for each number of probes."""
+    means = centres(case.identities, case.dim)
+    gallery = drawn(case.n, means, seed=1)
+    index = Flat.of(gallery)
+    names = {identity: str(identity) for identity in range(1, case.identities + 1)}
+    context = SearchContext(index, calibration(index, means), names)
+    tune_faiss(case.dim)
+    for probes in case.probes:
+        what = {"what": f"{case.n} x {case.dim}, {case.identities} identities", "probes": probes, "k": k}
+        asking = drawn(max(probes, case.identities), means, seed=3).vectors[:probes]
+        yield what | query_row(context, gallery.vectors, asking, k=k, repeats=repeats)
 
 
 def query_row(
-    shape: str, asked: SearchContext, gallery: Labelled, asking: np.ndarray, *, repeats: int
+    context: SearchContext, vectors: np.ndarray, asking: np.ndarray, *, k: int, repeats: int
 ) -> dict[str, object]:
-    """One batch."""
+    """What a query does against the one FAISS call that returns as many neighbours."""
+    store: Any = NoRows()
+    regions = [Described(Region(Box(0, 0, 1, 1)), vector=vector) for vector in asking]
 
     def bare() -> tuple[np.ndarray, np.ndarray]:
-        return faiss.knn(asking, gallery.vectors, K, metric=faiss.METRIC_INNER_PRODUCT)
+        return faiss.knn(asking, vectors, k, metric=faiss.METRIC_INNER_PRODUCT)
 
-    found = np.concatenate([nearest_samples(near, k=K)[1] for near, _ in asked.decisions(asking, k=K)])
-    assert np.abs(found - (1 - bare()[0])).max() < 1e-5, "the search is not exact"
-    took = interleaved({"faiss.knn": bare, "answer": lambda: answer(asked, asking)}, repeats=repeats)
-    return {"gallery": shape, "probes": len(asking)} | against(took, "answer", "faiss.knn")
+    def answered() -> list[RegionVerdict]:
+        return list(answer_regions(regions, store, context, k=k))
+
+    check_exact(context, asking, bare()[0], k=k)
+    calls = max(1, ceil(TURN_S / timed(bare).seconds))
+    took = interleaved({"faiss.knn": repeated(bare, calls), "query": repeated(answered, calls)}, repeats=repeats)
+    each = {name: Took(one.seconds / calls, one.cpu_s / calls) for name, one in took.items()}
+    verdicts = Counter(answer.verdict.value for answer in answered())
+    shown = ", ".join(f"{count} {name}" for name, count in verdicts.most_common())
+    return against(each, "query", "faiss.knn") | {"verdicts": shown, "faster": None}
+
+
+def repeated(run: Callable[[], object], calls: int) -> Callable[[], None]:
+    """Runs it so many times."""
+
+    def runs() -> None:
+        for _ in range(calls):
+            run()
+
+    return runs
+
+
+def check_exact(context: SearchContext, asking: np.ndarray, similarities: np.ndarray, *, k: int) -> None:
+    """The search finds the very distances that FAISS finds."""
+    found = np.concatenate([nearest_samples(near, k=k)[1] for near, _ in context.decisions(asking, k=k)])
+    assert np.abs(found - (1 - similarities)).max() < 1e-5, "the search is not exact"
 
 
 def open_row(n: int, dim: int, folder: Path, *, repeats: int) -> dict[str, object]:
     """Opening a snapshot against reading the same FAISS index into memory."""
     gallery = GalleryRecord(1, "0" * 32, "bench", "bench", "whole", "bench", dim)
-    held, snapshots = labelled(n, dim, 10), SnapshotFolder(folder)
+    held, snapshots = drawn(n, centres(OPENED_IDENTITIES, dim), seed=1), SnapshotFolder(folder)
     snapshot = snapshots.write(gallery, held)
     nothing = Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dim), np.float32))
     state = SearchState(0, snapshot, np.empty(0, np.int64), nothing)
@@ -95,36 +161,35 @@ def open_row(n: int, dim: int, folder: Path, *, repeats: int) -> dict[str, objec
     file = str(path_of(folder, snapshot))
     runs = {"faiss.read_index": lambda: faiss.read_index(file), "open": lambda: snapshots.index(state)}
     took = interleaved(runs, repeats=repeats)
-    return {"gallery": f"{n}x{dim}", "probes": None} | against(took, "open", "faiss.read_index")
+    row = {"what": f"snapshot of {n} x {dim}", "probes": None, "k": None} | against(took, "open", "faiss.read_index")
+    return row | {"verdicts": "", "faster": 1 / row["ratio"]}
 
 
 def check_opened(
     snapshots: SnapshotFolder, state: SearchState, folder: Path, snapshot: Snapshot, held: Labelled
 ) -> None:
     """Both ways of opening give the distances that a plain matrix product gives."""
-    probes = units(20, held.vectors.shape[1], seed=4)
-    expected = np.sort(1 - probes @ held.vectors.T, axis=1)[:, :K]
-    _, ours = nearest_samples(snapshots.index(state).search(probes, k=K), k=K)
-    theirs, _ = faiss.read_index(str(path_of(folder, snapshot))).search(probes, K)
+    probes = drawn(20, centres(OPENED_IDENTITIES, held.vectors.shape[1]), seed=4).vectors
+    expected = np.sort(1 - probes @ held.vectors.T, axis=1)[:, :K_OF_LARGE]
+    _, ours = nearest_samples(snapshots.index(state).search(probes, k=K_OF_LARGE), k=K_OF_LARGE)
+    theirs, _ = faiss.read_index(str(path_of(folder, snapshot))).search(probes, K_OF_LARGE)
     assert np.abs(ours - expected).max() < 1e-5
     assert np.abs(1 - theirs - expected).max() < 1e-5
 
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--shapes", nargs="+", default=SHAPES, help="vectors x dimension x identities")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--cases", nargs="+", default=CASES, help="VECTORSxDIMxIDENTITIES:PROBES,PROBES")
+    parser.add_argument("--k", type=int, default=5, help="matches shown with each answer, as `identity query` has it")
     parser.add_argument("--opened", default="100000x512", help="vectors x dimension of the snapshot")
-    parser.add_argument("--many", type=int, default=10_000, help="probes of the largest batch, for the first shape")
-    options = parser.parse_args()
-    rows = []
-    for place, shape in enumerate(options.shapes):
-        batches = [1, 64] + ([options.many] if options.many and not place else [])
-        rows += query_rows(shape, batches, repeats=options.repeats)
+    asked = parser.parse_args()
+    cases = [Case.of(text) for text in asked.cases]
+    rows = [row for case in cases for row in query_rows(case, k=asked.k, repeats=asked.repeats)]
+    n, dim = map(int, asked.opened.split("x"))
     with tempfile.TemporaryDirectory() as name:
-        size = (int(part) for part in options.opened.split("x"))
-        rows.append(open_row(*size, Path(name), repeats=options.repeats))
-    report("searching", rows, file=options.json, repeats=options.repeats)
+        rows.append(open_row(n, dim, Path(name), repeats=asked.repeats))
+    report("searching", rows, file=asked.json, repeats=asked.repeats)
 
 
 if __name__ == "__main__":
