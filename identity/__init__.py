@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from identity.bootstrap import open_gallery as open_gallery
     from identity.bootstrap import open_home as open_home
+    from identity.bootstrap import open_models as open_models
     from identity.core.calibration import Calibration as Calibration
     from identity.core.calibration import ChosenPoint as ChosenPoint
     from identity.core.clusters import Run as Run
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from identity.core.types import Verdict as Verdict
     from identity.gallery import Gallery as Gallery
     from identity.home import Home as Home
+    from identity.models import Models as Models
     from identity.workflows.cluster.evaluate import ClusterQuality as ClusterQuality
     from identity.workflows.cluster.plan import Plan as Plan
     from identity.workflows.cluster.request import ClusterRequest as ClusterRequest
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 _ROOMS = {
-    "bootstrap": ("open_gallery", "open_home"),
+    "bootstrap": ("open_gallery", "open_home", "open_models"),
     "core.calibration": ("Calibration", "ChosenPoint"),
     "core.clusters": ("Run",),
     "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UsageError"),
@@ -54,6 +56,7 @@ _ROOMS = {
     "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "SourceImage", "Verdict"),
     "gallery": ("Gallery",),
     "home": ("Home",),
+    "models": ("Models",),
     "workflows.cluster.evaluate": ("ClusterQuality",),
     "workflows.cluster.plan": ("Plan",),
     "workflows.cluster.request": ("ClusterRequest",),

@@ -20,7 +20,7 @@ StepProgress = Callable[[int, int, float], None]  # steps done, steps in all, lo
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models of one home. Made by `identity.bootstrap.open_models`."""
+    """The models of one home. Made by `identity.open_models`."""
 
     folder: ModelFolder
     settings: Settings
