@@ -32,8 +32,6 @@ def query(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 if any probe is unknown.")] = False,
 ) -> None:
     """Say which identity each image shows, or that it shows none."""
-    from identity.documents.query import query_fields
-
     answers: list[ProbeVerdict] = []
     drawings = None if draw is None else _drawings(draw)
     with open_gallery(gallery) as opened:
@@ -51,6 +49,8 @@ def query(
         if answer.image.error is not None:
             render.complain_of(answer.image)
     if json:
+        from identity.documents.query import query_fields
+
         render.document("query", query_fields(store, calibration, answers))
     else:
         render.lines(line for answer in answers for line in render.probe_line(answer, named=len(answers) > 1))

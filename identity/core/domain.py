@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from identity.core.errors import UsageError
-from identity.core.face_selection import NO_FACE, FaceRules
+from identity.core.face_count import NO_FACE
 from identity.core.model import ModelManifest
+
+if TYPE_CHECKING:
+    from identity.core.face_selection import FaceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,12 @@ class Domain:
     decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
 
 
+def _face_rules() -> FaceRules:
+    from identity.core.face_selection import FaceRules  # a query needs none of it
+
+    return FaceRules()
+
+
 DIGITS = Domain(
     "digits",
     detector="whole",
@@ -44,7 +54,7 @@ FACES = Domain(
     rule="own-pairs",
     nothing_found=NO_FACE,
     nothing_seen="nothing to see in the face",
-    selection=FaceRules,
+    selection=_face_rules,
     decides_by_pairs=True,
 )
 DOMAINS: dict[str, Domain] = {domain.kind: domain for domain in (DIGITS, FACES)}

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from identity.core.errors import UsageError
-from identity.core.face_count import FaceCount
+from identity.core.face_count import NO_FACE, FaceCount
 from identity.core.sharpness import sharpness
 from identity.core.types import Image, Region, SourceImage
 
 ABOUT_AS_LARGE = 0.8  # of the largest face's side: among these the one in the middle is meant
 MIN_FACE_PX = 24
 MIN_SHARPNESS = 0.001  # half of what the least sharp face of LFW has
-NO_FACE = "no face found"
 
 
 @dataclass(frozen=True, slots=True)

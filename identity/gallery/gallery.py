@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
-from identity.core.face_selection import FaceRules
 from identity.core.types import ProbeVerdict
 from identity.gallery.images import Images, One
 from identity.gallery.parts import GalleryParts
@@ -18,6 +17,7 @@ from identity.workflows import snapshots
 from identity.workflows.batches import readable_images
 
 if TYPE_CHECKING:
+    from identity.core.face_selection import FaceRules
     from identity.gallery.clusters import Clusters
     from identity.gallery.people import People
     from identity.gallery.plots import Plots

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy import Select, and_, case, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from identity.core.errors import UsageError
-from identity.core.stores import Counts
 from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
 from identity.store.rows import no_such_gallery, now
 from identity.store.transactions import Transactions
+
+if TYPE_CHECKING:
+    from identity.core.stores import Counts
 
 _NAME = re.compile(r"\w(?:[\w .@+-]{0,62}[\w.@+-])?")
 GALLERY_COLUMNS = tuple(
@@ -69,6 +72,8 @@ class SqlGalleries:
 
     def counts(self, gallery: GalleryRecord) -> Counts:
         """How much the gallery holds."""
+        from identity.core.stores import Counts  # a query needs none of it
+
         with self._transactions.read() as connection:
             searched, calibrating, unnamed = connection.execute(_samples_of(gallery)).one()
             images, skipped = connection.execute(_images_of(gallery)).one()

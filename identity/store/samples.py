@@ -10,7 +10,6 @@ from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
 from identity.store import calibrations as thresholds
 from identity.store import enrolment, listing
-from identity.store import sample_changes as changing
 from identity.store import search_state as searching
 from identity.store.transactions import Transactions
 
@@ -111,16 +110,20 @@ class SampleStore:
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""
+        from identity.store import sample_changes  # a query needs none of it
+
         with self._transactions.write() as connection:
-            return changing.relabel(connection, self._gallery, ids, identity)
+            return sample_changes.relabel(connection, self._gallery, ids, identity)
 
     def remove(self, ids: Sequence[int]) -> int:
         """Delete samples with vector and crop for good; how many there were. Their thresholds become stale.
 
         Images and identities without any sample left go with them. No file of the database keeps the bytes.
         """
+        from identity.store import sample_changes
+
         with self._transactions.write() as connection:
-            removed = changing.remove(connection, self._gallery, ids)
+            removed = sample_changes.remove(connection, self._gallery, ids)
         self._transactions.erase_deleted()
         return removed
 

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError
-from identity.store.sqlite import copying, forgetting, integrity, migration
 from identity.store.sqlite import engine as sqlite
+from identity.store.sqlite import migration
 from identity.store.sqlite.address import path_of
-from identity.store.sqlite.backup import require_sound
 from identity.store.sqlite.driver_errors import translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
@@ -72,6 +71,8 @@ class Database:
 
         Raises `StoreError` where it cannot be done now; what was deleted stays deleted all the same.
         """
+        from identity.store.sqlite import forgetting  # a query needs none of it
+
         try:
             with translate_driver_errors(self.path, holder=self._note.holder), _wrap_driver_errors():
                 erased = forgetting.erase_deleted(self._engine)
@@ -90,6 +91,8 @@ class Database:
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with its file, and rows that refer to nothing."""
+        from identity.store.sqlite import integrity
+
         with self.read() as connection:
             return integrity.problems(connection)
 
@@ -98,6 +101,9 @@ class Database:
 
         Raises `StoreError` where the copy cannot be written; what `path` held before is then untouched.
         """
+        from identity.store.sqlite import copying
+        from identity.store.sqlite.backup import require_sound
+
         if path.exists():
             require_sound(path)
         copying.copy(self.path, path)

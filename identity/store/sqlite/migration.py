@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, text
 
 from identity.core.errors import StoreError
-from identity.store.sqlite import copying
 from identity.store.sqlite import engine as sqlite
 
 if TYPE_CHECKING:
@@ -59,6 +58,8 @@ def _upgrade(path: Path, connection: Connection) -> None:
     if found == REVISION:
         return
     from alembic import command
+
+    from identity.store.sqlite import copying
 
     require_known(found)
     if found is not None:
