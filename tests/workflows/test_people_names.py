@@ -47,7 +47,7 @@ def test_a_renamed_person_keeps_what_was_decided_about_them(here):
         assert not clusters_of(here)[1] & set(other)
     assert identities(here, ada) == ["Ada L."] * 6
     enroll(here, of_person(2, 3, seed=2), identity="Bob")
-    with pytest.raises(UsageError, match="use 'identity people merge'"):
+    with pytest.raises(UsageError, match="join the two with 'identity people merge'"):
         decide(here, people.name, "Bob", "Ada L.")
 
 
