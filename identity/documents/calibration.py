@@ -139,6 +139,6 @@ def identity_fields(
         "n": entry.n,
         "threshold": entry.threshold,
         "enough": entry.enough,
-        **rule_of(made).identity_fields(made, identity, samples=counts[identity]),
+        **rule_of(made).identity_fields(made, identity, counts[identity]),
     }
     return cast("IdentityFields", fields)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
 from identity.core.types import ProbeVerdict
-from identity.gallery.images import Images, One
+from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
 from identity.gallery.watching import OnFailure, Progress, nobody
 from identity.workflows import query as querying
@@ -147,9 +147,9 @@ class Gallery(GalleryParts):
     def evaluate(
         self,
         known: Images,
-        unknown: Sequence[str | Path] = (),
+        unknown: Paths = (),
         *,
-        groups: Path | None = None,
+        groups: str | Path | None = None,
         on_progress: Progress = nobody,
     ) -> Evaluation | PeopleEvaluation:
         """Measure the decisions on labelled images and on strangers, each source of strangers by itself.
@@ -161,11 +161,11 @@ class Gallery(GalleryParts):
 
         return evaluate_gallery(
             self.read(known),
-            [(str(source), self.read([source])) for source in unknown],
+            [(str(source), self.read([source])) for source in paths_of(unknown)],
             domain=self.domain,
             pipeline=self.pipeline,
             store=self.store,
             context=self.search_context(),
-            groups=groups,
+            groups=None if groups is None else Path(groups),
             on_progress=on_progress,
         )

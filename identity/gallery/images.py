@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 One: TypeAlias = Union[str, "os.PathLike[str]", "np.ndarray[Any, np.dtype[np.uint8]]", "Pillow.Image"]
 Images: TypeAlias = One | Iterable[One]
+Paths: TypeAlias = Union[str, "os.PathLike[str]", "Iterable[str | os.PathLike[str]]"]
 
 
 def images_of(images: Images) -> Iterator[SourceImage]:
@@ -36,6 +37,11 @@ def images_of(images: Images) -> Iterator[SourceImage]:
     if image.error is not None:
         raise UsageError(image.error)
     return iter([image])
+
+
+def paths_of(given: Paths) -> list[Path]:
+    """One path or several, as a list; a `str` is a path, never characters."""
+    return [Path(given)] if _is_path(given) else [_path(one) for one in cast("Iterable[Any]", given)]
 
 
 def count_images(images: Images) -> int | None:

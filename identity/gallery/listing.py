@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,8 @@ class PersonSamples:
 def people_of(here: Gathering, groups: tuple[Group, ...]) -> tuple[Person, ...]:
     """Clusters, largest first, then the named who are in no cluster."""
     clustered = {group.identity for group in groups}
-    told = here.state.labelled.identities.tolist()
-    counts = {name: told.count(id_) for id_, name in here.names.items() if name not in clustered}
+    told = Counter(here.state.labelled.identities.tolist())
+    counts = {name: told[id_] for id_, name in here.names.items() if name not in clustered}
     return (
         *(Person(g.id, g.identity, len(g.samples), int(g.confirmed.sum())) for g in groups),
         *(Person(None, name, count, count) for name, count in counts.items() if count),

@@ -44,8 +44,8 @@ class People:
         here = self.here()
         meant = here.find(who)
         held = self.samples.samples(here.ids(meant.rows).tolist())
-        clusters = [None if label < 0 else label for label in here.state.labels[meant.rows].tolist()]
-        placed = tuple(PlacedSample(s, cluster) for s, cluster in zip(held.values(), clusters, strict=True))
+        labels = dict(zip(here.ids(meant.rows).tolist(), here.state.labels[meant.rows].tolist(), strict=True))
+        placed = tuple(PlacedSample(held[i], None if c < 0 else c) for i, c in labels.items() if i in held)
         return PersonSamples(here.names.get(meant.identity), placed)
 
     def suggestions(self) -> tuple[Suggestion, ...]:
@@ -60,11 +60,12 @@ class People:
 
         return self._edit(lambda here: edits.name(here, who, new), say)
 
-    def merge(self, who: Sequence[str], *, as_name: str | None = None, say: Say = nobody) -> ClusterEdit:
+    def merge(self, who: str | Sequence[str], *, as_name: str | None = None, say: Say = nobody) -> ClusterEdit:
         """Say that they are all one person."""
         from identity.workflows.cluster import edits
 
-        return self._edit(lambda here: edits.merge(here, who, as_name=as_name), say)
+        several = [who] if isinstance(who, str) else who  # one name is refused as one, not taken for its letters
+        return self._edit(lambda here: edits.merge(here, several, as_name=as_name), say)
 
     def split(self, who: str, samples: Sequence[int], *, say: Say = nobody) -> ClusterEdit:
         """Say that these samples are one other person."""

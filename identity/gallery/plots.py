@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.gallery.images import Paths, paths_of
 from identity.gallery.watching import OnFailure, nobody
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Plots:
         self,
         path: str | Path,
         *,
-        unknown: Sequence[str | Path] = (),
+        unknown: Paths = (),
         limit: int = 1500,
         seed: int = 0,
         on_failure: OnFailure = nobody,
@@ -37,18 +37,18 @@ class Plots:
         strangers = self._strangers(unknown, on_failure)
         return draw_embedding(self.gallery.store, strangers, limit=limit, seed=seed, path=Path(path))
 
-    def _strangers(self, unknown: Sequence[str | Path], on_failure: OnFailure) -> list[Described]:
+    def _strangers(self, unknown: Paths, on_failure: OnFailure) -> list[Described]:
         from identity.pictures.embedding_map import MOST_STRANGERS
         from identity.workflows.batches import readable_images
 
         if not unknown:
             return []
-        images = list(readable_images(self.gallery.read(unknown), on_failure))
+        images = list(readable_images(self.gallery.read(paths_of(unknown)), on_failure))
         images = images[:: max(1, len(images) // MOST_STRANGERS)][:MOST_STRANGERS]
         return [part for row in self.gallery.pipeline.describe(images) for part in row if part.vector is not None]
 
     def thresholds(
-        self, path: str | Path, *, unknown: Sequence[str | Path] = (), on_failure: OnFailure = nobody
+        self, path: str | Path, *, unknown: Paths = (), on_failure: OnFailure = nobody
     ) -> None:
         """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
         from identity.core.rules.table import rule_of
@@ -69,7 +69,7 @@ class Plots:
                 on_progress=nobody,
                 on_failure=on_failure,
             ).score
-            for source in unknown
+            for source in paths_of(unknown)
         }
         asked = rule_of(calibration).summary(calibration)
         thresholds.draw(rows, asked=asked, path=Path(path), unknown_scores=scores or None)

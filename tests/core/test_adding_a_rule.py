@@ -56,7 +56,7 @@ class OneForAll:
     def fields(self, calibration: Calibration) -> dict[str, Any]:
         return asdict(calibration.facts_as(OneForAllFacts))
 
-    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+    def identity_fields(self, _calibration: Calibration, _identity: int, _samples: int, /) -> dict[str, Any]:
         return {}
 
     def facts_to_json(self, facts) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from identity.core.errors import UsageError
-from identity.gallery.images import count_images, images_of
+from identity.gallery.images import count_images, images_of, paths_of
 
 GREY, COLOUR = np.full((5, 7), 9, np.uint8), np.full((5, 7, 3), 9, np.uint8)
 
@@ -108,3 +108,10 @@ def test_images_are_counted_where_that_reads_nothing(file):
     assert count_images(file) == count_images(GREY) == count_images([file]) == 1
     assert count_images([GREY, GREY]) == 2
     assert count_images(iter([GREY])) is None
+
+
+def test_a_str_among_sources_of_strangers_is_one_path_never_characters(tmp_path):
+    assert paths_of("letters/a b") == [Path("letters/a b")]
+    assert paths_of(tmp_path) == [tmp_path]
+    assert paths_of(["a", tmp_path]) == [Path("a"), tmp_path]
+    assert paths_of(()) == []

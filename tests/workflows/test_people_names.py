@@ -91,6 +91,14 @@ def test_what_cannot_be_meant_is_said_in_one_line(here, verb, arguments, error, 
         decide(here, verb, *arguments)
 
 
+def test_one_name_to_merge_is_one_name_never_its_letters(here):
+    for letter in "AB":
+        enroll(here, of_person(ord(letter), 4, seed=1), identity=letter)
+    cluster(here)
+    with pytest.raises(UsageError, match="two or more"):
+        here.people.merge("AB")
+
+
 def test_a_name_that_looks_like_a_number_means_the_person(here):
     seven = enroll(here, of_person(1, 4, seed=1), identity="7")
     for person in range(2, 10):

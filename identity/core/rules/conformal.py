@@ -83,7 +83,7 @@ class Conformal:
         """The alpha."""
         return dict(self.facts_to_json(calibration.facts))
 
-    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+    def identity_fields(self, _calibration: Calibration, _identity: int, _samples: int, /) -> dict[str, Any]:
         """None: an identity's threshold says all."""
         return {}
 

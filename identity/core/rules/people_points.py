@@ -71,7 +71,7 @@ class PeopleRule:
         named = {"verify": points.verify, "uncertain": points.uncertain, "search": points.search}
         return {"people": {name: _point_fields(point) for name, point in named.items()}}
 
-    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+    def identity_fields(self, calibration: Calibration, identity: int, samples: int, /) -> dict[str, Any]:
         """How much of its threshold is its own, and what is known of the rate."""
         entry, search = calibration.classes[identity], calibration.facts_as(PeopleThresholds).search
         return {

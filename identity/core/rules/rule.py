@@ -119,7 +119,7 @@ class Rule(Protocol):
         """What its JSON has beyond that of every calibration."""
         ...
 
-    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+    def identity_fields(self, calibration: Calibration, identity: int, samples: int, /) -> dict[str, Any]:
         """What the JSON of an identity with so many samples has beyond its threshold, or in place of it."""
         ...
 

@@ -72,7 +72,7 @@ class TargetFar:
         """Alpha, bound and cost."""
         return dict(self.facts_to_json(calibration.facts))
 
-    def identity_fields(self, calibration: Calibration, identity: int, *, samples: int) -> dict[str, Any]:
+    def identity_fields(self, _calibration: Calibration, _identity: int, _samples: int, /) -> dict[str, Any]:
         """None: an identity's threshold says all."""
         return {}
 
