@@ -39,9 +39,9 @@ def images_of(images: Images) -> Iterator[SourceImage]:
     return iter([image])
 
 
-def paths_of(given: Paths) -> list[Path]:
+def paths_of(given: Paths) -> list[str | os.PathLike[str]]:
     """One path or several, as a list; a `str` is a path, never characters."""
-    return [Path(given)] if _is_path(given) else [_path(one) for one in cast("Iterable[Any]", given)]
+    return [given] if _is_path(given) else list(cast("Iterable[str | os.PathLike[str]]", given))
 
 
 def count_images(images: Images) -> int | None:
