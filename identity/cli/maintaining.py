@@ -19,17 +19,23 @@ UNSOUND = 1
 def doctor(
     *,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Rebuild wrong index files.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take rows that are not as they were written for right from now on.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Check every vector, index file and model against what was written; exit 1 if something stays wrong."""
+    """Check every row, vector, index file and model against what was written; exit 1 if something stays wrong.
+
+    Finishes removals that were interrupted, and deletes index files that belong to no gallery.
+    """
     from identity.documents.doctor import doctor_fields
 
     with open_home() as home:
-        found = list(home.examine(rebuild=rebuild))
+        found = list(home.examine(rebuild=rebuild, accept=accept))
     if json:
         render.document("doctor", doctor_fields(found))
     else:
-        render.lines(f"{f.place}: {f.problem}: {'rebuilt' if f.mended else f.cure}" for f in found)
+        render.lines(f"{f.place}: {f.problem}: {'mended' if f.mended else f.cure}" for f in found)
         render.lines([] if found else ["everything is as it was written"])
     raise typer.Exit(0 if all(one.mended for one in found) else UNSOUND)
 

@@ -103,6 +103,14 @@ class Store(Protocol):
         """What the database itself finds damaged, and rows that refer to nothing; empty where all is well."""
         ...
 
+    def broken_seals(self, gallery: GalleryRecord) -> list[str]:
+        """The parts of a gallery (samples, thresholds, clusters) whose rows are not those that were written."""
+        ...
+
+    def accept_rows(self, gallery: GalleryRecord) -> None:
+        """Take the rows of a gallery as they are for what was written."""
+        ...
+
     def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:
         """Samples of any role whose vector is missing or is not what was written."""
         ...

@@ -72,6 +72,20 @@ class SqlStore:
         """What the database itself finds damaged, and rows that refer to nothing."""
         return self._database.problems()
 
+    def broken_seals(self, gallery: GalleryRecord) -> list[str]:
+        """The parts of a gallery (samples, thresholds, clusters) whose rows are not those that were written."""
+        from identity.store import sealed_rows, seals
+
+        with self._database.read() as connection:
+            return seals.broken_parts(connection, gallery, sealed_rows.everything(gallery))
+
+    def accept_rows(self, gallery: GalleryRecord) -> None:
+        """Take the rows of a gallery as they are for what was written."""
+        from identity.store import sealed_rows, seals
+
+        with self._database.write() as connection:
+            seals.put(connection, gallery, sealed_rows.everything(gallery))
+
     def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:
         """Samples of any role whose vector is missing, of another length, or not what its crc32 says."""
         from identity.store import integrity

@@ -14,7 +14,7 @@ from identity.core.errors import StoreBusyError, StoreError
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
 from identity.store.sqlite.address import path_of
-from identity.store.sqlite.driver_errors import translate_driver_errors
+from identity.store.sqlite.driver_errors import translate_damaged_values, translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
 _LATER = "and the next command that writes erases them"
@@ -54,7 +54,8 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A read transaction: everything read through it is from one moment."""
         translated = translate_driver_errors(self.path, holder=self._note.holder)
-        with translated, self._engine.connect() as connection, connection.begin():
+        damaged = translate_damaged_values(self.path)
+        with translated, self._engine.connect() as connection, connection.begin(), damaged:
             yield connection
 
     @contextmanager
