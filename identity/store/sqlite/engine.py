@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from identity.core.durable import make_folder, sync_folder
 from identity.core.errors import StoreError
 
 WRITES = "identity_writes"  # execution option: begin with the write lock
@@ -29,8 +30,9 @@ def create_file(path: Path) -> None:
     try:
         if path.exists():
             return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreError(
             f"{path} cannot be opened or created ({error.strerror}): choose a --home that you can write to"
