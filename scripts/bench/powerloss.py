@@ -12,7 +12,6 @@ the models and the backups are those after the last command that ended, or those
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from power import log
 from power.check import lay_out, problems
 from power.disk import Disk, Model
 from power.operations import Acknowledged
-from power.story import WATCHED, Story, commands, short_commands, tell
+from power.story import COPIES, WATCHED, Story, commands, short_commands, tell
 from reporting import arguments, report
 
 from identity import bootstrap
@@ -38,9 +37,7 @@ def power_cuts(story: Story, model: Model, *, points: int, seed: int) -> Iterato
     ends = [place + 1 for place, one in enumerate(story.operations) if isinstance(one, Acknowledged)]
     anywhere = range(len(story.operations) + 1)
     wanted = Counter(rng.choice(ends) if rng.random() < 1 / 3 else rng.choice(anywhere) for _ in range(points))
-    disk, ended, folder = Disk(model), 0, story.folder / "after"
-    for directory in ("copies",):
-        disk.root.safe[directory] = disk.root.live[directory] = type(disk.root)()
+    disk, ended, folder = Disk(model, folders=(COPIES,)), 0, story.folder / "after"
     for place in anywhere:
         for _ in range(wanted[place]):
             lay_out(disk.after_power_cut(rng), folder)
@@ -54,9 +51,7 @@ def power_cuts(story: Story, model: Model, *, points: int, seed: int) -> Iterato
 
 def _require_same(disk: Disk, folder: Path) -> None:
     """The replay is worth nothing unless it ends with what is really there."""
-    there = {
-        str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes() for path in folder.rglob("*")
-    }
+    there = {str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes() for path in folder.rglob("*")}
     if there != disk.live():
         wrong = sorted(path for path in there.keys() | disk.live().keys() if there.get(path) != disk.live().get(path))
         raise RuntimeError(f"the log does not say what was done to {', '.join(wrong)}")

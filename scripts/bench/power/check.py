@@ -6,9 +6,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from power.state import State, state_of
-
 from identity import IdentityError, bootstrap
+from power.state import State, state_of
 
 
 def lay_out(content: Mapping[str, bytes | None], folder: Path) -> None:
@@ -23,7 +22,7 @@ def lay_out(content: Mapping[str, bytes | None], folder: Path) -> None:
 
 
 def problems(folder: Path, before: State, after: State) -> list[str]:
-    """What is wrong with the disk `folder`, whose power went between two acknowledged states. Empty where all is well."""
+    """What is wrong with the disk `folder`, whose power went between two states; empty where nothing is."""
     try:
         return [*_unsound(folder / "home"), *_missing(state_of(folder), before, after), *_left_over(folder / "home")]
     except IdentityError as error:
@@ -49,5 +48,4 @@ def _missing(now: State, before: State, after: State) -> list[str]:
 
 
 def _left_over(home: Path) -> list[str]:
-    hidden = [path for path in home.rglob(".*")]
-    return [f"left behind: {path.name}" for path in hidden]
+    return [f"left behind: {path.name}" for path in home.rglob(".*")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -12,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from power import log
-from power.operations import Acknowledged, Operation
-from power.state import State, state_of
 
 from identity import bootstrap
 from identity.zoo.manifest import dump, parse
+from power import log
+from power.operations import Acknowledged, Operation
+from power.state import State, state_of
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = (
@@ -25,6 +24,7 @@ PROGRAM = (
     "from identity.cli.main import run; run()"
 )
 WATCHED = "disk"  # the folder whose power is cut
+COPIES = "copies"  # in it, there from the start: where backups go
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _words(folder: Path, command: str) -> list[str]:
 
 
 def _prepare(folder: Path) -> None:
-    (folder / WATCHED / "copies").mkdir(parents=True)
+    (folder / WATCHED / COPIES).mkdir(parents=True)
     shutil.copytree(bootstrap.SHIPPED / "models", folder / "package" / "models")
     for seed, name in enumerate(("images", "more")):
         _draw(folder / name, count=40 if name == "images" else 12, seed=seed)
