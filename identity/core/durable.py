@@ -62,7 +62,12 @@ def replace_folder_durably(temporary: Path, final: Path) -> None:
     aside = beside(final, OLD) if final.exists() else None
     if aside is not None:
         final.rename(aside)
-    temporary.rename(final)
+    try:
+        temporary.rename(final)
+    except OSError:
+        if aside is not None:
+            aside.rename(final)
+        raise
     sync_folder(final.parent)
     if aside is not None:
         shutil.rmtree(aside, ignore_errors=True)

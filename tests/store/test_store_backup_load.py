@@ -29,7 +29,9 @@ def write_pairs(path: Path, stop: threading.Event, commits: list[int]) -> None:
             connection.execute("COMMIT")
 
 
-def test_a_backup_does_not_begin_again_with_every_commit(database: Database, store: SampleStore, tmp_path: Path) -> None:
+def test_a_backup_does_not_begin_again_with_every_commit(
+    database: Database, store: SampleStore, tmp_path: Path
+) -> None:
     store.add([replace(one, crop=os.urandom(1 << 20)) for one in new_samples(0, 80)])  # more than one step of 64 MB
     stop, commits = threading.Event(), [0]
     writer = threading.Thread(target=write_pairs, args=(database.path, stop, commits))

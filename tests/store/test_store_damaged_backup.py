@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from identity.store.sqlite.backup import restore
 from identity.store.sqlite.database import Database
 
 FLIPS, BLOCKS = 250, 150
+OF_OLD_ONES = 5  # every so many of the mutations of a backup without a seal, most of which are restored
 COUNTER_AND_SUM = (*range(24, 28), *range(60, 64), *range(68, 72))  # bytes that say whether the seal is in force
 REVISION = "UPDATE alembic_version SET version_num = "
 
@@ -97,7 +99,7 @@ def test_damage_in_a_backup_without_a_seal_ends_in_one_line_or_in_a_store_that_o
 ) -> None:
     old, before = unsealed(backup), kept.read_bytes()
     refused = 0
-    for mutated in mutations(old, np.random.default_rng(1)):
+    for mutated in islice(mutations(old, np.random.default_rng(1)), None, None, OF_OLD_ONES):
         answer = said(tmp_path / "b.bak", mutated, kept)
         if answer is None:
             assert len(galleries(kept)) <= 1
@@ -106,7 +108,7 @@ def test_damage_in_a_backup_without_a_seal_ends_in_one_line_or_in_a_store_that_o
             refused += 1
             assert "\n" not in answer
             assert kept.read_bytes() == before
-    assert refused > BLOCKS / 2
+    assert refused > BLOCKS / OF_OLD_ONES / 4
     assert said(tmp_path / "b.bak", old, kept) is None
     assert galleries(kept) == ["digits"]
 

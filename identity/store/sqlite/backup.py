@@ -35,23 +35,23 @@ def restore(path: Path, database_url: str, *, timeout_s: float = 10.0) -> None:
     target = path_of(database_url)
     sqlite.create_file(target)
     unfinished.sweep(target)
-    with _private_copy(path, target) as copied:
-        try:
-            sqlite.prepare(target, timeout_s=timeout_s)
+    try:
+        page_bytes = sqlite.prepare(target, timeout_s=timeout_s)
+        with _private_copy(path, target, page_bytes=page_bytes) as copied:
             copying.overwrite(copied, target, timeout_s=timeout_s)
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"{target} cannot be restored ({error}): move it and its -wal file to another folder, restore again"
-            ) from error
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{target} cannot be restored ({error}): move it and its -wal file to another folder, then restore again"
+        ) from error
 
 
 @contextmanager
-def _private_copy(path: Path, target: Path) -> Iterator[Path]:
+def _private_copy(path: Path, target: Path, *, page_bytes: int) -> Iterator[Path]:
     """The backup's content in a file beside `target`, ready to take its place; gone when the block ends."""
     copied = unfinished.beside(target)
     try:
         _copy_in(path, copied)
-        _make_usable(path, copied)
+        _make_usable(path, copied, page_bytes=page_bytes)
         yield copied
     finally:
         for left in (copied, copied.with_name(f"{copied.name}-journal")):
@@ -71,7 +71,7 @@ def _copy_in(path: Path, copied: Path) -> None:
         ) from error
 
 
-def _make_usable(path: Path, copied: Path) -> None:
+def _make_usable(path: Path, copied: Path, *, page_bytes: int) -> None:
     """Bring a private copy to today's schema, and let it forget what is only true of the home it came from."""
     engine = sqlite.engine(copied, timeout_s=0, references="OFF")
     try:
@@ -81,6 +81,9 @@ def _make_usable(path: Path, copied: Path) -> None:
             restored.begin_anew(connection)
         with closing(sqlite3.connect(copied, isolation_level=None)) as unsealed:
             backup_seal.drop(unsealed)
+            if unsealed.execute("PRAGMA page_size").fetchone() != (page_bytes,):  # a database keeps its own
+                unsealed.execute(f"PRAGMA page_size = {page_bytes}")
+                unsealed.execute("VACUUM")
     except _DAMAGE as error:
         raise _failure(path, copied, error) from error
     finally:

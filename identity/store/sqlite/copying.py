@@ -71,6 +71,6 @@ def overwrite(path: Path, target: Path, *, timeout_s: float) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline_s:
             raise StoreBusyError(f"{target} is in use: stop the programs that work with it, then restore")
 
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as written:
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target, timeout=0)) as written:
         written.execute("PRAGMA synchronous=FULL")
         source.backup(written, pages=_PAGES, progress=waiting, sleep=0.05)

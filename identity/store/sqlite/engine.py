@@ -39,8 +39,8 @@ def create_file(path: Path) -> None:
         ) from error
 
 
-def prepare(path: Path, *, timeout_s: float) -> None:
-    """Give a database its page size and its write-ahead log, which it keeps from then on.
+def prepare(path: Path, *, timeout_s: float) -> int:
+    """Give a database its page size (bytes, returned) and its write-ahead log, which it keeps from then on.
 
     Raises `StoreError` where it holds another program's tables; such a file stays as it is, to the byte.
     """
@@ -51,6 +51,7 @@ def prepare(path: Path, *, timeout_s: float) -> None:
         if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             connection.execute("PRAGMA page_size=16384")  # before the first write: 2 kB vectors fit without waste
             _set_wal(connection, deadline_s=time.monotonic() + timeout_s)
+        return int(connection.execute("PRAGMA page_size").fetchone()[0])
 
 
 def _set_wal(connection: sqlite3.Connection, *, deadline_s: float) -> None:
