@@ -80,6 +80,7 @@ image = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("skipped", Text),  # why it, or a face in it, gave no sample
+    Column("path_bytes", LargeBinary),  # the path's own bytes where they are not UTF-8; `path` shows them escaped
     UniqueConstraint("gallery_id", "content"),
     sqlite_autoincrement=True,
 )

@@ -1,0 +1,41 @@
+"""The tables of a re-embedding under way: the space that a gallery is to have, and the vectors that are there already."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Table, Text
+
+from identity.store.tables import Id, metadata
+
+reembedding = Table(
+    "reembedding",
+    metadata,
+    Column(
+        "gallery_id",
+        Id,
+        ForeignKey("gallery.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        nullable=False,
+    ),
+    Column("model", Text, nullable=False),
+    Column("detector", Text, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("dim", Integer, nullable=False),
+    Column("started_at", Text, nullable=False),
+)
+
+reembedded = Table(
+    "reembedded",
+    metadata,
+    Column(
+        "sample_id",
+        Id,
+        ForeignKey("sample.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        nullable=False,
+    ),
+    Column("vector", LargeBinary, nullable=False),  # (dim,) float32, little endian, of the new space
+    Column("crc32", BigInteger, nullable=False),
+    Column("made_from", Text, nullable=False),  # crop or file
+)
