@@ -85,7 +85,7 @@ def upgrade(connection: Connection) -> None:
 
 def require_tables(connection: Connection) -> None:
     """Raise `StoreError` unless every table is there with every column that this program reads."""
-    from identity.store import cluster_tables  # noqa: F401 (tables of the same metadata)
+    from identity.store import cluster_tables, integrity_tables, reembedding_tables  # noqa: F401 (of the same metadata)
     from identity.store.tables import metadata
 
     for table in metadata.sorted_tables:
