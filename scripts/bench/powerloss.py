@@ -1,13 +1,14 @@
 """Power cuts at random moments of real commands: is everything there that was acknowledged, and nothing half?
 
     python scripts/bench/powerloss.py --points 1000 --model both --json powerloss.json
-    python scripts/bench/powerloss.py --points 25 --short
+    python scripts/bench/powerloss.py --points 25 --story short
 
-Runs the first start, enrolment, relabelling, removal, calibration, clustering, backup, restore and the adding of
-models under strace, with every write. Then the log is played to a disk that forgets, stopped at random places, and
-what such a disk may hold is laid out and opened with the program: `doctor` finds nothing, the rows of the database,
-the models and the backups are those after the last command that ended, or those the next one was about to make.
-`strict` is a disk that promises what POSIX does and no more; `ordered` is one like ext4. Needs strace (Linux).
+Runs the first start, enrolment, relabelling, removal, calibration, clustering, backup, restore, the adding and removal
+of models (`long`), and the upgrade of a home of the first schema, under strace, with every write. Then the log is
+played to a disk that forgets, stopped at random places, and what such a disk may hold is laid out and opened with the
+program: `doctor` finds nothing, the rows of the database, the models and the backups are those after the last command
+that ended, or those the next one was about to make. `strict` is a disk that promises what POSIX does and no more;
+`ordered` is one like ext4. Needs strace (Linux).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from power import log
 from power.check import lay_out, problems
 from power.disk import Disk, Model
 from power.operations import Acknowledged
-from power.story import COPIES, WATCHED, Story, commands, short_commands, tell
+from power.story import STORIES, WATCHED, Story, tell
 from reporting import arguments, report
 
 from identity import bootstrap
@@ -37,7 +38,9 @@ def power_cuts(story: Story, model: Model, *, points: int, seed: int) -> Iterato
     ends = [place + 1 for place, one in enumerate(story.operations) if isinstance(one, Acknowledged)]
     anywhere = range(len(story.operations) + 1)
     wanted = Counter(rng.choice(ends) if rng.random() < 1 / 3 else rng.choice(anywhere) for _ in range(points))
-    disk, ended, folder = Disk(model, folders=(COPIES,)), 0, story.folder / "after"
+    disk, ended, folder = Disk(model), 0, story.folder / "after"
+    for operation in story.setting:
+        disk.do(operation)
     for place in anywhere:
         for _ in range(wanted[place]):
             lay_out(disk.after_power_cut(rng), folder)
@@ -70,19 +73,20 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--model", choices=[*MODELS, "both"], default="both")
-    parser.add_argument("--short", action="store_true", help="only the first start, an enrolment, a model, a backup")
+    parser.add_argument("--story", choices=[*STORIES, "all"], default="all", help="which commands")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if not log.is_available():
         sys.exit("strace is not here, or may not trace")
     models = MODELS if options.model == "both" else (options.model,)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name).resolve()
-        wanted = short_commands(folder) if options.short else commands(folder)
-        story = tell(folder, wanted)
-        bootstrap.SHIPPED = story.shipped
-        found = list(rows(story, models, points=options.points, seed=options.seed))
-    report("powerloss", found, file=options.json, seed=options.seed, commands=wanted)
+    found = []
+    for name in ("long", "upgrade") if options.story == "all" else (options.story,):
+        with tempfile.TemporaryDirectory() as folder:
+            story = tell(name, Path(folder).resolve())
+            bootstrap.SHIPPED = story.shipped
+            points = rows(story, models, points=options.points, seed=options.seed)
+            found += [{"story": name, "commands": len(STORIES[name])} | row for row in points]
+    report("powerloss", found, file=options.json, seed=options.seed, stories=STORIES)
     sys.exit(any(row["failed"] for row in found))
 
 

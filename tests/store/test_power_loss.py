@@ -80,7 +80,7 @@ def test_a_log_says_what_a_program_did(tmp_path: Path) -> None:
 
 def test_nothing_acknowledged_is_lost_and_nothing_half_there_after_power_cuts(tmp_path: Path) -> None:
     _require_strace()
-    command = [sys.executable, str(BENCH / "powerloss.py"), "--short", "--points", str(POINTS)]
+    command = [sys.executable, str(BENCH / "powerloss.py"), "--story", "short", "--points", str(POINTS)]
     ended = subprocess.run(
         [*command, "--json", str(tmp_path / "found.json")], capture_output=True, text=True, check=False
     )

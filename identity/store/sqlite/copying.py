@@ -37,7 +37,7 @@ def copy(path: Path, target: Path) -> None:
         replace_durably(partial, target)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
-            f"{path} cannot be copied to {target} ({error}): choose a folder that you may write to, with enough free space"
+            f"{path} cannot be copied to {target} ({error}): choose a folder that has room and that you may write to"
         ) from error
     finally:
         with suppress(OSError):

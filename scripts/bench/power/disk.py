@@ -9,7 +9,7 @@ file before it was renamed is on the disk when its new name is.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -20,12 +20,11 @@ Model = Literal["strict", "ordered"]
 
 
 class Disk:
-    """One file system, with some folders in it, fed with operations; `after_power_cut` says what is left if it goes."""
+    """One file system, fed with operations; `after_power_cut` says what is there if the power goes now."""
 
-    def __init__(self, model: Model, *, folders: Sequence[str] = ()) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
-        there: dict[str, File | Folder] = {name: Folder() for name in folders}
-        self.root = Folder(there, dict(there))
+        self.root = Folder()
         self.changes: list[Change] = []
 
     def do(self, operation: Operation) -> None:

@@ -33,7 +33,7 @@ def state_of(folder: Path) -> State:
     with tempfile.TemporaryDirectory() as name:
         copied = Path(name) / "copied"
         shutil.copytree(folder, copied)
-        backups = {(path.name, _digest(path.read_bytes())) for path in (copied / "copies").glob("*.bak")}
+        backups = {(path.name, _digest(path.read_bytes())) for path in copied.rglob("*.bak")}
         models = {(path.name, _digest(*_contents(path))) for path in (copied / "home" / "models").glob("[!.]*")}
         return State(_rows(copied / "home" / "identity.db"), frozenset(backups), frozenset(models))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from PIL import Image
 from identity import bootstrap
 from identity.zoo.manifest import dump, parse
 from power import log
-from power.operations import Acknowledged, Operation
+from power.first_home import make_first_home
+from power.operations import Acknowledged, FolderMade, Opened, Operation, Synced, Written
 from power.state import State, state_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,15 +24,43 @@ PROGRAM = (
     "import sys, pathlib; from identity import bootstrap; bootstrap.SHIPPED = pathlib.Path(sys.argv.pop(1)); "
     "from identity.cli.main import run; run()"
 )
+PACKAGE = bootstrap.SHIPPED  # before a replay replaces it by one without a gallery
 WATCHED = "disk"  # the folder whose power is cut
-COPIES = "copies"  # in it, there from the start: where backups go
+
+
+SHORT = (
+    "gallery list",
+    "gallery create kept",
+    "enroll images -g kept --calibration-fraction 0.5",
+    "models add first --name mine",
+    "backup disk/copies/home.bak",
+)
+STORIES = {  # words that name something in the folder are paths
+    "short": SHORT,
+    "long": (
+        *SHORT,
+        "calibrate -g kept --alpha 0.2",
+        "samples relabel 3 1 -g kept",
+        "cluster -g kept --eps 0.3",
+        "models add second --name mine",
+        "enroll more -g kept",
+        "backup disk/copies/home.bak",
+        "samples remove --identity 1 -g kept --yes",
+        "gallery create later",
+        "gallery delete kept --yes",
+        "restore disk/copies/home.bak --yes",
+        "models remove mine",
+    ),
+    "upgrade": ("gallery list", "backup disk/copies/home.bak"),  # of a home whose schema is the first there was
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What was done, in order, and what was there before the first command and after each."""
+    """What was there at first, what was done, in order, and the state before the first command and after each."""
 
     folder: Path
+    setting: Sequence[Operation]
     operations: Sequence[Operation]
     states: Sequence[State]
 
@@ -41,33 +70,32 @@ class Story:
         return self.folder / "package"
 
 
-def commands(folder: Path) -> list[str]:
-    """Every verb that says that something is written; words are relative to `folder`."""
-    more = ["calibrate -g kept --alpha 0.2", "samples relabel 3 1 -g kept", "cluster -g kept --eps 0.3"]
-    again = ["models add second --name mine", "enroll more -g kept", "backup disk/copies/home.bak"]
-    last = ["gallery delete kept --yes", "restore disk/copies/home.bak --yes", "models remove mine"]
-    forgotten = ["samples remove --identity 1 -g kept --yes", "gallery create later"]
-    return [*short_commands(folder), *more, *again, *forgotten, *last]
-
-
-def short_commands(_folder: Path) -> list[str]:
-    """The first start, an enrolment, a backup and a model."""
-    first = ["gallery list", "gallery create kept", "enroll images -g kept --calibration-fraction 0.5"]
-    return [*first, "models add first --name mine", "backup disk/copies/home.bak"]
-
-
-def tell(folder: Path, wanted: Sequence[str]) -> Story:
-    """Run the commands. Raises `RuntimeError` where one does not end well, or the log does not say what it did."""
+def tell(name: str, folder: Path) -> Story:
+    """Run a story's commands. Raises `RuntimeError` where one does not end well."""
+    disk = folder / WATCHED
     _prepare(folder)
-    operations: list[Operation] = []
-    states = [state_of(folder / WATCHED)]
-    for place, command in enumerate(wanted):
+    if name == "upgrade":
+        make_first_home(disk / "home", package=folder / "package")
+    setting, operations, states = list(_on_the_disk(disk)), [], [state_of(disk)]
+    for place, command in enumerate(STORIES[name]):
         said = log.traced(_words(folder, command), log=folder / f"{place}.log")
         if said.returncode:
             raise RuntimeError(f"identity {command}: {said.stderr}")
-        operations += [*log.operations(folder / f"{place}.log", folder / WATCHED), Acknowledged(command)]
-        states.append(state_of(folder / WATCHED))
-    return Story(folder, operations, states)
+        operations += [*log.operations(folder / f"{place}.log", disk), Acknowledged(command)]
+        states.append(state_of(disk))
+    return Story(folder, setting, operations, states)
+
+
+def _on_the_disk(folder: Path) -> Iterator[Operation]:
+    """What makes a disk that holds a folder's content, all of it safe."""
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_dir():
+            yield FolderMade(name)
+        else:
+            yield from (Opened(name, create=True, empty=False), Written(name, 0, path.read_bytes()), Synced(name))
+    for path in (folder, *folder.rglob("*/")):
+        yield Synced(str(path.relative_to(folder)))
 
 
 def _words(folder: Path, command: str) -> list[str]:
@@ -77,8 +105,8 @@ def _words(folder: Path, command: str) -> list[str]:
 
 
 def _prepare(folder: Path) -> None:
-    (folder / WATCHED / COPIES).mkdir(parents=True)
-    shutil.copytree(bootstrap.SHIPPED / "models", folder / "package" / "models")
+    (folder / WATCHED / "copies").mkdir(parents=True)
+    shutil.copytree(PACKAGE / "models", folder / "package" / "models")
     for seed, name in enumerate(("images", "more")):
         _draw(folder / name, count=40 if name == "images" else 12, seed=seed)
     for seed, name in enumerate(("first", "second")):
@@ -99,7 +127,7 @@ def _draw(folder: Path, *, count: int, seed: int) -> None:
 
 def _make_model(folder: Path, *, seed: int) -> None:
     content = np.random.default_rng(seed).bytes(20_000)
-    shipped = parse((bootstrap.SHIPPED / "models" / "digits" / "manifest.json").read_text(encoding="utf-8"))
+    shipped = parse((PACKAGE / "models" / "digits" / "manifest.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(content).hexdigest()
     folder.mkdir()
     (folder / shipped.file).write_bytes(content)
