@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +19,7 @@ _NAME = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)-[0-9a-f]{8}\.(?P<ending>[a-z]+
 
 def beside(final: Path, ending: str = UNFINISHED) -> Path:
     """A name beside `final` that nobody has."""
-    return final.with_name(f".{final.name}.{os.getpid()}-{secrets.token_hex(4)}.{ending}")
+    return final.with_name(f".{final.name}.{os.getpid()}-{os.urandom(4).hex()}.{ending}")
 
 
 def abandoned(folder: Path, ending: str = UNFINISHED, *, name: str | None = None) -> Iterator[tuple[str, Path]]:

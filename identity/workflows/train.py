@@ -51,7 +51,10 @@ def train_digits(
 
     written = train(own, recipe=recipe, epochs=epochs, seed=seed, folder=target, name=name, on_step=record)
     draw({recipe: curve}, path=written / "loss.png")
-    sync_tree(written)
+    try:
+        sync_tree(written)
+    except OSError as error:
+        raise TrainingError(f"cannot write {written} ({error.strerror}): check the disk, then train again") from error
     return written
 
 

@@ -31,7 +31,11 @@ def require_sound(path: Path) -> None:
     Raises `NotFoundError` where there is no such file.
     """
     found = require_ours(path)
-    if backup_seal.is_broken(path) or not _is_sound(path):
+    try:
+        broken = backup_seal.is_broken(path)
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    if broken or not _is_sound(path):
         raise damaged(path)
     if found != migration.REVISION:
         migration.require_known(found)

@@ -45,13 +45,20 @@ def copy(path: Path, target: Path) -> None:
 
 
 def require_plain(target: Path) -> None:
-    """Raise `UsageError` where a link, folder, pipe or device has the name: it is not written to, nor replaced."""
-    with suppress(FileNotFoundError, NotADirectoryError):
+    """Raise `UsageError` where a link, folder, pipe or device has the name: it is not written to, nor replaced.
+
+    Raises `StoreError` where that cannot be seen.
+    """
+    try:
         mode = target.lstat().st_mode
-        if stat.S_ISLNK(mode):
-            raise UsageError(f"{target} is a symbolic link: give the path of the file itself")
-        if not stat.S_ISREG(mode):
-            raise UsageError(f"{target} is not a file: choose the name of a new file")
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{target} cannot be written ({error}): choose another file") from error
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{target} is a symbolic link: give the path of the file itself")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{target} is not a file: choose the name of a new file")
 
 
 def vacuum_into(source: sqlite3.Connection, target: Path) -> None:
