@@ -24,6 +24,8 @@ from identity.store.sqlite.backup_file import damaged, open_backup, require_soun
 
 _DAMAGE = (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, LookupError)  # what trusting wrong bytes ends in
 
+_DISK = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+
 
 def restore(path: Path, database_url: str, *, timeout_s: float = 10.0) -> None:
     """Make the database at `database_url` what the backup `path` is; what was in it is gone.
@@ -91,7 +93,7 @@ def _make_usable(path: Path, copied: Path, *, page_bytes: int) -> None:
 
 
 def _failure(path: Path, copied: Path, error: Exception) -> StoreError:
-    name = getattr(getattr(error, "orig", error), "sqlite_errorname", "")
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
-        return StoreError(f"{path} cannot be copied to {copied.parent} ({error}): free some disk space there")
+    cause = getattr(error, "orig", None) or error  # the driver's own words, not a page about them
+    if getattr(cause, "sqlite_errorname", "").startswith(_DISK):
+        return StoreError(f"{path} cannot be copied to {copied.parent} ({cause}): free some disk space there")
     return damaged(path)
