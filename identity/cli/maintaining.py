@@ -41,7 +41,9 @@ def doctor(
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="File to write; an older backup is replaced.")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write; an older backup is replaced.", readable=False)],
+) -> None:
     """Write everything, vectors and crops included, to one file; other programs may keep working."""
     with open_home() as home:
         size = home.backup(file)
@@ -50,7 +52,9 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write; an older ba
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="File that 'identity backup' wrote.")], *, yes: YesOption = False
+    file: Annotated[Path, typer.Argument(help="File that 'identity backup' wrote.", readable=False)],
+    *,
+    yes: YesOption = False,
 ) -> None:
     """Restore everything from a backup; changes made after it are lost."""
     if not yes:

@@ -15,6 +15,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+from identity.core.durable import make_folder, sync_folder
 from identity.core.errors import IndexFileError
 from identity.core.search_state import Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, Vectors
@@ -38,11 +39,11 @@ def write(folder: Path, gallery: GalleryRecord, labelled: Labelled, *, last_id: 
     final = path_of(folder, snapshot)
     temporary = final.with_suffix(f".{os.getpid()}.tmp")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         temporary.touch(mode=0o600)
         _write_parts(temporary, snapshot, labelled)
         temporary.replace(final)
-        _sync(folder)
+        sync_folder(folder)
     except (OSError, RuntimeError) as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(folder, error) from error
@@ -85,16 +86,6 @@ def _footer_claims(snapshot: Snapshot) -> dict[str, str | int]:
         "dim": snapshot.dim,
         "length": snapshot.length,
     }
-
-
-def _sync(folder: Path) -> None:
-    if os.name == "nt":  # folders cannot be opened there; the rename itself is journalled
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from identity.core import unfinished
 from identity.core.errors import StoreBusyError, StoreError
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
@@ -39,6 +40,7 @@ class Database:
         path = path_of(url)
         note = WriterNote(path.with_name(path.name + ".writer"), command)
         sqlite.create_file(path)
+        unfinished.sweep(path)  # what a killed restore left
         with translate_driver_errors(path, holder=note.holder), _wrap_driver_errors():
             sqlite.prepare(path, timeout_s=timeout_s)
         database = cls(sqlite.engine(path, timeout_s=timeout_s), path=path, note=note)
@@ -106,13 +108,15 @@ class Database:
     def backup(self, path: Path) -> None:
         """Write a copy of the database, as it is at this moment, to `path`; only a backup there is replaced.
 
-        Raises `StoreError` where the copy cannot be written; what `path` held before is then untouched.
+        It is on the disk on return. Raises `UsageError` where `path` is a link, no file, or a database in use,
+        `StoreError` where the copy cannot be written; what `path` held before is then untouched.
         """
         from identity.store.sqlite import copying
-        from identity.store.sqlite.backup import require_sound
+        from identity.store.sqlite.backup_file import require_replaceable
 
+        copying.require_plain(path)
         if path.exists():
-            require_sound(path)
+            require_replaceable(path, database=self.path)
         copying.copy(self.path, path)
 
     def close(self) -> None:
