@@ -68,6 +68,11 @@ class Store(Protocol):
         ...
 
     @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written to it: every writing method raises `StoreError`."""
+        ...
+
+    @property
     def galleries(self) -> Galleries:
         """Its galleries."""
         ...

@@ -60,9 +60,10 @@ def _write_parts(path: Path, snapshot: Snapshot, labelled: Labelled) -> None:
     ordered, identities, bounds = by_identity(labelled)
     index = faiss.IndexFlatIP(snapshot.dim)
     index.add(np.ascontiguousarray(ordered.vectors))
-    faiss.write_index(index, str(path))
-    with path.open("r+b") as file:
-        start = file.seek(0, os.SEEK_END)
+    with path.open("wb") as file:
+        # through Python, because FAISS itself, given a path, complains of a full disk on stderr
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
+        start = file.tell()
         start += file.write(b"\0" * (-start % 64))
         tail = np.concatenate([ordered.ids, identities, bounds]).astype("<i8").tobytes()
         file.write(tail)

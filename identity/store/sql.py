@@ -29,6 +29,11 @@ class SqlStore:
         return self._database.location
 
     @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written to it."""
+        return self._database.why_not_written is not None
+
+    @property
     def galleries(self) -> SqlGalleries:
         """Its galleries."""
         return SqlGalleries(self._database)

@@ -24,8 +24,9 @@ _LATER = "and the next command that writes erases them"
 class Database:
     """An opened database, its schema up to date. One object may serve several threads."""
 
-    def __init__(self, engine: Engine, *, path: Path, note: WriterNote) -> None:
+    def __init__(self, engine: Engine, *, path: Path, note: WriterNote, why_not: StoreError | None = None) -> None:
         self.path = path
+        self.why_not_written = why_not  # None: it can be
         self.before_writing: Callable[[], None] | None = None  # called once, before the first transaction that writes
         self._engine = engine
         self._note = note
@@ -34,11 +35,25 @@ class Database:
     def open(cls, url: str, *, timeout_s: float = 10.0, command: str = "identity") -> Database:
         """Open `sqlite:///PATH`, creating or upgrading it where needed; `command` is how others see this writer.
 
-        Raises `UsageError` for a URL of another kind, `StoreError` where the file cannot be used,
-        `StoreBusyError` where another program writes for longer than `timeout_s`.
+        One that cannot be written is opened for reading. Raises `UsageError` for a URL of another kind, `StoreError`
+        where the file cannot be used, `StoreBusyError` where another program writes for longer than `timeout_s`.
         """
         path = path_of(url)
         note = WriterNote(path.with_name(path.name + ".writer"), command)
+        try:
+            return cls._open_to_write(path, note, timeout_s=timeout_s)
+        except StoreBusyError:
+            raise
+        except StoreError as error:
+            from identity.store.sqlite import read_only  # seldom needed
+
+            engine = read_only.engine(path, timeout_s=timeout_s)
+            if engine is None:
+                raise
+            return cls(engine, path=path, note=note, why_not=error)
+
+    @classmethod
+    def _open_to_write(cls, path: Path, note: WriterNote, *, timeout_s: float) -> Database:
         sqlite.create_file(path)
         unfinished.sweep(path)  # what a killed restore left
         with translate_driver_errors(path, holder=note.holder), _wrap_driver_errors():
@@ -63,6 +78,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction, the lock taken first: committed whole at the end, or not at all."""
+        if self.why_not_written is not None:
+            raise self.why_not_written
         before, self.before_writing = self.before_writing, None
         if before is not None:
             before()

@@ -66,9 +66,16 @@ def _set_wal(connection: sqlite3.Connection, *, deadline_s: float) -> None:
             return
 
 
-def engine(path: Path, *, timeout_s: float, references: str = "ON") -> Engine:
-    """An engine on a file; `references="OFF"` is for migrations alone, where dropping a table must not cascade."""
-    made = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": timeout_s})
+def engine(path: Path, *, timeout_s: float, references: str = "ON", address: str | None = None) -> Engine:
+    """An engine on a file; `references="OFF"` is for migrations alone, where dropping a table must not cascade.
+
+    `address` is a URI of the file that says how it is to be opened, where that is not as usual.
+    """
+    usual: dict[str, object] = {"timeout": timeout_s}
+    connect_args = usual if address is None else usual | {"uri": True}
+    made = create_engine(URL.create("sqlite", database=str(path)), connect_args=connect_args)
+    if address is not None:
+        event.listen(made, "do_connect", lambda _dialect, _record, given, _named: given.__setitem__(0, address))
     pragmas = (*_PRAGMAS, f"foreign_keys={references}")
 
     def configure(connection: sqlite3.Connection, _record: object) -> None:
