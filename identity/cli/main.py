@@ -21,6 +21,7 @@ from identity.cli import (  # noqa: F401 (commands)
     people,
     plotting,
     querying,
+    reembedding,
     samples,
     verifying,
 )

@@ -17,6 +17,7 @@ from identity.core.types import GalleryRecord
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
     from identity.core.ports import GalleryStore
+    from identity.core.reembedding import ReembeddingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class Store(Protocol):
 
     def clusters(self, gallery: GalleryRecord) -> ClusterStore:
         """The clusters of a gallery."""
+        ...
+
+    def reembedding(self, gallery: GalleryRecord) -> ReembeddingStore:
+        """The re-embedding of a gallery."""
         ...
 
     def install(self, packed: Path) -> GalleryRecord | None:
