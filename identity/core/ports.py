@@ -90,6 +90,10 @@ class GalleryStore(Protocol):
         """The gallery as it stands now."""
         ...
 
+    def get_ready(self) -> None:
+        """Let what must come before the first write happen now: before a lock is taken that it needs as well."""
+        ...
+
     def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
         """Which of these image contents need no second look: they gave a sample, or were skipped for good."""
         ...

@@ -22,6 +22,7 @@ def finish_removals(store: Store, snapshots: SnapshotFiles) -> int:
     removals = store.removals()
     if not removals:
         return 0
+    store.call_before_writing(_nothing)  # it is being done
     galleries = {gallery.uuid: gallery for gallery in store.galleries.list()}
     for uuid in sorted(set(removals.values())):
         if uuid in galleries:
@@ -30,6 +31,10 @@ def finish_removals(store: Store, snapshots: SnapshotFiles) -> int:
             snapshots.remove(uuid)
     store.erase_removed(list(removals))
     return len(removals)
+
+
+def _nothing() -> None:
+    pass
 
 
 def finish_interrupted(finish: Callable[[], int], *, say: Say) -> None:
