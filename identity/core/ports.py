@@ -192,14 +192,6 @@ class Snapshots(Protocol):
         ...
 
 
-class SnapshotFiles(Snapshots, Protocol):
-    """The files of all galleries of a home."""
-
-    def remove(self, uuid: str) -> None:
-        """Delete every file of the gallery with this uuid, which may itself be gone."""
-        ...
-
-
 def gather(labelled: Labelled, chosen: np.ndarray) -> Labelled:
     """Rows of `labelled` picked by a boolean mask or an index array."""
     ids: Ids = labelled.ids[chosen]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from identity.core.errors import IndexFileError, StoreError
-from identity.core.ports import SnapshotFiles
-from identity.core.stores import Store
+from identity.core.stores import SnapshotFiles, Store
 from identity.core.watching import Say
 from identity.workflows import snapshots as searching
 

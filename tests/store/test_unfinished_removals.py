@@ -30,7 +30,9 @@ def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SqlSto
     samples.remove([2])
     store.close()
     opened = SqlStore(Database.open(url))
-    opened.call_before_writing(partial(finish_interrupted, partial(finish_removals, opened, folder), say=lambda _: None))
+    opened.call_before_writing(
+        partial(finish_interrupted, partial(finish_removals, opened, folder), say=lambda _: None)
+    )
     return opened, folder
 
 
