@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from identity.core.ports import Snapshots
 from identity.core.types import GalleryRecord
 
 if TYPE_CHECKING:
@@ -134,4 +135,12 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give the database back."""
+        ...
+
+
+class SnapshotFiles(Snapshots, Protocol):
+    """The files of all galleries of a home."""
+
+    def remove(self, uuid: str) -> None:
+        """Delete every file of the gallery with this uuid, which may itself be gone."""
         ...

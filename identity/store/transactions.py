@@ -23,6 +23,10 @@ class Transactions(Protocol):
         """A write transaction: committed whole at the end, or not at all; it never fails for want of a lock midway."""
         ...
 
+    def get_ready(self) -> None:
+        """Let what must come before the first write happen now, where it has not; each write does so by itself."""
+        ...
+
     def erase_deleted(self) -> None:
         """Leave nothing of what was deleted in any file of the database. Raises `StoreError` where it cannot now."""
         ...
