@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from identity.core.calibration import Calibration
 
 
-
 class ReferenceFields(TypedDict):
     """Who measured a threshold elsewhere, on what."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from pathlib import Path
 from identity.core.domain import DOMAINS
 from identity.core.errors import ModelError
 from identity.core.model import InputSpec, ModelManifest, OperatingPoint
+from identity.core.shown import LONE_SURROGATE, shown_name
 
 __all__ = ["MANIFEST", "SCHEMA", "InputSpec", "ModelManifest", "OperatingPoint", "dump", "parse", "read"]
 
@@ -21,6 +21,9 @@ DETECTOR = "detector"
 ALIGNMENTS = ("mnist-28/1", "five-point/1", "whole/1", "loose/1")
 CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+LARGEST_BYTES = 16 << 20
+LARGEST_NUMBER = 1e30
+LARGEST_WHOLE = 2**63
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Document = Mapping[str, object]
@@ -28,11 +31,16 @@ Document = Mapping[str, object]
 
 def read(path: Path) -> ModelManifest:
     """The manifest in a file. Raises `ModelError`, naming the file, where it is missing or says something wrong."""
+    named = shown_name(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"cannot read the manifest {path} ({_reason(error)}): check the path and the file") from error
-    return parse(text, where=str(path))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        text = content.decode("utf-8")
+    except (OSError, ValueError) as error:
+        raise ModelError(f"cannot read the manifest {named} ({_reason(error)}): check the path and the file") from error
+    if len(content) > LARGEST_BYTES:
+        raise ModelError(f"the manifest {named} has more than {LARGEST_BYTES:,} bytes: check the path")
+    return parse(text, where=named)
 
 
 def parse(text: str, *, where: str = MANIFEST) -> ModelManifest:
@@ -53,12 +61,16 @@ def dump(manifest: ModelManifest) -> str:
 def _parse(text: str) -> Document:
     try:
         document = json.loads(text)
+    except RecursionError as error:
+        raise ModelError("must be valid JSON (it is nested too deep)") from error
     except ValueError as error:
         raise ModelError(f"must be valid JSON ({_reason(error)})") from error
     if not isinstance(document, dict):
         raise ModelError("must be a JSON object")
+    if LONE_SURROGATE.search(json.dumps(document, ensure_ascii=False)):
+        raise ModelError("must be valid Unicode: a text in it holds half a character")
     if document.get("schema") != SCHEMA:
-        raise ModelError(f"'schema' must be '{SCHEMA}', not {document.get('schema')!r}")
+        raise ModelError(f"'schema' must be '{SCHEMA}', not {_short(document.get('schema'))}")
     return document
 
 
@@ -134,8 +146,8 @@ def _operating_point(point: Document) -> OperatingPoint:
 
 def _file(document: Document) -> str:
     file = _text(document, "file")
-    if not file or Path(file).name != file or "\\" in file or file in {".", "..", MANIFEST}:
-        raise ModelError(f"'file' must be the name of a file in the model's folder, not {file!r}")
+    if not file or Path(file).name != file or not file.isprintable() or "\\" in file or file in {".", "..", MANIFEST}:
+        raise ModelError(f"'file' must be the name of a file in the model's folder, not {_short(file)}")
     return file
 
 
@@ -156,28 +168,35 @@ def _text(document: Document, key: str) -> str:
 def _choice(document: Document, key: str, choices: tuple[str, ...]) -> str:
     value = _text(document, key)
     if value not in choices:
-        raise ModelError(f"'{key}' must be one of {', '.join(choices)}, not {value!r}")
+        raise ModelError(f"'{key}' must be one of {', '.join(choices)}, not {_short(value)}")
     return value
 
 
 def _matching(document: Document, key: str, pattern: re.Pattern[str], wanted: str) -> str:
     value = _text(document, key)
     if not pattern.fullmatch(value):
-        raise ModelError(f"'{key}' must be {wanted}, not {value!r}")
+        raise ModelError(f"'{key}' must be {wanted}, not {_short(value)}")
     return value
 
 
 def _whole_number(document: Document, key: str, *, at_least: int) -> int:
     value = document.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
-        raise ModelError(f"'{key}' must be a whole number of at least {at_least}, not {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool) or not at_least <= value < LARGEST_WHOLE:
+        raise ModelError(f"'{key}' must be a whole number of at least {at_least}, not {_short(value)}")
     return value
 
 
 def _number(value: object, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ModelError(f"'{key}' must be a finite number, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_NUMBER:
+        raise ModelError(f"'{key}' must be a finite number, not {_short(value)}")
     return float(value)
+
+
+def _short(value: object) -> str:
+    try:
+        return repr(value)[:60]
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return "one of thousands of digits"
 
 
 def _length(value: object) -> int:
@@ -185,4 +204,4 @@ def _length(value: object) -> int:
 
 
 def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).splitlines()[0]
+    return " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())[:200]
