@@ -42,7 +42,9 @@ def plot_embedding(
     """Draw a 2-D map of a gallery with the images themselves."""
     failed: list[SourceImage] = []
     with open_gallery(gallery) as opened:
-        count = opened.plots.embedding(output, unknown=unknown or [], limit=limit, seed=seed, on_failure=failed.append)
+        count = opened.plots.embedding(
+            output, unknown=unknown or [], limit=limit, seed=seed, on_failure=failed.append
+        )
     render.lines([f"{count} samples drawn: {output}"])
     raise typer.Exit(render.complain_of_all(failed))
 

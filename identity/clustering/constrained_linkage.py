@@ -76,7 +76,9 @@ def relink(
     return groups.of
 
 
-def _open_pairs(rows: Vectors, cores: NDArray[np.intp], *, named: NDArray[np.bool_], eps: float | None) -> Pairs:
+def _open_pairs(
+    rows: Vectors, cores: NDArray[np.intp], *, named: NDArray[np.bool_], eps: float | None
+) -> Pairs:
     """Neighbour pairs among the cores, but for those of two named ones: of one name they are one unit, else forbidden.
 
     A gallery that people named throughout has a great many of those, and no others.

@@ -105,7 +105,9 @@ class _Insertion:
     def _pairs_between(self, rows: Vectors, columns: Vectors) -> Pairs:
         return pairs_between(rows, columns, eps=self.eps, precision=self.precision)
 
-    def _labels(self, core: NDArray[np.bool_], contacts: Contacts, among: Pairs) -> tuple[Labels, tuple[Bridge, ...]]:
+    def _labels(
+        self, core: NDArray[np.bool_], contacts: Contacts, among: Pairs
+    ) -> tuple[Labels, tuple[Bridge, ...]]:
         """Labels (f,) of the fresh samples and the bridges between stored clusters."""
         joined = core[among.first] & core[among.second]
         group = merge_components(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from identity.core.calibration import Calibration
 
 
+
 class ReferenceFields(TypedDict):
     """Who measured a threshold elsewhere, on what."""
 

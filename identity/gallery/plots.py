@@ -47,7 +47,9 @@ class Plots:
         images = images[:: max(1, len(images) // MOST_STRANGERS)][:MOST_STRANGERS]
         return [part for row in self.gallery.pipeline.describe(images) for part in row if part.vector is not None]
 
-    def thresholds(self, path: str | Path, *, unknown: Paths = (), on_failure: OnFailure = nobody) -> None:
+    def thresholds(
+        self, path: str | Path, *, unknown: Paths = (), on_failure: OnFailure = nobody
+    ) -> None:
         """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
         from identity.core.rules.table import rule_of
         from identity.plots import thresholds

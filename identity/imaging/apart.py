@@ -101,7 +101,7 @@ def _ask(child: subprocess.Popen[bytes], request: str) -> Image | None:
     if "error" in header:
         raise UnreadableImageError(header["error"])
     pixels = np.empty(header["shape"], np.uint8) if header else None
-    whole = pixels is not None and of.readinto(memoryview(pixels).cast("B")) == pixels.nbytes  # type: ignore[attr-defined]
+    whole = pixels is not None and of.readinto(pixels.reshape(-1).data) == pixels.nbytes  # type: ignore[attr-defined]
     if not whole:
         with suppress(subprocess.TimeoutExpired):
             child.wait(1)

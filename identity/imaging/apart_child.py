@@ -39,7 +39,7 @@ def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
         out.write(json.dumps({"error": str(error)}).encode() + b"\n")
     else:
         out.write(json.dumps({"shape": pixels.shape}).encode() + b"\n")
-        out.write(memoryview(pixels).cast("B"))
+        out.write(pixels.reshape(-1).data)
     out.flush()
     if hasattr(signal, "alarm"):
         signal.alarm(0)

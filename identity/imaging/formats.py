@@ -12,7 +12,7 @@ from functools import cache
 from typing import IO
 
 from PIL import Image as Pillow
-from PIL import ImageOps
+from PIL import ImageOps, UnidentifiedImageError
 
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import Limits
@@ -35,7 +35,7 @@ def open_picture(file: IO[bytes]) -> Pillow.Image:
     """The picture in a file, its header read. Raises what Pillow raises, which may be anything."""
     try:
         return Pillow.open(file, formats=COMMON)
-    except Pillow.UnidentifiedImageError:
+    except UnidentifiedImageError:
         file.seek(0)
         return Pillow.open(file, formats=_others())
 

@@ -18,7 +18,9 @@ from identity.workflows.describe import Described
 MOST_STRANGERS = 200
 
 
-def draw_embedding(store: GalleryStore, strangers: Sequence[Described], *, limit: int, seed: int, path: Path) -> int:
+def draw_embedding(
+    store: GalleryStore, strangers: Sequence[Described], *, limit: int, seed: int, path: Path
+) -> int:
     """A map of up to `limit` samples and the strangers given; how many were drawn. Raises `NotFoundError`."""
     _, labelled = store.all_vectors(Role.GALLERY)
     if not len(labelled.ids):

@@ -23,7 +23,9 @@ Scores = NDArray[np.floating]
 TakenFor = Mapping[str, Mapping[str, float]]  # stranger's label -> identity named -> share
 
 
-def draw(known: Scores, unknown: Mapping[str, Scores], taken_for: Mapping[str, TakenFor], *, path: Path) -> None:
+def draw(
+    known: Scores, unknown: Mapping[str, Scores], taken_for: Mapping[str, TakenFor], *, path: Path
+) -> None:
     """Histograms (-1 is the threshold), ROC with a logarithmic axis, and by source what each label is taken for."""
     style.check_path(path)
     heights = [0.9 + 0.3 * max(1, len(_names(taken))) for taken in taken_for.values()]

@@ -103,3 +103,4 @@ def _nth_colour(place: int) -> tuple[float, float, float]:
     red, green, blue = to_rgb(PALETTE[place % len(PALETTE)])
     shade = (1.0, 0.72, 0.5)[place // len(PALETTE) % 3]
     return red * shade, green * shade, blue * shade
+

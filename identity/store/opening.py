@@ -46,6 +46,4 @@ def _scheme(url: str) -> str:
 def _unknown_database(url: str) -> UsageError:
     scheme, separator, _ = url.partition("://")
     named = f"'{scheme}://...'" if separator else f"'{url}'"  # what follows may hold a password
-    return UsageError(
-        f"{named} is not a database that this program supports: write sqlite:////absolute/path/identity.db"
-    )
+    return UsageError(f"{named} is not a database that this program supports: write sqlite:////absolute/path/identity.db")

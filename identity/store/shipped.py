@@ -50,7 +50,9 @@ def pack(
     with transactions.read() as connection:
         rows = connection.execute(_rows(gallery)).all()
         vectors = {role: searching.all_vectors(connection, gallery, role) for role in ROLES}
-    by_id = {int(id_): vector for part in vectors.values() for id_, vector in zip(part.ids, part.vectors, strict=True)}
+    by_id = {
+        int(id_): vector for part in vectors.values() for id_, vector in zip(part.ids, part.vectors, strict=True)
+    }
     names = sorted({row.name for row in rows})
     meta = {
         "name": gallery.name, "model": gallery.model, "detector": gallery.detector, "space": gallery.space,

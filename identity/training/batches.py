@@ -34,7 +34,9 @@ class Batches:
     ) -> None:
         self._images, self._labels, self._mixture, self._rng = images, labels, mixture, rng
         self._rows = {int(label): np.flatnonzero(labels == label) for label in np.unique(labels)}
-        self._turned = [(label, turn) for label in self._rows for turn in synthetic.NO_DIGITS_THEN.get(label, ())]
+        self._turned = [
+            (label, turn) for label in self._rows for turn in synthetic.NO_DIGITS_THEN.get(label, ())
+        ]
         self._families = glyph_families(mixture.families, hands=mixture.hands, rng=rng)
         self._textures = synthetic.textures(max(64, mixture.families), rng=rng)
         self.per_epoch = max(1, len(images) // (len(self._rows) * mixture.per_class))
@@ -68,14 +70,12 @@ class Batches:
         few = self._rng.integers(0, len(self._images), 4 * self._mixture.loners)
         digits, labels = self._images[few], self._labels[few]
         glyphs = self._families[self._rng.integers(0, len(self._families), share), 0]
-        return np.concatenate(
-            [
-                synthetic.half_swaps(digits, labels, count=self._mixture.loners - 3 * share, rng=self._rng),
-                synthetic.overlays(digits, count=share, rng=self._rng),
-                synthetic.crossed_digits(digits, glyphs, count=share, rng=self._rng),
-                self._textures[self._rng.integers(0, len(self._textures), share)],
-            ]
-        )
+        return np.concatenate([
+            synthetic.half_swaps(digits, labels, count=self._mixture.loners - 3 * share, rng=self._rng),
+            synthetic.overlays(digits, count=share, rng=self._rng),
+            synthetic.crossed_digits(digits, glyphs, count=share, rng=self._rng),
+            self._textures[self._rng.integers(0, len(self._textures), share)],
+        ])
 
     def _some(self, rows: NDArray[np.integer], wanted: int) -> Images:
         return np.asarray(self._images[self._rng.choice(rows, wanted)])

@@ -28,9 +28,9 @@ def glyph_families(count: int, *, hands: int, rng: np.random.Generator) -> NDArr
 def _family(hands: int, rng: np.random.Generator) -> Images:
     strokes, bold = _stroke_plan(rng), rng.random() < BOLD
     widths, frame_px = ((4.0, 9.0), rng.uniform(INK_PX, SIZE_PX)) if bold else ((1.5, 4.0), INK_PX)
-    return np.stack(
-        [_draw_ink(_jitter(strokes, rng), width_px=rng.uniform(*widths), frame_px=frame_px) for _ in range(hands)]
-    )
+    return np.stack([
+        _draw_ink(_jitter(strokes, rng), width_px=rng.uniform(*widths), frame_px=frame_px) for _ in range(hands)
+    ])
 
 
 def _stroke_plan(rng: np.random.Generator) -> list[Points]:

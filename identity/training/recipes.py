@@ -63,10 +63,14 @@ def train(
         "recipe": recipe, "seed": seed, "epochs": used, "data": corpus.name, "data_sha256": corpus.sha256,
         "seconds": round(time.monotonic() - started),
     }  # fmt: skip
-    return export(model, folder=folder, name=name, images=corpus.images, curve=recorder.curve, facts=facts)
+    return export(
+        model, folder=folder, name=name, images=corpus.images, curve=recorder.curve, facts=facts
+    )
 
 
-def _fit(corpus: Corpus, recipe: str, *, epochs: int | None, seed: int, on_step: Progress) -> tuple[object, int]:
+def _fit(
+    corpus: Corpus, recipe: str, *, epochs: int | None, seed: int, on_step: Progress
+) -> tuple[object, int]:
     match recipe:
         case "triplet":
             from identity.training import triplet

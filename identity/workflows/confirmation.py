@@ -30,7 +30,9 @@ def known_verdicts_hold(probes: Vectors, found: Nearest, decisions: Decisions, s
     return all(_hold(probes, part, found, decisions, store) for part in parts if len(part))
 
 
-def _hold(probes: Vectors, known: NDArray[np.intp], found: Nearest, decisions: Decisions, store: GalleryStore) -> bool:
+def _hold(
+    probes: Vectors, known: NDArray[np.intp], found: Nearest, decisions: Decisions, store: GalleryStore
+) -> bool:
     identities = decisions.identities[decisions.best[known]]
     columns, k = np.searchsorted(found.identities, identities), decisions.calibration.k
     ids, said = found.ids[known, columns, :k], found.distances[known, columns, :k]  # (m, k)
@@ -42,7 +44,9 @@ def _hold(probes: Vectors, known: NDArray[np.intp], found: Nearest, decisions: D
     return bool((table.identities[at] == identities[:, None]).all() and (np.abs(real - said) <= TOLERANCE).all())
 
 
-def shown_samples_hold(ids: Ids, identities: Ids, rows: Mapping[int, Sample], names: Mapping[int, str]) -> bool:
+def shown_samples_hold(
+    ids: Ids, identities: Ids, rows: Mapping[int, Sample], names: Mapping[int, str]
+) -> bool:
     """Whether the table has every sample (n, k) that is shown, under the identity that the index has it under."""
     return all(
         sample == NO_ID or (sample in rows and rows[sample].identity == names.get(identity))

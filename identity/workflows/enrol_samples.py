@@ -36,6 +36,7 @@ class Policy:
         place = int.from_bytes(image.content[:8], "big") / 2**64
         return Role.CALIBRATION if self.name(image) and place < self.calibration_fraction else Role.GALLERY
 
+
     def pick(self, image: SourceImage, regions: list[Region]) -> tuple[list[Region], list[Reason]]:
         """The regions that the rules take, and the reasons against the others."""
         if self.faces is None:

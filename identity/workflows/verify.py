@@ -77,7 +77,9 @@ def verify(
     )
 
 
-def _largest_faces(images: tuple[SourceImage, SourceImage], pipeline: Pipeline) -> list[tuple[Described, int]]:
+def _largest_faces(
+    images: tuple[SourceImage, SourceImage], pipeline: Pipeline
+) -> list[tuple[Described, int]]:
     """The largest face of each, and how many there are."""
     found = pipeline.regions(images)
     described = pipeline.embed(pipeline.align(images, only_largest(images, found)))

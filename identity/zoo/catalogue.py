@@ -63,7 +63,9 @@ class Entry:
 
 def _detector(*, sha256: str, size_bytes: int, licence: str, source: str) -> ModelManifest:
     spec = InputSpec("NCHW", 0, "bgr", (0.0, 0.0, 0.0), 1.0)
-    return ModelManifest("yunet", "detector", "model.onnx", sha256, size_bytes, 0, spec, "whole/1", (), licence, source)
+    return ModelManifest(
+        "yunet", "detector", "model.onnx", sha256, size_bytes, 0, spec, "whole/1", (), licence, source
+    )
 
 
 def _insightface(name: str, *, sha256: str, size_bytes: int, file: str) -> ModelManifest:

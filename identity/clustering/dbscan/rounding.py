@@ -91,7 +91,9 @@ def band(rows: Spread, columns: Spread, *, eps: float, dim: int, roundoff: float
     """The dot products that a tile cannot decide at cosine distance eps, as float64 numbers."""
     g = gamma(dim + 16, FLOAT64_ROUNDOFF)
     slack = tile_error(rows, columns, dim=dim, roundoff=roundoff) + g * (rows.most + columns.most) + 2 * g * eps
-    return Band(low=(rows.least + columns.least) / 2 - eps - slack, high=(rows.most + columns.most) / 2 - eps + slack)
+    return Band(
+        low=(rows.least + columns.least) / 2 - eps - slack, high=(rows.most + columns.most) / 2 - eps + slack
+    )
 
 
 def round_outward(undecided: Band) -> Band:

@@ -60,7 +60,9 @@ class Float64Tiles:
     def band(self, eps: float, rows: slice, columns: slice) -> Band:
         """The float64 band of this tile, some 10^9 times narrower than float32's where its lengths agree."""
         first, second = self.rows[rows].astype(np.float64), self.columns[columns].astype(np.float64)
-        return band(Spread.of(first), Spread.of(second), eps=eps, dim=first.shape[1], roundoff=FLOAT64_ROUNDOFF)
+        return band(
+            Spread.of(first), Spread.of(second), eps=eps, dim=first.shape[1], roundoff=FLOAT64_ROUNDOFF
+        )
 
     def stripe(self, columns: slice) -> Stripe:
         """A GEMM per tile, in memory of its own: nothing float64 fits the tile's."""

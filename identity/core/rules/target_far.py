@@ -103,7 +103,8 @@ def _nearest(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64
 def scale_thresholds(calibration: Calibration, factor: float) -> Calibration:
     """The same calibration with every threshold multiplied by `factor` (0..1)."""
     classes = {
-        identity: replace(entry, threshold=entry.threshold * factor) for identity, entry in calibration.classes.items()
+        identity: replace(entry, threshold=entry.threshold * factor)
+        for identity, entry in calibration.classes.items()
     }
     pooled = replace(calibration.pooled, threshold=calibration.pooled.threshold * factor)
     return replace(calibration, rule=NAME, classes=classes, pooled=pooled)

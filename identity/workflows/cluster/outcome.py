@@ -29,7 +29,9 @@ class Outcome:
     bridges: Bridges = ()
 
 
-def bind(state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask, rows: Rows) -> Constrained:
+def bind(
+    state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask, rows: Rows
+) -> Constrained:
     """Labels of these rows, bound to what people decided about them."""
     held = held.of(rows)
     bound = constrain(

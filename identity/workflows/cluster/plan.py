@@ -161,7 +161,9 @@ def _difference(state: ClusterState, labels: Ids) -> Difference:
     return Difference(kept, added, gone, moved, fresh)
 
 
-def _suggestions(state: ClusterState, outcome: Outcome, groups: tuple[Group, ...]) -> tuple[Suggestion, ...]:
+def _suggestions(
+    state: ClusterState, outcome: Outcome, groups: tuple[Group, ...]
+) -> tuple[Suggestion, ...]:
     """Who unnamed clusters probably are; never a pairing that a person or a photograph rules out."""
     named = {group.id: group.identity for group in groups if group.identity is not None}
     if not named or len(named) == len(groups):
