@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import sys
 from pathlib import Path
@@ -25,11 +26,13 @@ GRACE_S = 2  # the other side stops us before; this is for when it is gone
 def serve() -> None:
     """Answer until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks decides what Ctrl-C means
+    answers = os.fdopen(os.dup(1), "wb")  # libraries may print
+    os.dup2(2, 1)
     taken = _memory_taken()
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _limit(taken + request["bytes"], request["time_s"])
-        _answer(request, sys.stdout.buffer)
+        _answer(request, answers)
 
 
 def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
