@@ -25,7 +25,6 @@ from identity.core.types import Image
 PROGRAM = (
     "import json, sys; sys.path = json.loads(sys.argv[1]); from identity.imaging.apart_child import serve; serve()"
 )
-STARTING_S = 5.0  # Python and Pillow on a busy machine
 
 _LOCK = Lock()
 _RUNNING: list[subprocess.Popen[bytes]] = []
@@ -37,9 +36,8 @@ def decode_apart(path: Path, limits: Limits) -> Image:
         "path": str(path), "pixels": limits.pixels, "bytes": limits.decoding_bytes, "time_s": limits.time_per_file_s,
     }  # fmt: skip
     with _LOCK:
-        begun = not _RUNNING
         child = _child()
-        with _stopped_after(child, limits.time_per_file_s + (STARTING_S if begun else 0)) as stopped:
+        with _stopped_after(child, limits.time_per_file_s) as stopped:
             pixels = _ask(child, json.dumps(request))
     if pixels is not None:
         return pixels
@@ -58,6 +56,7 @@ def _child() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-c", PROGRAM, json.dumps(sys.path)]
         pipe = subprocess.PIPE
         _RUNNING.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL))
+        cast("IO[bytes]", _RUNNING[0].stdout).readline()  # it is ready
     return _RUNNING[0]
 
 

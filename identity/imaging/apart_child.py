@@ -20,7 +20,8 @@ from identity.core.types import Image
 from identity.imaging.formats import open_picture, require_size, upright_pixels
 from identity.imaging.refusals import refusal
 
-GRACE_S = 2  # the other side stops us before; this is for when it is gone
+STRIP_ROWS = 64
+GRACE_S = 10  # the other side stops us before; this is for when it is gone
 
 
 def serve() -> None:
@@ -28,6 +29,8 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks decides what Ctrl-C means
     answers = os.fdopen(os.dup(1), "wb")  # libraries may print
     os.dup2(2, 1)
+    answers.write(b"ready\n")
+    answers.flush()
     taken = _memory_taken()
     for line in sys.stdin.buffer:
         request = json.loads(line)
@@ -42,7 +45,8 @@ def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
         out.write(json.dumps({"error": str(error)}).encode() + b"\n")
     else:
         out.write(json.dumps({"shape": pixels.shape}).encode() + b"\n")
-        out.write(pixels.reshape(-1).data)
+        for top in range(0, len(pixels), STRIP_ROWS):
+            out.write(np.ascontiguousarray(pixels[top : top + STRIP_ROWS]).data)
     out.flush()
     if hasattr(signal, "alarm"):
         signal.alarm(0)
@@ -54,7 +58,7 @@ def _decode(path: Path, limits: Limits) -> Image:
     try:
         with path.open("rb") as file, open_picture(file) as opened:
             require_size(opened, named, limits)
-            return np.ascontiguousarray(upright_pixels(opened))
+            return upright_pixels(opened)
     except UnreadableImageError:
         raise
     except Exception as error:  # Pillow raises whatever its many readers stumble over

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
 from functools import cache
 from typing import IO
 
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import Limits
@@ -27,6 +28,16 @@ PHOTOGRAPH_BYTES = 16 << 20
 PHOTOGRAPH_PIXELS = 24_000_000
 MOST_SCANS, MOST_SEGMENTS, MOST_EXIF = 16, 4096, 2  # of a JPEG; a progressive one of a camera has 10 and 40 and 2
 EXIF_BYTES = 64 << 10
+ORIENTATION = 0x0112  # of EXIF: what must be done to see the picture upright
+TURNS: dict[int, Callable[[Image], Image]] = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: pixels.swapaxes(0, 1)[:, ::-1],
+    7: lambda pixels: pixels.swapaxes(0, 1)[::-1, ::-1],
+    8: lambda pixels: pixels.swapaxes(0, 1)[::-1],
+}
 
 warnings.filterwarnings("ignore", module=r"PIL\.|identity\.imaging")  # meant for those who work on Pillow
 
@@ -53,15 +64,12 @@ def extensions() -> frozenset[str]:
     return frozenset(ending for ending, name in Pillow.registered_extensions().items() if name in read)
 
 
-def turn_upright(image: Pillow.Image) -> Pillow.Image:
-    """The image turned as its EXIF orientation says; without one, the image itself."""
-    return ImageOps.exif_transpose(image)
-
-
 def upright_pixels(image: Pillow.Image) -> Image:
-    """Decode an opened picture: its first frame, turned as it says, as grey (h, w) or RGB (h, w, 3)."""
+    """Decode an opened picture: its first frame, turned as its EXIF says, as grey (h, w) or RGB (h, w, 3)."""
     image.load()
-    return pixels_of(turn_upright(image))
+    pixels = pixels_of(image)
+    turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    return pixels if turn is None else turn(pixels)
 
 
 def require_size(image: Pillow.Image, named: str, limits: Limits) -> None:

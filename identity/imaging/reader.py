@@ -7,6 +7,8 @@ import stat
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import USUAL, Limits
 from identity.core.shown import shown_name
@@ -44,7 +46,7 @@ def _read_at_once(path: Path, limits: Limits) -> Image | None:
         return None
     with open_picture(BytesIO(content)) as opened:
         require_size(opened, shown_name(path), limits)
-        return upright_pixels(opened) if is_quick(opened) else None
+        return np.ascontiguousarray(upright_pixels(opened)) if is_quick(opened) else None
 
 
 def _content(path: Path, limits: Limits) -> bytes | None:

@@ -27,4 +27,6 @@ def refusal(named: str, error: Exception) -> UnreadableImageError:
             )
         case _:
             cause = " ".join(str(error).split())[:200] or type(error).__name__
-            return UnreadableImageError(f"{named} is truncated or damaged ({cause}): copy it again")
+            return UnreadableImageError(
+                f"{named} is truncated, damaged or too large ({cause}): copy it again, or scale it down"
+            )

@@ -53,7 +53,9 @@ def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Itera
     """Pictures in memory: uint8 arrays (h, w) or (h, w, 3), or Pillow images, which are turned upright as files are."""
     for row, image in enumerate(images):
         try:
-            pixels = upright_pixels(image) if isinstance(image, Pillow.Image) else np.asarray(image)
+            pixels = (
+                np.ascontiguousarray(upright_pixels(image)) if isinstance(image, Pillow.Image) else np.asarray(image)
+            )
             _require_image(pixels)
         except (UnreadableImageError, OSError, ValueError) as error:
             yield SourceImage(source, source, row, error=str(error))
