@@ -3,8 +3,8 @@
     python scripts/bench/fuzz.py --seconds 60 --seed 1 --json fuzz.json
     python scripts/bench/fuzz.py --hours 8 --reader image --output found
 
-A file may succeed or be refused with an `IdentityError` of one line. Anything else, more than 1 GB of memory above idle,
-or more than 10 s (2 s more are left for a busy machine), is a failure: its bytes are kept in --output.
+A file may succeed or be refused with an `IdentityError` of one line. Anything else, more than 1 GB of memory above
+idle, or more than 10 s (2 s more are left for a busy machine), is a failure: its bytes are kept in --output.
 """
 
 from __future__ import annotations

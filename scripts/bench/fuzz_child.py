@@ -46,7 +46,7 @@ def outcome_of(reader: str, path: Path) -> str:
     except IdentityError as error:
         text = str(error)
         return "refused" if text and "\n" not in text and len(text) < 1000 else f"said {text[:300]!r}"
-    except BaseException as error:
+    except Exception as error:  # noqa: BLE001 (what nobody foresaw is what is looked for)
         where = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__} in {Path(where.filename).name}:{where.lineno}: {str(error)[:200]}"
     return "read"

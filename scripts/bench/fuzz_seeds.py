@@ -21,7 +21,7 @@ FORMATS = {
     "l.tif": ("TIFF", {"compression": "tiff_lzw"}), "z.tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "j.tif": ("TIFF", {"compression": "jpeg"}), "a.jp2": ("JPEG2000", {}), "a.ico": ("ICO", {}), "a.tga": ("TGA", {}),
     "r.tga": ("TGA", {"compression": "tga_rle"}), "a.mpo": ("MPO", {}), "b.png": ("BLP", {}), "d.png": ("DDS", {}),
-    "i.png": ("ICNS", {}), "s.png": ("SGI", {}), "x.png": ("PCX", {}), "q.png": ("QOI", {}), "m.png": ("IM", {}),
+    "i.png": ("ICNS", {}), "s.png": ("SGI", {}), "x.png": ("PCX", {}), "q.png": ("QOI", {}),
 }  # fmt: skip
 INTERESTING = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**63 - 1, 2**64 - 1)
 
@@ -30,7 +30,8 @@ def seeds() -> dict[str, dict[str, bytes]]:
     """By reader, files by name."""
     return {
         "image": _pictures(), "idx": _idx(), "packed": {"digits-9.npz": _packed()}, "manifest": _manifests(),
-        "archive": {"model.zip": _archive()}, "onnx": {"model.onnx": (SHIPPED / "models/digits/model.onnx").read_bytes()},
+        "archive": {"model.zip": _archive()},
+        "onnx": {"model.onnx": (SHIPPED / "models/digits/model.onnx").read_bytes()},
         "groups": {"groups.csv": b"path,group\na.png,left\n\"b,1.png\",right\n"},
     }  # fmt: skip
 
