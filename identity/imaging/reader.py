@@ -13,7 +13,6 @@ from identity.core.errors import UnreadableImageError
 from identity.core.limits import USUAL, Limits
 from identity.core.shown import shown_name
 from identity.core.types import Image
-from identity.imaging.apart import decode_apart
 from identity.imaging.formats import (
     PHOTOGRAPH_BYTES,
     is_quick,
@@ -36,7 +35,11 @@ def read_image(path: Path, *, limits: Limits = USUAL) -> Image:
         raise
     except Exception as error:  # Pillow raises whatever its many readers stumble over
         raise refusal(shown_name(path), error) from error
-    return decode_apart(path, limits) if pixels is None else pixels
+    if pixels is not None:
+        return pixels
+    from identity.imaging.apart import decode_apart  # most pictures need no process of their own
+
+    return decode_apart(path, limits)
 
 
 def _read_at_once(path: Path, limits: Limits) -> Image | None:
