@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.errors import IdentityError, ModelError
+from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord, Role
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def examine(
         yield Finding("database", line, "restore a backup with 'identity restore FILE'")
     yield from _models(models)
     for gallery in store.galleries.list():
+        STOPPING.check()
         yield from _vectors_and_snapshot(store, snapshots, gallery, rebuild=rebuild)
         yield from _model_of(gallery, load_pipeline)
 
@@ -52,6 +54,7 @@ def _models(models: ModelFolder) -> Iterator[Finding]:
         yield Finding("models", str(error), "remove the folder of that model and add the model again")
         return
     for name in names:
+        STOPPING.check()
         try:
             models.get(name)
         except ModelError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.errors import TrainingError, UsageError
+from identity.core.stopping import STOPPING
 from identity.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def train_digits(
     curve: list[tuple[int, float]] = []
 
     def record(done: int, total: int, value: float) -> None:
+        STOPPING.check()
         curve.append((done, value))
         on_step(done, total, value)
 
