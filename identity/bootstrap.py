@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from identity.core.errors import NotFoundError, UsageError
 from identity.core.stopping import STOPPING as STOPPING
+from identity.core.watching import Say, nobody
 from identity.settings import Settings, from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from identity.core.model import ModelManifest
-    from identity.core.ports import Aligner, Detector
+    from identity.core.ports import Aligner, Detector, Snapshots
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
@@ -30,31 +31,38 @@ SHIPPED = Path(__file__).parent / "shipped"  # model and gallery that come with 
 MOST_WORKERS = 4  # each holds a batch of decoded images in memory
 
 
-def open_home(*, home: Path | None = None, database: str | None = None) -> Home:
+def open_home(*, home: Path | None = None, database: str | None = None, say: Say = nobody) -> Home:
     """Open a home, creating it with the shipped gallery `digits` the first time.
 
-    Raises `StoreError` where the home cannot be written or its database is newer than the program.
+    `say` is told what was finished that an earlier program left undone. Raises `StoreError` where the home cannot be
+    opened, or its database is newer than the program.
     """
     from identity.home import Home
-    from identity.indexes.snapshot import SnapshotFolder
+    from identity.indexes.snapshot_folder import SnapshotFolder
     from identity.store.opening import open_store
+    from identity.workflows.forgetting import finish_interrupted, finish_removals
 
     settings = from_environment(home=home, database=database)
     store = open_store(settings.database, command=" ".join(["identity", *sys.argv[1:2]]))
+    snapshots = SnapshotFolder(settings.snapshots)
+    finish = partial(finish_removals, store, snapshots)
+    store.call_before_writing(partial(finish_interrupted, finish, say=say))
     for packed in sorted((SHIPPED / "galleries").glob("*.npz")):
         if older := store.install(packed):
-            SnapshotFolder(settings.snapshots).sweep(older, keep=None)
+            snapshots.remove(older.uuid)
     models = model_folder(settings)
-    make_gallery = partial(_gallery, settings, store, models)
-    return Home(settings, store, models, partial(load_pipeline, models), make_gallery)
+    make_gallery = partial(_gallery, snapshots, store, models, finish)
+    return Home(settings, store, models, partial(load_pipeline, models), make_gallery, finish)
 
 
-def open_gallery(name: str = DEFAULT_GALLERY, *, home: Path | None = None, database: str | None = None) -> Gallery:
+def open_gallery(
+    name: str = DEFAULT_GALLERY, *, home: Path | None = None, database: str | None = None, say: Say = nobody
+) -> Gallery:
     """Open one gallery; use it in a `with` block, which closes it.
 
     Raises `NotFoundError` where there is no gallery of this name.
     """
-    opened = open_home(home=home, database=database)
+    opened = open_home(home=home, database=database, say=say)
     try:
         return opened.open_gallery(name, on_close=opened.close)
     except BaseException:
@@ -113,19 +121,24 @@ def load_parallel_pipeline(models: ModelFolder, model: str, detector: str) -> tu
 
 
 def _gallery(
-    settings: Settings, store: Store, models: ModelFolder, record: GalleryRecord, on_close: Callable[[], None]
+    snapshots: Snapshots,
+    store: Store,
+    models: ModelFolder,
+    finish_removals: Callable[[], int],
+    record: GalleryRecord,
+    on_close: Callable[[], None],
 ) -> Gallery:
     from identity.gallery import Gallery
-    from identity.indexes.snapshot import SnapshotFolder
 
     return Gallery(
         store=store.samples(record),
         load_cluster_store=partial(store.clusters, record),
-        snapshots=SnapshotFolder(settings.snapshots),
+        snapshots=snapshots,
         load_pipeline=partial(load_pipeline, models, record.model, record.detector),
         load_parallel_pipeline=partial(load_parallel_pipeline, models, record.model, record.detector),
         model=partial(models.facts, record.model),
         on_close=on_close,
+        finish_removals=finish_removals,
     )
 
 

@@ -29,6 +29,7 @@ class Home:
     models: ModelFolder
     load_pipeline: Callable[[str, str], Pipeline]  # of a model behind a detector
     make_gallery: Callable[[GalleryRecord, OnClose], Gallery]
+    finish_removals: Callable[[], int]  # erase what was removed from every file; how many removals there were
 
     def __enter__(self) -> Self:
         """The home itself; leaving the block closes it."""
@@ -58,10 +59,8 @@ class Home:
 
     def delete_gallery(self, name: str) -> int:
         """Delete a gallery with all its samples, vectors, crops and index files; how many samples it had."""
-        from identity.indexes.snapshot import SnapshotFolder
-        gallery = self.store.galleries.get(name)
         removed = self.store.galleries.delete(name)
-        SnapshotFolder(self.settings.snapshots).sweep(gallery, keep=None)
+        self.finish_removals()
         return removed
 
     def open_gallery(self, name: str = "digits", *, on_close: OnClose = lambda: None) -> Gallery:

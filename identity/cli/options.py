@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from identity import bootstrap
+from identity.cli import render
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
@@ -39,12 +40,12 @@ LOCATION = Location()
 
 def open_home() -> Home:
     """The home the person means."""
-    return bootstrap.open_home(home=LOCATION.home, database=LOCATION.database)
+    return bootstrap.open_home(home=LOCATION.home, database=LOCATION.database, say=render.note)
 
 
 def open_gallery(name: str) -> Gallery:
     """A gallery of that home."""
-    return bootstrap.open_gallery(name, home=LOCATION.home, database=LOCATION.database)
+    return bootstrap.open_gallery(name, home=LOCATION.home, database=LOCATION.database, say=render.note)
 
 
 def open_models() -> Models:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import numpy as np
 
 from identity.core.calibration import Calibration
-from identity.core.search_state import SearchState, Snapshot
+from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import (
     GalleryRecord,
     Ids,
@@ -101,6 +102,17 @@ class GalleryStore(Protocol):
         """Snapshot, superseded and later samples, in one read transaction."""
         ...
 
+    def search_view(self, *, deciding: bool = True, from_table: bool = False) -> SearchView:
+        """The search state with thresholds and names (unless nothing is decided), in one read transaction.
+
+        `from_table`: without the snapshot, every gallery sample is a later one.
+        """
+        ...
+
+    def vectors(self, ids: Iterable[int]) -> Labelled:
+        """Vectors of gallery samples by ascending id, crc32 checked; ids that are gone are absent."""
+        ...
+
     def all_vectors(self, role: Role) -> tuple[int, Labelled]:
         """The change counter and all vectors of a role by ascending id, crc32 checked, in one transaction."""
         ...
@@ -144,7 +156,7 @@ class GalleryStore(Protocol):
         ...
 
     def remove(self, ids: Sequence[int]) -> int:
-        """Delete samples with vector and crop for good; how many there were. Marks thresholds stale."""
+        """Delete samples with vector and crop, to be erased; how many there were. Marks thresholds stale."""
         ...
 
     def calibration(self) -> Calibration | None:
@@ -163,12 +175,24 @@ class Snapshots(Protocol):
         """The whole search set; raises `IndexFileError` where the snapshot's file does not fit."""
         ...
 
+    def writing(self, gallery: GalleryRecord) -> AbstractContextManager[None]:
+        """A block in which no other process writes or sweeps files of this gallery."""
+        ...
+
     def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
         """A new snapshot file; it counts once the store has published it."""
         ...
 
     def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
-        """Delete the gallery's other files."""
+        """Delete the gallery's other files; only inside `writing`."""
+        ...
+
+
+class SnapshotFiles(Snapshots, Protocol):
+    """The files of all galleries of a home."""
+
+    def remove(self, uuid: str) -> None:
+        """Delete every file of the gallery with this uuid, which may itself be gone."""
         ...
 
 

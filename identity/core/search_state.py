@@ -1,9 +1,11 @@
-"""What a store tells a search: the snapshot file it vouches for, and the samples that the file does not show."""
+"""What a store tells a search: the snapshot file it vouches for, the samples that the file does not show, and names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from identity.core.calibration import Calibration
 from identity.core.types import Ids, Labelled
 
 
@@ -31,3 +33,12 @@ class SearchState:
     snapshot: Snapshot | None
     superseded: Ids
     later: Labelled
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """A search state, and the thresholds and names that hold with it: all of one moment."""
+
+    state: SearchState
+    calibration: Calibration | None = None  # None: there is none, or it was not asked for
+    names: Mapping[int, str] = field(default_factory=dict)

@@ -1,11 +1,13 @@
 """What a store promises, whatever database it lives in: all galleries, and each one's samples and clusters.
 
 Every writing method is one transaction: whole or not at all, kept once it returned, even by a killed program. A write
-to a gallery adds 1 to its `changes`. Ids are never used twice. What is removed leaves no bytes in any file.
+to a gallery adds 1 to its `changes`. Ids are never used twice. What is removed is written down in the same
+transaction until `erase_removed` has left no bytes of it in any file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -45,7 +47,7 @@ class Galleries(Protocol):
         ...
 
     def delete(self, name: str) -> int:
-        """Delete a gallery with all that is its own, for good; how many samples it had. Raises `NotFoundError`."""
+        """Delete a gallery with all that is its own, to be erased; how many samples it had. Raises `NotFoundError`."""
         ...
 
     def counts(self, gallery: GalleryRecord) -> Counts:
@@ -80,6 +82,21 @@ class Store(Protocol):
 
     def install(self, packed: Path) -> GalleryRecord | None:
         """Install a gallery that ships as a file, unless the store ever had it; the older one it replaced, if any."""
+        ...
+
+    def call_before_writing(self, finish: Callable[[], None]) -> None:
+        """Call this once, before the first transaction that writes."""
+        ...
+
+    def removals(self) -> Mapping[int, str]:
+        """Removals whose bytes may still be in a file: the gallery's uuid by the removal's id."""
+        ...
+
+    def erase_removed(self, ids: Sequence[int]) -> None:
+        """Leave nothing of what was deleted in any file of the store, then strike these removals out.
+
+        Raises `StoreError` where it cannot be done now: the removals then stay written down.
+        """
         ...
 
     def problems(self) -> list[str]:

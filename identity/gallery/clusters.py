@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterStore, Run
 from identity.core.ports import GalleryStore
-from identity.gallery.watching import Say, nobody
+from identity.core.watching import Say, nobody
 from identity.workflows.cluster.request import ClusterRequest, one_request
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
 from identity.core.types import ProbeVerdict
+from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
-from identity.gallery.watching import OnFailure, Progress, nobody
 from identity.workflows import query as querying
 from identity.workflows import snapshots
 from identity.workflows.batches import readable_images
@@ -51,7 +51,7 @@ class Gallery(GalleryParts):
         """The gallery's samples: find, get, crops, relabel, remove."""
         from identity.gallery.samples import Samples
 
-        return Samples(self.store, self.snapshots)
+        return Samples(self.store, self.finish_removals)
 
     @property
     def plots(self) -> Plots:
@@ -62,9 +62,14 @@ class Gallery(GalleryParts):
 
     def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
         """Say which identity each image shows, or that it shows none: one answer per image, in order."""
-        context = self.search_context()
+        self.search_context()  # what is missing is said before the first image is read
         return querying.query(
-            self.read(images), pipeline=self.pipeline, store=self.store, context=context, k=k, domain=self.domain
+            self.read(images),
+            pipeline=self.pipeline,
+            store=self.store,
+            contexts=self.search_context,
+            k=k,
+            domain=self.domain,
         )
 
     def enroll(

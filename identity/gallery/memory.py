@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 
 from identity.core.calibration import Calibration
-from identity.core.errors import SpaceMismatchError
+from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.ports import GalleryStore, Index, Snapshots
-from identity.core.types import GalleryRecord
+from identity.core.types import NO_ID, GalleryRecord
 from identity.workflows import snapshots as searching
 from identity.workflows.describe import Pipeline
 from identity.workflows.query import SearchContext
@@ -21,7 +21,7 @@ class Memory:
 
     _pipeline: Pipeline | None = None
     _index: tuple[int, Index] | None = None
-    _context: tuple[int, SearchContext] | None = None
+    _context: SearchContext | None = None
     _lock: RLock = field(default_factory=RLock)
 
     def pipeline(self, load: Callable[[], Pipeline], gallery: GalleryRecord) -> Pipeline:
@@ -44,19 +44,35 @@ class Memory:
     def index(self, store: GalleryStore, snapshots: Snapshots) -> Index:
         """The search set as of now."""
         with self._lock:
-            if self._index is None or self._index[0] != store.gallery.changes:
-                self._index = searching.open_index(store, snapshots)
+            changes = store.gallery.changes
+            if self._index is None or self._index[0] != changes:
+                self._index = changes, searching.open_index(store, snapshots)
             return self._index[1]
 
     def context(
-        self, store: GalleryStore, snapshots: Snapshots, calibration: Callable[[], Calibration]
+        self, store: GalleryStore, snapshots: Snapshots, usual: Callable[[], Calibration], *, rebuilt: bool = False
     ) -> SearchContext:
-        """Index, thresholds and names of one state of the gallery: read again where somebody wrote in between."""
+        """Index, thresholds and names of one moment; `usual` thresholds where there are none.
+
+        `rebuilt`: with an index that is made anew from the table. Raises `StoreError` where an identity has no name.
+        """
         with self._lock:
-            while self._context is None or self._context[0] != store.gallery.changes:
-                self._index = changes, index = searching.open_index(store, snapshots)
-                self._context = changes, SearchContext(index, calibration(), store.identities())
-            return self._context[1]
+            if rebuilt or self._context is None or self._context.changes != store.gallery.changes:
+                view, index = searching.open_view(store, snapshots, rebuilt=rebuilt)
+                _require_names(index, view.names)
+                calibration = view.calibration or usual()
+                self._context = SearchContext(index, calibration, view.names, view.state.changes)
+                self._index = view.state.changes, index
+            return self._context
+
+
+def _require_names(index: Index, names: Mapping[int, str]) -> None:
+    unnamed = [identity for identity in index.identities.tolist() if identity != NO_ID and identity not in names]
+    if unnamed:
+        raise StoreError(
+            f"the identity {unnamed[0]} of some samples is not in the database: run 'identity doctor', "
+            "and restore a backup"
+        )
 
 
 def _require_fitting(pipeline: Pipeline, gallery: GalleryRecord) -> Pipeline:

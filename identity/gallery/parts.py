@@ -36,6 +36,7 @@ class GalleryParts:
     load_cluster_store: Callable[[], ClusterStore]
     load_pipeline: Callable[[], Pipeline]
     on_close: Callable[[], None]
+    finish_removals: Callable[[], int]  # erase from every file what was removed; how many removals there were
     model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
     load_parallel_pipeline: Callable[[], tuple[Pipeline, int]] | None = None  # for so many threads at once
     read: Callable[[Images], Iterator[SourceImage]] = images_of
@@ -73,15 +74,15 @@ class GalleryParts:
         """The search set as of now; reopened when anybody changed the gallery."""
         return self._memory.index(self.store, self.snapshots)
 
-    def search_context(self) -> SearchContext:
-        """All that a decision needs. Raises `NotCalibratedError`."""
-        return self._memory.context(self.store, self.snapshots, self.calibration)
+    def search_context(self, *, rebuilt: bool = False) -> SearchContext:
+        """All that a decision needs; `rebuilt`: with an index made anew. Raises `NotCalibratedError`."""
+        return self._memory.context(self.store, self.snapshots, self._reference_thresholds, rebuilt=rebuilt)
 
     def calibration(self) -> Calibration:
         """The calibration in force, else one by the network's reference points. Raises `NotCalibratedError`."""
-        calibration = self.store.calibration()
-        if calibration is not None:
-            return calibration
+        return self.store.calibration() or self._reference_thresholds()
+
+    def _reference_thresholds(self) -> Calibration:
         from identity.workflows.calibrate import reference_thresholds
 
         return reference_thresholds(self.store, self.model())

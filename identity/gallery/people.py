@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterEdit, ClusterStore
 from identity.core.ports import GalleryStore
-from identity.gallery.watching import Say, nobody
+from identity.core.watching import Say, nobody
 
 if TYPE_CHECKING:
     from identity.clustering.suggestions import Suggestion

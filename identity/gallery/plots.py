@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.watching import OnFailure, nobody
 from identity.gallery.images import Paths, paths_of
-from identity.gallery.watching import OnFailure, nobody
 
 if TYPE_CHECKING:
     from identity.gallery.parts import GalleryParts

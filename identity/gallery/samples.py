@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from identity.core.errors import NotFoundError
-from identity.core.ports import GalleryStore, Snapshots
+from identity.core.ports import GalleryStore
 from identity.core.types import Role, Sample
-from identity.workflows import snapshots as searching
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Samples:
     """The samples of one gallery. Made by `Gallery.samples`."""
 
     store: GalleryStore
-    snapshots: Snapshots
+    finish_removals: Callable[[], int]
 
     def find(
         self, *, identity: str | None = None, text: str | None = None, limit: int = 100, after: int = 0
@@ -54,7 +53,11 @@ class Samples:
         return self.remove(ids)
 
     def remove(self, ids: Sequence[int]) -> int:
-        """Forget samples for good: rows, vectors, crops, and the index file that held them."""
+        """Forget samples for good: rows, vectors, crops, and the index file that held them.
+
+        Raises `StoreBusyError` where bytes cannot be erased yet because another program reads them; the samples are
+        gone all the same, and the next program that writes, or `doctor`, erases them.
+        """
         removed = self.store.remove(ids)
-        searching.rebuild(self.store, self.snapshots)
+        self.finish_removals()
         return removed

@@ -9,20 +9,19 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import dataclass
+import zlib
 from pathlib import Path
 
 import faiss
 import numpy as np
 
 from identity.core.errors import IndexFileError
-from identity.core.search_state import SearchState, Snapshot
+from identity.core.search_state import Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, Vectors
-from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat, by_identity
 
 FOOTER_BYTES = 512
-MAGIC = "identity-snapshot/1"
+MAGIC = "identity-snapshot/2"
 
 
 def path_of(folder: Path, snapshot: Snapshot) -> Path:
@@ -46,8 +45,14 @@ def write(folder: Path, gallery: GalleryRecord, labelled: Labelled, *, last_id: 
         _sync(folder)
     except (OSError, RuntimeError) as error:
         temporary.unlink(missing_ok=True)
-        raise IndexFileError(f"cannot write the index in {folder}: {error}: free space or permissions") from error
+        raise cannot_write(folder, error) from error
     return snapshot
+
+
+def cannot_write(folder: Path, error: Exception) -> IndexFileError:
+    """The error for a folder of index files that cannot be written."""
+    cause = getattr(error, "strerror", None) or error
+    return IndexFileError(f"the index in {folder} cannot be written ({cause}): check permissions and free space")
 
 
 def _write_parts(path: Path, snapshot: Snapshot, labelled: Labelled) -> None:
@@ -58,20 +63,21 @@ def _write_parts(path: Path, snapshot: Snapshot, labelled: Labelled) -> None:
     with path.open("r+b") as file:
         start = file.seek(0, os.SEEK_END)
         start += file.write(b"\0" * (-start % 64))
-        for array in (ordered.ids, identities, bounds):
-            file.write(np.ascontiguousarray(array, dtype="<i8").tobytes())
-        file.write(_footer(snapshot, start, len(identities)))
+        tail = np.concatenate([ordered.ids, identities, bounds]).astype("<i8").tobytes()
+        file.write(tail)
+        file.write(_footer(snapshot, start, len(identities), zlib.crc32(tail)))
         file.flush()
         os.fsync(file.fileno())
 
 
-def _footer(snapshot: Snapshot, start: int, identities: int) -> bytes:
-    fields = {"magic": MAGIC, "start": start, "identities": identities} | _footer_claims(snapshot)
+def _footer(snapshot: Snapshot, start: int, identities: int, crc32: int) -> bytes:
+    fields = {"start": start, "identities": identities, "crc32": crc32} | _footer_claims(snapshot)
     return json.dumps(fields).encode().ljust(FOOTER_BYTES)
 
 
 def _footer_claims(snapshot: Snapshot) -> dict[str, str | int]:
     return {
+        "magic": MAGIC,
         "token": snapshot.token,
         "gallery": snapshot.gallery,
         "space": snapshot.space,
@@ -98,16 +104,15 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:
     """
     path = path_of(folder, snapshot)
     try:
-        start, count = _check_footer(path, snapshot)
+        tail, count = _read_tail(path, snapshot)
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        tail = np.memmap(path, "<i8", "r", offset=start, shape=(snapshot.length + 2 * count + 1,))
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError, MemoryError) as error:
         raise IndexFileError(f"index file {path} is missing or damaged ({error}): it is rebuilt") from error
     if not isinstance(index, faiss.IndexFlat) or index.ntotal != snapshot.length or index.d != snapshot.dim:
         raise IndexFileError(f"index file {path} is not the one that the database names: it is rebuilt")
     vectors = _view(index)
     ids, identities, bounds = np.split(tail, [snapshot.length, snapshot.length + count])
-    return Flat(_plain_ids(identities), _plain_ids(bounds), ids, vectors, keeps=index)
+    return Flat(identities, bounds, ids, vectors, keeps=index)
 
 
 def _view(index: faiss.IndexFlat) -> Vectors:
@@ -119,43 +124,19 @@ def _view(index: faiss.IndexFlat) -> Vectors:
     return vectors
 
 
-def _plain_ids(array: Ids) -> Ids:
-    return np.array(array, dtype=np.int64)
-
-
-def _check_footer(path: Path, snapshot: Snapshot) -> tuple[int, int]:
-    size = path.stat().st_size
+def _read_tail(path: Path, snapshot: Snapshot) -> tuple[Ids, int]:
+    """Ids, identities and bounds in one array, all checked, and how many identities there are."""
     with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
         file.seek(max(size - FOOTER_BYTES, 0))
         fields = json.loads(file.read())
-    if fields["magic"] != MAGIC or any(fields[name] != value for name, value in _footer_claims(snapshot).items()):
-        raise ValueError("its footer belongs to another snapshot")
-    start, count = int(fields["start"]), int(fields["identities"])
-    if size != start + 8 * (snapshot.length + 2 * count + 1) + FOOTER_BYTES:
-        raise ValueError("its length is wrong")
-    return start, count
-
-
-@dataclass(frozen=True)
-class SnapshotFolder:
-    """Implements the port `Snapshots` over one folder."""
-
-    folder: Path
-
-    def index(self, state: SearchState) -> Flat | Combined:
-        """Snapshot and later samples as one index; raises `IndexFileError` where the file does not fit."""
-        later = Flat.of(state.later)
-        if state.snapshot is None:
-            return later
-        stored = open_snapshot(self.folder, state.snapshot).without(state.superseded)
-        return Combined((stored, later)) if len(later.ids) else stored
-
-    def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
-        """A new file over all samples given; it counts once the store has published it."""
-        return write(self.folder, gallery, labelled, last_id=int(labelled.ids.max(initial=0)))
-
-    def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
-        """Delete every file of a gallery but the one in force; half-written files go with them."""
-        for path in self.folder.glob(f"{gallery.uuid}-*"):
-            if keep is None or path != path_of(self.folder, keep):
-                path.unlink(missing_ok=True)
+        if any(fields[name] != value for name, value in _footer_claims(snapshot).items()):
+            raise ValueError("its footer belongs to another snapshot")
+        start, count = int(fields["start"]), int(fields["identities"])
+        if start < 0 or size != start + 8 * (snapshot.length + 2 * count + 1) + FOOTER_BYTES:
+            raise ValueError("its length is wrong")
+        file.seek(start)
+        tail = file.read(size - FOOTER_BYTES - start)
+    if zlib.crc32(tail) != fields["crc32"]:
+        raise ValueError("its ids are not those that were written")
+    return np.frombuffer(tail, "<i8").astype(np.int64, copy=False), count

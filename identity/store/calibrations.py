@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from identity.core.calibration import Calibration, ClassCalibration, Scores
-from identity.core.errors import NotCalibratedError, SpaceMismatchError
+from identity.core.errors import NotCalibratedError, SpaceMismatchError, StoreError
 from identity.core.rules.table import RULES, rule_of
 from identity.core.types import GalleryRecord, Role
+from identity.store import sealed_rows, seals
 from identity.store import tables as t
 from identity.store.rows import count_change, now
 
@@ -20,10 +23,14 @@ METRIC = "cosine"
 def calibration(connection: Connection, gallery: GalleryRecord) -> Calibration | None:
     """The calibration in force, None where there is none.
 
-    Raises `NotCalibratedError` for one that was made by a rule that this version does not have.
+    Raises `NotCalibratedError` for one that was made by a rule that this version does not have, `StoreError` where
+    what stands there, or that nothing does, is not what was written.
     """
-    row = connection.execute(select(t.calibration).where(t.calibration.c.gallery_id == gallery.id)).one_or_none()
-    return None if row is None else _read(connection, gallery, row)
+    whole, classes = (connection.execute(one.rows).all() for one in sealed_rows.thresholds(gallery))
+    if whole:
+        _require_known_rule(gallery, whole[0].rule)
+    _require_sealed(connection, gallery, whole, classes)
+    return _read(connection, gallery, whole[0], classes) if whole else None
 
 
 def put(connection: Connection, gallery: GalleryRecord, made: Calibration) -> None:
@@ -43,6 +50,18 @@ def put(connection: Connection, gallery: GalleryRecord, made: Calibration) -> No
     rows = [_class_row(gallery, id_, entry) for id_, entry in made.classes.items() if id_ in here]
     if rows:
         connection.execute(insert(t.calibration_class), rows)
+    seals.put(connection, gallery, sealed_rows.thresholds(gallery))
+
+
+def _require_sealed(
+    connection: Connection, gallery: GalleryRecord, whole: Sequence[Row[Any]], classes: Sequence[Row[Any]]
+) -> None:
+    found = seals.tally("calibration", whole) + seals.tally("calibration_class", classes)
+    if seals.digests(connection, gallery).get(seals.THRESHOLDS) != found % seals.MODULUS:
+        raise StoreError(
+            f"the thresholds of gallery '{gallery.name}' are not what was written: "
+            f"run 'identity calibrate -g {gallery.name}', or restore a backup"
+        )
 
 
 def _row(gallery: GalleryRecord, made: Calibration) -> dict[str, object]:
@@ -72,13 +91,7 @@ def _class_row(gallery: GalleryRecord, identity: int, entry: ClassCalibration) -
     }
 
 
-def _read(connection: Connection, gallery: GalleryRecord, row: Row[tuple[object, ...]]) -> Calibration:
-    if row.rule not in RULES:
-        raise NotCalibratedError(
-            f"the thresholds of gallery '{gallery.name}' were set by the rule '{row.rule}', which this version "
-            f"does not have: run 'identity calibrate -g {gallery.name}', or use the version of identity that set them"
-        )
-    classes = select(t.calibration_class).where(t.calibration_class.c.gallery_id == row.gallery_id)
+def _read(connection: Connection, gallery: GalleryRecord, row: Row[Any], classes: Sequence[Row[Any]]) -> Calibration:
     return Calibration(
         space=row.space,
         k=row.k,
@@ -86,7 +99,7 @@ def _read(connection: Connection, gallery: GalleryRecord, row: Row[tuple[object,
         facts=RULES[row.rule].facts_from_json(json.loads(row.facts)),
         classes={
             entry.identity_id: ClassCalibration(_unpack(entry.scores), entry.threshold, entry.enough, entry.stale)
-            for entry in connection.execute(classes.order_by(t.calibration_class.c.identity_id))
+            for entry in sorted(classes, key=lambda one: int(one.identity_id))
         },
         pooled=ClassCalibration(_unpack(row.pooled_scores), row.pooled_threshold),
         ratio=row.ratio,
@@ -94,6 +107,14 @@ def _read(connection: Connection, gallery: GalleryRecord, row: Row[tuple[object,
         last_sample=row.last_sample,
         outdated=row.last_sample is not None and _newest(connection, gallery) > row.last_sample,
     )
+
+
+def _require_known_rule(gallery: GalleryRecord, rule: str) -> None:
+    if rule not in RULES:
+        raise NotCalibratedError(
+            f"the thresholds of gallery '{gallery.name}' were set by the rule '{rule}', which this version "
+            f"does not have: run 'identity calibrate -g {gallery.name}', or use the version of identity that set them"
+        )
 
 
 def _newest(connection: Connection, gallery: GalleryRecord) -> int:

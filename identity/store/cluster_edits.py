@@ -11,23 +11,28 @@ from identity.core.clusters import ClusterEdit
 from identity.core.errors import UsageError
 from identity.core.types import NO_ID, GalleryRecord, Ids
 from identity.store import sample_changes as changing
+from identity.store import sealed_rows
 from identity.store import tables as t
 from identity.store.cluster_tables import party, party_member, refusal
 from identity.store.rows import now, portions
+from identity.store.seals import resealed
 
 
 def write(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
     """All parts of an edit, in the caller's transaction. Raises `UsageError` for a new name that is taken."""
     _require_ours(connection, gallery, edit)
-    if len(edit.apart):
-        _part(connection, gallery, edit)
-    if len(edit.together):
-        _bond(connection, gallery, edit.together)
-    if edit.renamed != NO_ID:
-        _rename(connection, gallery, edit)
+    decided = sealed_rows.decisions(gallery)
+    with resealed(connection, gallery, [*decided, sealed_rows.identities(gallery)]):
+        if len(edit.apart):
+            _part(connection, gallery, edit)
+        if len(edit.together):
+            _bond(connection, gallery, edit.together)
+        if edit.renamed != NO_ID:
+            _rename(connection, gallery, edit)
     if len(edit.named):
         changing.relabel(connection, gallery, edit.named.tolist(), edit.name)
-    _drop_empty_parties(connection, gallery)
+    with resealed(connection, gallery, decided):
+        _drop_empty_parties(connection, gallery)
 
 
 def _require_ours(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from identity.core.clusters import FIRST_CLUSTER, ClusterEdit, ClusterState, LabelChanges, Run
 from identity.core.errors import GalleryChangedError, NotFoundError
 from identity.core.types import GalleryRecord
-from identity.store import cluster_edits
+from identity.store import cluster_edits, sealed_rows, seals
 from identity.store import cluster_reading as reading
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, cluster_run
@@ -66,9 +66,11 @@ class SqlClusters:
             if not done:
                 name = self._gallery.name
                 raise NotFoundError(f"gallery '{name}' has no run to undo: see 'identity cluster history -g {name}'")
-            connection.execute(delete(cluster_label).where(cluster_label.c.run_id == done[-1].id))
-            undone = update(cluster_run).where(cluster_run.c.id == done[-1].id)
-            connection.execute(undone.values(undone_at=now()))
+            touched = [sealed_rows.labels_of_run(done[-1].id), sealed_rows.runs(self._gallery)]
+            with seals.resealed(connection, self._gallery, touched):
+                connection.execute(delete(cluster_label).where(cluster_label.c.run_id == done[-1].id))
+                undone = update(cluster_run).where(cluster_run.c.id == done[-1].id)
+                connection.execute(undone.values(undone_at=now()))
             return done[-1]
 
     def runs(self) -> list[Run]:
@@ -101,15 +103,21 @@ def _record(connection: Connection, gallery: GalleryRecord, run: Run, labels: La
     written: dict[str, Any] = {name: getattr(run, name) for name in _RUN_COLUMNS}
     written |= {"gallery_id": gallery.id, "created_at": now()}
     written["next_cluster"] = max(run.next_cluster, _next_cluster(connection, gallery))
-    made = connection.execute(insert(cluster_run).values(**written).returning(cluster_run.c.id)).scalar_one()
+    newest = int(connection.execute(select(func.max(cluster_run.c.id))).scalar() or 0)
+    with seals.resealed(connection, gallery, [sealed_rows.runs(gallery), sealed_rows.labels_of_runs(newest)]):
+        made = connection.execute(insert(cluster_run).values(**written).returning(cluster_run.c.id)).scalar_one()
+        _add_labels(connection, int(made), labels)
+    fields = {name: written[name] for name in (*_RUN_COLUMNS, "created_at")}
+    return Run(**fields, id=int(made))
+
+
+def _add_labels(connection: Connection, run: int, labels: LabelChanges) -> None:
     rows = zip(labels.samples.tolist(), labels.clusters.tolist(), labels.core.tolist(), strict=True)
     for portion in portions(rows):
         connection.execute(
             insert(cluster_label),
-            [{"sample_id": s, "run_id": made, "cluster": int(k), "core": bool(core)} for s, k, core in portion],
+            [{"sample_id": s, "run_id": run, "cluster": int(k), "core": bool(core)} for s, k, core in portion],
         )
-    fields = {name: written[name] for name in (*_RUN_COLUMNS, "created_at")}
-    return Run(**fields, id=int(made))
 
 
 def _next_cluster(connection: Connection, gallery: GalleryRecord) -> int:

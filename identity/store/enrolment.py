@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, s
 from identity.core.domain import reasons_for_good
 from identity.core.errors import SpaceMismatchError, UsageError
 from identity.core.types import Box, GalleryRecord, Ids, NewSample, SourceImage
+from identity.store import sealed_rows
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, now, portions
+from identity.store.seals import resealed
 
 
 def known_contents(connection: Connection, gallery: GalleryRecord, contents: Iterable[bytes]) -> set[bytes]:
@@ -52,12 +54,14 @@ def add(
     contents = [sample.image.content for sample in samples] + [image.content for image, _ in skipped]
     held = known_contents(connection, gallery, contents)
     chosen = _distinct_samples(sample for sample in samples if sample.image.content not in held)
-    image_ids = _add_images(connection, gallery, _images(chosen, skipped, held=held))
-    if not chosen:
-        return np.empty(0, np.int64)
-    ids = _add_samples(connection, gallery, chosen, image_ids)
-    _add_vectors(connection, ids, chosen)
-    _add_crops(connection, ids, chosen)
+    fresh = [content for content in contents if content and content not in held]
+    with resealed(connection, gallery, sealed_rows.enrolment(connection, gallery, fresh)):
+        image_ids = _add_images(connection, gallery, _images(chosen, skipped, held=held))
+        if not chosen:
+            return np.empty(0, np.int64)
+        ids = _add_samples(connection, gallery, chosen, image_ids)
+        _add_vectors(connection, ids, chosen)
+        _add_crops(connection, ids, chosen)
     return np.array(ids, np.int64)
 
 

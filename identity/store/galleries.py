@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import Select, and_, case, delete, func, insert, select
+from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from identity.core.errors import UsageError
 from identity.core.types import GalleryRecord, Role
+from identity.store import removals, sealed_rows, seals
 from identity.store import tables as t
 from identity.store.rows import no_such_gallery, now
 from identity.store.transactions import Transactions
@@ -39,7 +40,9 @@ class SqlGalleries:
         statement = insert(t.gallery).values(**row, created_at=now()).returning(*GALLERY_COLUMNS)
         try:
             with self._transactions.write() as connection:
-                return GalleryRecord(*connection.execute(statement).one())
+                gallery = GalleryRecord(*connection.execute(statement).one())
+                seals.put(connection, gallery, sealed_rows.everything(gallery))
+                return gallery
         except IntegrityError as error:
             raise UsageError(f"gallery '{name}' exists already: choose another name, or delete the gallery") from error
 
@@ -54,20 +57,19 @@ class SqlGalleries:
     def list(self) -> list[GalleryRecord]:
         """All galleries, by name."""
         with self._transactions.read() as connection:
-            rows = connection.execute(select(*GALLERY_COLUMNS).order_by(t.gallery.c.name))
-            return [GalleryRecord(*row) for row in rows]
+            return records(connection)
 
     def delete(self, name: str) -> int:
-        """Delete a gallery with samples, vectors, crops and calibration for good; how many samples it had.
+        """Delete a gallery with samples, vectors, crops and calibration; how many samples it had.
 
-        Raises `NotFoundError`.
+        The bytes are in the files until `Store.erase_removed`. Raises `NotFoundError`.
         """
         gallery = self.get(name)
         held = select(func.count()).select_from(t.sample).where(t.sample.c.gallery_id == gallery.id)
         with self._transactions.write() as connection:
             samples = connection.execute(held).scalar_one()
             connection.execute(delete(t.gallery).where(t.gallery.c.id == gallery.id))
-        self._transactions.erase_deleted()
+            removals.note(connection, gallery)
         return int(samples)
 
     def counts(self, gallery: GalleryRecord) -> Counts:
@@ -80,6 +82,12 @@ class SqlGalleries:
             named = select(func.count()).select_from(t.identity).where(t.identity.c.gallery_id == gallery.id)
             identities = connection.execute(named).scalar_one()
         return Counts(searched, calibrating, identities, unnamed, images, skipped)
+
+
+def records(connection: Connection) -> list[GalleryRecord]:
+    """All galleries, by name."""
+    rows = connection.execute(select(*GALLERY_COLUMNS).order_by(t.gallery.c.name))
+    return [GalleryRecord(*row) for row in rows]
 
 
 def _samples_of(gallery: GalleryRecord) -> Select[int, int, int]:

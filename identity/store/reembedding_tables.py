@@ -1,4 +1,4 @@
-"""The tables of a re-embedding under way: the space that a gallery is to have, and the vectors that are there already."""
+"""The tables of a re-embedding under way: the space that a gallery will have, and its vectors so far."""
 
 from __future__ import annotations
 

@@ -5,14 +5,17 @@ An image without samples goes too, and so does an identity: a forgotten person l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from identity.core.types import GalleryRecord, Role
+from identity.store import removals, sealed_rows
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, portions
+from identity.store.seals import Sealed, resealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +30,65 @@ def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], 
     """Give samples another identity, made where it is new, or none; how many changed."""
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)
-    identity = identity_ids(connection, gallery, [name])[name] if held else None
-    moved = [sample for sample in held if sample.identity != identity]
-    for portion in portions(sample.id for sample in moved):
-        connection.execute(update(t.sample).where(t.sample.c.id.in_(portion)).values(identity_id=identity))
-    _leave_word(connection, gallery, moved, change=change)
+    with resealed(connection, gallery, [*sealed_rows.samples(one.id for one in held), *_left(gallery)]):
+        identity = identity_ids(connection, gallery, [name])[name] if held else None
+        moved = [sample for sample in held if sample.identity != identity]
+        for portion in portions(sample.id for sample in moved):
+            connection.execute(update(t.sample).where(t.sample.c.id.in_(portion)).values(identity_id=identity))
+        _leave_word(connection, gallery, moved, change=change)
     return len(moved)
 
 
 def remove(connection: Connection, gallery: GalleryRecord, ids: Sequence[int]) -> int:
-    """Delete samples with vector and crop; how many there were."""
+    """Delete samples with vector and crop, and write down that their bytes are to be erased; how many there were.
+
+    Images that gave no sample go too where their path speaks of an identity that nobody is any more.
+    """
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)
-    for portion in portions(sample.id for sample in held):
-        connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
-    for portion in portions(sample.image for sample in held):
-        unused = ~exists().where(t.sample.c.image_id == t.image.c.id)
-        connection.execute(delete(t.image).where(t.image.c.id.in_(portion), unused))
-    _leave_word(connection, gallery, held, change=change)
+    samples, images = [one.id for one in held], {one.image for one in held}
+    names = _names_left_behind(connection, held)
+    images |= _images_that_name(connection, gallery, names)
+    touched = [*sealed_rows.samples(samples), *sealed_rows.images(images), *sealed_rows.labels_of_samples(samples)]
+    with resealed(connection, gallery, [*touched, *_left(gallery)]):
+        for portion in portions(samples):
+            connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
+        for portion in portions(images):
+            connection.execute(delete(t.image).where(t.image.c.id.in_(portion), _UNUSED))
+        _leave_word(connection, gallery, held, change=change)
+    if held:
+        removals.note(connection, gallery)
     return len(held)
+
+
+_UNUSED = ~exists().where(t.sample.c.image_id == t.image.c.id)
+
+
+def _left(gallery: GalleryRecord) -> list[Sealed]:
+    """What goes, or becomes stale, with the last sample of an identity."""
+    return [sealed_rows.identities(gallery), *sealed_rows.thresholds(gallery), *sealed_rows.decisions(gallery)]
+
+
+def _names_left_behind(connection: Connection, held: Sequence[_Held]) -> list[str]:
+    """Names of identities whose samples are all among these."""
+    going = Counter(one.identity for one in held if one.identity is not None)
+    gone: list[str] = []
+    c = t.sample.c
+    for portion in portions(going):
+        total = select(t.identity.c.id, t.identity.c.name, func.count()).join_from(t.identity, t.sample)
+        rows = connection.execute(total.where(c.identity_id.in_(portion)).group_by(t.identity.c.id, t.identity.c.name))
+        gone += [name for id_, name, count in rows if count == going[id_]]
+    return gone
+
+
+def _images_that_name(connection: Connection, gallery: GalleryRecord, names: Sequence[str]) -> set[int]:
+    """Images without a sample in whose path one of these names stands."""
+    found: set[int] = set()
+    of_gallery = t.image.c.gallery_id == gallery.id
+    for name in names:
+        named = or_(*(column.icontains(name, autoescape=True) for column in (t.image.c.path, t.image.c.source)))
+        found.update(connection.execute(select(t.image.c.id).where(of_gallery, _UNUSED, named)).scalars())
+    return found
 
 
 def _read_held(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> list[_Held]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from identity.core.calibration import Calibration
-from identity.core.search_state import SearchState, Snapshot
+from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
 from identity.store import calibrations as thresholds
 from identity.store import enrolment, listing
@@ -52,6 +52,20 @@ class SampleStore:
         """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
         with self._transactions.read() as connection:
             return searching.search_state(connection, self._gallery)
+
+    def search_view(self, *, deciding: bool = True, from_table: bool = False) -> SearchView:
+        """The search state with thresholds and names, all of one moment; without them where nothing is decided."""
+        with self._transactions.read() as connection:
+            state = searching.search_state(connection, self._gallery, from_table=from_table)
+            if not deciding:
+                return SearchView(state)
+            calibration = thresholds.calibration(connection, self._gallery)
+            return SearchView(state, calibration, listing.identities(connection, self._gallery))
+
+    def vectors(self, ids: Iterable[int]) -> Labelled:
+        """Vectors of gallery samples by ascending id; ids that are gone are absent. Raises `StoreError` for damage."""
+        with self._transactions.read() as connection:
+            return searching.vectors(connection, self._gallery, ids)
 
     def all_vectors(self, role: Role) -> tuple[int, Labelled]:
         """The change counter and all vectors of a role by ascending id. Raises `StoreError` for a damaged one."""
@@ -116,16 +130,15 @@ class SampleStore:
             return sample_changes.relabel(connection, self._gallery, ids, identity)
 
     def remove(self, ids: Sequence[int]) -> int:
-        """Delete samples with vector and crop for good; how many there were. Their thresholds become stale.
+        """Delete samples with vector and crop; how many there were. Their thresholds become stale.
 
-        Images and identities without any sample left go with them. No file of the database keeps the bytes.
+        Images and identities without any sample left go with them. The bytes are in the files until
+        `Store.erase_removed`; that it is to be done stands in the store from now on.
         """
         from identity.store import sample_changes
 
         with self._transactions.write() as connection:
-            removed = sample_changes.remove(connection, self._gallery, ids)
-        self._transactions.erase_deleted()
-        return removed
+            return sample_changes.remove(connection, self._gallery, ids)
 
     def calibration(self) -> Calibration | None:
         """The calibration in force."""

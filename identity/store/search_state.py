@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Role
 from identity.store import tables as t
-from identity.store.rows import count_change, no_such_gallery
+from identity.store.rows import count_change, no_such_gallery, portions
+
+_VECTOR_COLUMNS = (t.sample.c.id, t.sample.c.identity_id, t.vector.c.vector, t.vector.c.crc32)
 
 
-def search_state(connection: Connection, gallery: GalleryRecord) -> SearchState:
+def search_state(connection: Connection, gallery: GalleryRecord, *, from_table: bool = False) -> SearchState:
     """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
     changes = changes_of(connection, gallery)
-    snapshot = _snapshot(connection, gallery)
+    snapshot = None if from_table else _snapshot(connection, gallery)
     if snapshot is None:
         return SearchState(changes, None, np.empty(0, np.int64), all_vectors(connection, gallery, Role.GALLERY))
     removed = _superseded_ids(gallery, snapshot)
@@ -31,6 +34,17 @@ def search_state(connection: Connection, gallery: GalleryRecord) -> SearchState:
 def all_vectors(connection: Connection, gallery: GalleryRecord, role: Role) -> Labelled:
     """All vectors of a role by ascending id, each checked against its crc32."""
     return _decode_rows(connection.execute(_vectors_of(gallery, role)).all(), dim=gallery.dim)
+
+
+def vectors(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> Labelled:
+    """Vectors of these gallery samples by ascending id, each checked against its crc32.
+
+    Gallery and role are compared here and not in SQL: asked for all three, SQLite reads every sample of the gallery.
+    """
+    c, mine = t.sample.c, (gallery.id, Role.GALLERY.value)
+    wanted = select(*_VECTOR_COLUMNS, c.gallery_id, c.role).join_from(t.sample, t.vector)
+    rows = [row for some in portions(ids) for row in connection.execute(wanted.where(c.id.in_(some)))]
+    return _decode_rows(sorted(row[:4] for row in rows if row[4:] == mine), dim=gallery.dim)
 
 
 def count(connection: Connection, gallery: GalleryRecord, role: Role) -> int:
@@ -96,14 +110,14 @@ def _superseded_ids(gallery: GalleryRecord, snapshot: Snapshot) -> Select[int]:
 
 def _vectors_of(gallery: GalleryRecord, role: Role) -> Select[int, int | None, bytes, int]:
     return (
-        select(t.sample.c.id, t.sample.c.identity_id, t.vector.c.vector, t.vector.c.crc32)
+        select(*_VECTOR_COLUMNS)
         .join_from(t.sample, t.vector)
         .where(t.sample.c.gallery_id == gallery.id, t.sample.c.role == role.value)
         .order_by(t.sample.c.id)
     )
 
 
-def _decode_rows(rows: Sequence[Row[int, int | None, bytes, int]], *, dim: int) -> Labelled:
+def _decode_rows(rows: Sequence[Any], *, dim: int) -> Labelled:
     if not rows:
         return Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dim), np.float32))
     ids, identities, vectors, sums = zip(*rows, strict=True)

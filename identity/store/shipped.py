@@ -23,7 +23,7 @@ from identity.core.rules import conformal
 from identity.core.rules.table import rule_named, rule_of
 from identity.core.types import Box, GalleryRecord, NewSample, Role, SourceImage
 from identity.store import calibrations as thresholds
-from identity.store import enrolment
+from identity.store import enrolment, sealed_rows, seals
 from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.galleries import GALLERY_COLUMNS
@@ -123,6 +123,7 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
             connection.execute(delete(t.gallery).where(t.gallery.c.id == older.id))
         gallery = _make_gallery(connection, meta)
         identity_ids(connection, gallery, meta["names"])  # made first, so that their ids follow the names
+        seals.put(connection, gallery, sealed_rows.everything(gallery))
         enrolment.add(connection, gallery, list(_samples(arrays, meta)), skipped=())
         if "calibration" in meta:
             ids = identity_ids(connection, gallery, meta["names"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
 from identity.core.types import GalleryRecord
-from identity.store import shipped
+from identity.store import removals, shipped
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.transactions import SqlDatabase
@@ -51,6 +52,21 @@ class SqlStore:
     ) -> None:
         """Write a gallery as a file that `install` takes; for the script that builds the package."""
         shipped.pack(self._database, gallery, path, credit=credit, calibration=calibration)
+
+    def call_before_writing(self, finish: Callable[[], None]) -> None:
+        """Call this once, before the first transaction that writes."""
+        self._database.before_writing = finish
+
+    def removals(self) -> dict[int, str]:
+        """Removals whose bytes may still be in a file: the gallery's uuid by the removal's id."""
+        with self._database.read() as connection:
+            return removals.unfinished(connection)
+
+    def erase_removed(self, ids: Sequence[int]) -> None:
+        """Leave nothing of what was deleted in any file of the database, then strike these removals out."""
+        self._database.erase_deleted()
+        with self._database.write() as connection:
+            removals.strike_out(connection, ids)
 
     def problems(self) -> list[str]:
         """What the database itself finds damaged, and rows that refer to nothing."""

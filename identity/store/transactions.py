@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +28,8 @@ class Transactions(Protocol):
 
 class SqlDatabase(Transactions, Protocol):
     """An opened database, its schema up to date: what a second one has to bring."""
+
+    before_writing: Callable[[], None] | None  # called once, before the first transaction that writes
 
     @property
     def location(self) -> str:

@@ -87,7 +87,7 @@ def _model_of(gallery: GalleryRecord, load_pipeline: Callable[[str, str], Pipeli
 
 def _snapshot(store: Store, folder: Path, gallery: GalleryRecord, *, rebuild: bool) -> Iterator[Finding]:
     from identity.indexes.checking import difference
-    from identity.indexes.snapshot import SnapshotFolder
+    from identity.indexes.snapshot_folder import SnapshotFolder
     from identity.workflows import snapshots
 
     samples = store.samples(gallery)

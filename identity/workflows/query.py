@@ -1,19 +1,27 @@
-"""Ask a gallery who an image shows: describe, search, decide, and only then fetch what a person wants to read."""
+"""Ask a gallery who an image shows: describe, search, decide, fetch what a person wants to read, and confirm.
+
+An answer is of one state of the gallery: where somebody changed it between search and naming, it is made again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Protocol
 
 import numpy as np
 
 from identity.core.calibration import Calibration
 from identity.core.domain import Domain
+from identity.core.errors import GalleryChangedError, IndexFileError
 from identity.core.ports import GalleryStore, Index
 from identity.core.types import (
     NO_ID,
+    Box,
     Candidate,
+    Distances,
+    Ids,
     Match,
     Nearest,
     ProbeVerdict,
@@ -25,20 +33,23 @@ from identity.core.types import (
 )
 from identity.core.verdict import Decisions, decide
 from identity.workflows.batches import batches
+from identity.workflows.confirmation import known_verdicts_hold, shown_samples_hold
 from identity.workflows.describe import Described, Pipeline
 
 BATCH_IMAGES = 256
 CANDIDATES = 3
 RESULT_CELLS = 4_000_000  # distances of one search held at once
+ATTEMPTS = 20  # at an answer while others keep changing the gallery
 
 
 @dataclass(frozen=True, slots=True)
 class SearchContext:
-    """What a search and a decision need, read once."""
+    """What a search and a decision need, read once: all of the state of the gallery that `changes` counts."""
 
     index: Index
     calibration: Calibration
     names: Mapping[int, str]
+    changes: int = 0
 
     def decisions(self, probes: Vectors, *, k: int = 1) -> Iterator[tuple[Nearest, Decisions]]:
         """Search and decide for vectors (n, dim), in parts small enough for memory, in order."""
@@ -49,19 +60,31 @@ class SearchContext:
             yield found, decide(found, self.calibration)
 
 
+class Contexts(Protocol):
+    """Gives the context of now."""
+
+    def __call__(self, *, rebuilt: bool = False) -> SearchContext:
+        """The context; `rebuilt`: with an index made anew from the table."""
+        ...
+
+
 def query(
     images: Iterable[SourceImage],
     *,
     pipeline: Pipeline,
     store: GalleryStore,
-    context: SearchContext,
+    contexts: Contexts,
     k: int,
     domain: Domain,
 ) -> Iterator[ProbeVerdict]:
-    """One answer per image, in order; `k` matches are shown with each region."""
+    """One answer per image, in order; `k` matches are shown with each region.
+
+    Raises `GalleryChangedError` where others change the gallery faster than it can be asked, `IndexFileError` where
+    the index goes on disagreeing with the table.
+    """
     for batch in batches(images, size=BATCH_IMAGES):
         described = pipeline.describe(batch)
-        verdicts = _verdicts([part for row in described for part in row], store, context, k, domain)
+        verdicts = _verdicts([part for row in described for part in row], store, contexts, k, domain)
         for image, row in zip(batch, described, strict=True):
             reason = None if row or image.error else domain.nothing_found
             yield ProbeVerdict(image, one_face_each(list(islice(verdicts, len(row)))), reason)
@@ -83,29 +106,60 @@ def one_face_each(regions: Sequence[RegionVerdict]) -> tuple[RegionVerdict, ...]
 
 
 def _verdicts(
-    parts: Sequence[Described], store: GalleryStore, context: SearchContext, k: int, domain: Domain
+    parts: Sequence[Described], store: GalleryStore, contexts: Contexts, k: int, domain: Domain
 ) -> Iterator[RegionVerdict]:
     """One verdict per region, in order; a region that shows nothing is unknown without a search."""
     seen = [part for part in parts if part.vector is not None]
-    answers = answer_regions(seen, store, context, k=k)
+    answers = answer_regions(seen, store, contexts, k=k)
     for part in parts:
         nothing = RegionVerdict(part.region.box, Verdict.UNKNOWN, reason=domain.nothing_seen)
         yield nothing if part.vector is None else next(answers)
 
 
 def answer_regions(
-    parts: Sequence[Described], store: GalleryStore, context: SearchContext, *, k: int
+    parts: Sequence[Described], store: GalleryStore, contexts: Contexts, *, k: int
 ) -> Iterator[RegionVerdict]:
-    """Search for regions that have vectors, decide, and fetch what is shown: one verdict each, in order."""
-    boxes = iter(part.region.box for part in parts)
+    """Search for regions that have vectors, decide, fetch what is shown, and confirm: one verdict each, in order."""
+    boxes = [part.region.box for part in parts]
     vectors = [part.vector for part in parts if part.vector is not None]
-    for found, decisions in context.decisions(np.stack(vectors), k=k) if vectors else ():
-        ids, distances = nearest_samples(found, k=k)
+    answers = _confirmed(boxes, np.stack(vectors), store, contexts, k=k) if vectors else ()
+    yield from answers
+
+
+def _confirmed(
+    boxes: Sequence[Box], probes: Vectors, store: GalleryStore, contexts: Contexts, *, k: int
+) -> list[RegionVerdict]:
+    """Answers that the table confirms: made again where the gallery changed, from a new index where it did not."""
+    context = contexts()
+    for _ in range(ATTEMPTS):
+        answers = _answers(boxes, probes, store, context, k=k)
+        if answers is not None:
+            return answers
+        unchanged = store.gallery.changes == context.changes
+        context = contexts(rebuilt=unchanged)
+    if unchanged:
+        raise IndexFileError("the index goes on disagreeing with the table: run 'identity doctor'")
+    raise GalleryChangedError("other programs change the gallery faster than it can be asked: ask again later")
+
+
+def _answers(
+    boxes: Sequence[Box], probes: Vectors, store: GalleryStore, context: SearchContext, *, k: int
+) -> list[RegionVerdict] | None:
+    """One verdict per probe; None where the table does not confirm one of them."""
+    answers: list[RegionVerdict] = []
+    for found, decisions in context.decisions(probes, k=k):
+        part = probes[len(answers) : len(answers) + len(decisions)]
+        ids, distances, identities = nearest_samples(found, k=k)
         rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
+        if not shown_samples_hold(ids, identities, rows, context.names):
+            return None
+        if not known_verdicts_hold(part, found, decisions, store):
+            return None
         for probe in range(len(ids)):
             matches = tuple(_matches(ids[probe], distances[probe], rows))
             candidates = _nearest_candidates(decisions, probe, context.names)
-            yield RegionVerdict(next(boxes), decisions.verdict(probe), candidates, matches)
+            answers.append(RegionVerdict(boxes[len(answers)], decisions.verdict(probe), candidates, matches))
+    return answers
 
 
 def _nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, str]) -> tuple[Candidate, ...]:
@@ -116,17 +170,19 @@ def _nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, st
     )
 
 
-def nearest_samples(found: Nearest, *, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sample ids and distances (n, k) of the nearest samples over all identities, nearest first."""
+def nearest_samples(found: Nearest, *, k: int) -> tuple[Ids, Distances, Ids]:
+    """Sample ids, distances and identity ids (n, k) of the nearest samples over all identities, nearest first."""
     n = len(found.distances)
     distances, ids = found.distances.reshape(n, -1), found.ids.reshape(n, -1)
+    each = found.distances.shape[2]
     k = min(k, distances.shape[1])
     if not k:
-        return ids, distances
+        return ids, distances, ids
     closest = np.argpartition(distances, k - 1, axis=1)[:, :k]
     order = np.lexsort((np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1)), axis=1)
     closest = np.take_along_axis(closest, order, 1)
-    return np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1)
+    identities = found.identities[closest // each]
+    return np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1), identities
 
 
 def _matches(ids: np.ndarray, distances: np.ndarray, rows: Mapping[int, Sample]) -> Iterator[Match]:

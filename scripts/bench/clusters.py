@@ -135,7 +135,7 @@ def gallery_of(home: Path, points: Points, *, dim: int) -> Gallery:
     """An empty gallery of faces whose network has these reference points."""
     from identity.core.model import InputSpec, ModelManifest, OperatingPoint
     from identity.gallery import Gallery
-    from identity.indexes.snapshot import SnapshotFolder
+    from identity.indexes.snapshot_folder import SnapshotFolder
     from identity.store.clusters import SqlClusters
     from identity.store.galleries import SqlGalleries
     from identity.store.samples import SampleStore
@@ -152,6 +152,7 @@ def gallery_of(home: Path, points: Points, *, dim: int) -> Gallery:
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=lambda: NotImplemented,
         on_close=database.close,
+        finish_removals=lambda: 0,
         model=lambda: model,
     )
 

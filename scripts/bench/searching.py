@@ -33,7 +33,7 @@ from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
 from identity.indexes.flat import FEW_PROBES, Flat, tune_faiss
-from identity.indexes.snapshot import SnapshotFolder, path_of
+from identity.indexes.snapshot_folder import SnapshotFolder, path_of
 from identity.workflows.describe import Described
 from identity.workflows.query import SearchContext, answer_regions, nearest_samples
 
@@ -170,7 +170,7 @@ def check_opened(
     """Both ways of opening give the distances that a plain matrix product gives."""
     probes = drawn(20, centres(OPENED_IDENTITIES, held.vectors.shape[1]), seed=4).vectors
     expected = np.sort(1 - probes @ held.vectors.T, axis=1)[:, :K_OF_LARGE]
-    _, ours = nearest_samples(snapshots.index(state).search(probes, k=K_OF_LARGE), k=K_OF_LARGE)
+    _, ours, _ = nearest_samples(snapshots.index(state).search(probes, k=K_OF_LARGE), k=K_OF_LARGE)
     theirs, _ = faiss.read_index(str(path_of(folder, snapshot))).search(probes, K_OF_LARGE)
     assert np.abs(ours - expected).max() < 1e-5
     assert np.abs(1 - theirs - expected).max() < 1e-5

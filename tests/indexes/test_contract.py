@@ -18,6 +18,7 @@ from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Vectors
 from identity.indexes import snapshot as snapshots
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat
+from identity.indexes.snapshot_folder import SnapshotFolder
 
 Engine = Callable[[Labelled, Path], Index]
 
@@ -160,14 +161,14 @@ def test_sweeping_keeps_the_one_in_force_only(tmp_path: Path) -> None:
     current, path = snapshot_file(tmp_path)
     half_written = old.with_suffix(".123.tmp")
     half_written.touch()
-    snapshots.SnapshotFolder(tmp_path).sweep(gallery(8), keep=current)
+    SnapshotFolder(tmp_path).sweep(gallery(8), keep=current)
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_gallery_without_samples_finds_nothing(tmp_path: Path) -> None:
     nothing = Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 8), np.float32))
     state = SearchState(0, None, np.empty(0, np.int64), nothing)
-    folder = snapshots.SnapshotFolder(tmp_path)
+    folder = SnapshotFolder(tmp_path)
     emptied = SearchState(0, folder.write(gallery(8), nothing), state.superseded, nothing)
     for one in (state, emptied):
         assert folder.index(one).search(np.ones((2, 8), np.float32), k=3).distances.shape == (2, 0, 3)
@@ -179,3 +180,22 @@ def test_same_vectors_twice_are_both_found() -> None:
     found = Flat.of(Labelled(ids, np.zeros(3, np.int64), vectors)).search(vectors[:1], k=3)
     assert sorted(found.ids[0, 0].tolist()) == [5, 6, 7]
     assert found.distances.max() == pytest.approx(0, abs=1e-6)
+
+
+def test_every_flipped_bit_in_ids_slices_or_footer_is_found_at_opening(tmp_path: Path) -> None:
+    written, path = snapshot_file(tmp_path)
+    whole = path.read_bytes()
+    tail = 8 * (written.length + 2 * 3 + 1)
+    for at in range(len(whole) - snapshots.FOOTER_BYTES - tail, len(whole)):
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[at] ^= 1 << bit
+            path.write_bytes(damaged)
+            try:
+                opened = snapshots.open_snapshot(tmp_path, written)
+            except IndexFileError:
+                continue
+            path.write_bytes(whole)
+            sound = snapshots.open_snapshot(tmp_path, written)
+            assert opened.ids.tolist() == sound.ids.tolist(), (at, bit)
+            assert opened.bounds.tolist() == sound.bounds.tolist(), (at, bit)

@@ -12,7 +12,7 @@ from store_factories import new_samples, url_of
 
 from identity.core.rules.conformal import calibrate
 from identity.core.types import GalleryRecord, Role
-from identity.indexes.snapshot import SnapshotFolder
+from identity.indexes.snapshot_folder import SnapshotFolder
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.shipped import Credit, install, pack

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,15 @@ from identity.core.distance import unit_vectors
 from identity.core.model import InputSpec, ModelManifest
 from identity.core.types import Box, NewSample, Role, SourceImage
 from identity.gallery import Gallery
-from identity.indexes.snapshot import SnapshotFolder
+from identity.indexes.snapshot_folder import SnapshotFolder
 from identity.store.clusters import SqlClusters
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
+from identity.store.sql import SqlStore
 from identity.store.sqlite.database import Database
 from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.describe import Pipeline
+from identity.workflows.forgetting import finish_removals
 
 DIM = 32
 EPS = 0.2
@@ -36,6 +39,7 @@ def opened(home: Path) -> Gallery:
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=no_pipeline,
         on_close=database.close,
+        finish_removals=partial(finish_removals, SqlStore(database), SnapshotFolder(home / "indexes")),
         model=lambda: PEOPLE,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,14 @@ from identity.core.types import Box, Image, Region, SourceImage, Vectors
 from identity.gallery import Gallery
 from identity.gallery.images import images_of
 from identity.imaging.sources import content_of
-from identity.indexes.snapshot import SnapshotFolder
+from identity.indexes.snapshot_folder import SnapshotFolder
 from identity.store.clusters import SqlClusters
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
+from identity.store.sql import SqlStore
 from identity.store.sqlite.database import Database
 from identity.workflows.describe import Pipeline
+from identity.workflows.forgetting import finish_removals
 
 SIDE_PX = 4
 
@@ -63,13 +66,15 @@ class World:
 
 
 def open_gallery(database: Database, home: Path, embedder: PixelsAsVector) -> Gallery:
+    snapshots = SnapshotFolder(home / "indexes")
     return Gallery(
         store=SampleStore(database, SqlGalleries(database).get("test")),
-        snapshots=SnapshotFolder(home / "indexes"),
+        snapshots=snapshots,
         load_pipeline=lambda: Pipeline(WholeImage(), BlackIsNothing(), embedder),
         read=read,
         load_cluster_store=lambda: SqlClusters(database, SqlGalleries(database).get("test")),
         on_close=lambda: None,
+        finish_removals=partial(finish_removals, SqlStore(database), snapshots),
     )
 
 

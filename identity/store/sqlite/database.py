@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +17,15 @@ from identity.store.sqlite.address import path_of
 from identity.store.sqlite.driver_errors import translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
+_LATER = "and the next command that writes erases them"
+
 
 class Database:
     """An opened database, its schema up to date. One object may serve several threads."""
 
     def __init__(self, engine: Engine, *, path: Path, note: WriterNote) -> None:
         self.path = path
+        self.before_writing: Callable[[], None] | None = None  # called once, before the first transaction that writes
         self._engine = engine
         self._note = note
 
@@ -57,6 +60,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction, the lock taken first: committed whole at the end, or not at all."""
+        before, self.before_writing = self.before_writing, None
+        if before is not None:
+            before()
         with translate_driver_errors(self.path, holder=self._note.holder), self._engine.connect() as connection:
             connection.execution_options(**{sqlite.WRITES: True})
             with connection.begin():
@@ -75,13 +81,13 @@ class Database:
 
         try:
             with translate_driver_errors(self.path, holder=self._note.holder), _wrap_driver_errors():
-                erased = forgetting.erase_deleted(self._engine)
+                erased = forgetting.erase_deleted(self._engine, self.path)
         except StoreError as error:
-            raise type(error)(f"removed, but the bytes stay in the file until the next removal: {error}") from error
+            raise type(error)(f"removed, but the bytes are still in {self.path}, {_LATER}: {error}") from error
         if not erased:
             raise StoreBusyError(
-                f"removed, but the bytes stay in {self.path} until the next removal, because another program "
-                "is reading it: wait until that program is done before you remove more"
+                f"removed, but the bytes are still in {self.path} because another program is reading it, {_LATER}: "
+                "wait until that program is done, then run 'identity doctor'"
             )
 
     @property

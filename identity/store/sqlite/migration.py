@@ -67,10 +67,20 @@ def _upgrade(path: Path, connection: Connection) -> None:
     settings = config()
     settings.attributes["connection"] = connection
     command.upgrade(settings, REVISION)
+    _seal(connection)
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
         raise StoreError(
             f"the database cannot be upgraded to schema {REVISION}: restore a backup, and report this problem"
         )
+
+
+def _seal(connection: Connection) -> None:
+    """Seal every gallery anew: its rows may have other columns than before."""
+    from identity.store import sealed_rows, seals
+    from identity.store.galleries import records
+
+    for gallery in records(connection):
+        seals.put(connection, gallery, sealed_rows.everything(gallery))
 
 
 def require_known(found: str | None) -> None:

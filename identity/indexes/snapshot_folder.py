@@ -1,0 +1,71 @@
+"""The folder of a home's index files: who may write them, which one is opened, and which ones go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from identity.core.search_state import SearchState, Snapshot
+from identity.core.types import GalleryRecord, Labelled
+from identity.indexes.combined import Combined
+from identity.indexes.flat import Flat
+from identity.indexes.snapshot import cannot_write, open_snapshot, path_of, write
+
+LOCK, LOCK_TIMEOUT_S = ".lock", 60
+UUID = re.compile(r"[0-9a-f]{32}[-.]")
+
+
+@dataclass(frozen=True)
+class SnapshotFolder:
+    """Implements the port `Snapshots` over one folder."""
+
+    folder: Path
+
+    def index(self, state: SearchState) -> Flat | Combined:
+        """Snapshot and later samples as one index; raises `IndexFileError` where the file does not fit."""
+        later = Flat.of(state.later)
+        if state.snapshot is None:
+            return later
+        stored = open_snapshot(self.folder, state.snapshot).without(state.superseded)
+        return Combined((stored, later)) if len(later.ids) else stored
+
+    @contextmanager
+    def writing(self, gallery: GalleryRecord) -> Iterator[None]:
+        """A block in which no other process writes or sweeps files of this gallery; a killed one holds nothing.
+
+        Raises `IndexFileError` where another is at it for too long, or nothing can be written.
+        """
+        from filelock import FileLock, Timeout  # a query that finds its file needs none of it
+
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(self.folder / f"{gallery.uuid}{LOCK}", timeout=LOCK_TIMEOUT_S, mode=0o600)
+            lock.acquire()
+        except (OSError, Timeout) as error:
+            raise cannot_write(self.folder, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
+        """A new file over all samples given; it counts once the store has published it."""
+        return write(self.folder, gallery, labelled, last_id=int(labelled.ids.max(initial=0)))
+
+    def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
+        """Delete every file of a gallery but the one in force; half-written files go with them."""
+        self.remove(gallery.uuid, keep=keep)
+
+    def remove(self, uuid: str, *, keep: Snapshot | None = None) -> None:
+        """Delete every file of the gallery with this uuid, which may itself be gone."""
+        for path in self.folder.glob(f"{uuid}-*"):
+            if keep is None or path != path_of(self.folder, keep):
+                path.unlink(missing_ok=True)
+
+    def strays(self, galleries: Iterable[str]) -> list[Path]:
+        """Files of galleries that are not among these uuids: nobody will ever open them again."""
+        ours = set(galleries)
+        return sorted(path for path in self.folder.glob("*") if UUID.match(path.name) and path.name[:32] not in ours)

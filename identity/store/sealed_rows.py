@@ -1,0 +1,117 @@
+"""Which rows stand in a gallery's seals, and which of them an act of the store can touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select
+
+from identity.core.types import GalleryRecord
+from identity.store import tables as t
+from identity.store.cluster_tables import cluster_label, cluster_run, party, party_member, refusal
+from identity.store.rows import portions
+from identity.store.seals import CLUSTERS, SAMPLES, THRESHOLDS, Sealed
+
+_FACTS = ("id", "uuid", "name", "model", "detector", "space", "dim")
+
+
+def everything(gallery: GalleryRecord) -> list[Sealed]:
+    """Every sealed row of a gallery."""
+    mine = t.sample.c.gallery_id == gallery.id
+    return [
+        facts(gallery),
+        _whole(SAMPLES, t.image, t.image.c.gallery_id == gallery.id),
+        *_samples(mine),
+        identities(gallery),
+        *thresholds(gallery),
+        *decisions(gallery),
+        runs(gallery),
+        Sealed(CLUSTERS, "cluster_label", select(*cluster_label.c).join_from(cluster_label, t.sample).where(mine)),
+    ]
+
+
+def facts(gallery: GalleryRecord) -> Sealed:
+    """What the gallery is: not its change counter, which says nothing about an answer."""
+    columns = (t.gallery.c[name] for name in _FACTS)
+    return Sealed(SAMPLES, "gallery", select(*columns).where(t.gallery.c.id == gallery.id))
+
+
+def identities(gallery: GalleryRecord) -> Sealed:
+    """All names."""
+    return _whole(SAMPLES, t.identity, t.identity.c.gallery_id == gallery.id)
+
+
+def thresholds(gallery: GalleryRecord) -> list[Sealed]:
+    """The calibration in force, with its classes."""
+    return [
+        _whole(THRESHOLDS, t.calibration, t.calibration.c.gallery_id == gallery.id),
+        _whole(THRESHOLDS, t.calibration_class, t.calibration_class.c.gallery_id == gallery.id),
+    ]
+
+
+def runs(gallery: GalleryRecord) -> Sealed:
+    """All clustering runs and edits."""
+    return _whole(CLUSTERS, cluster_run, cluster_run.c.gallery_id == gallery.id)
+
+
+def labels_of_runs(after: int) -> Sealed:
+    """The labels of every run with a larger id than this."""
+    return _whole(CLUSTERS, cluster_label, cluster_label.c.run_id > after)
+
+
+def labels_of_run(run: int) -> Sealed:
+    """The labels of one run."""
+    return _whole(CLUSTERS, cluster_label, cluster_label.c.run_id == run)
+
+
+def decisions(gallery: GalleryRecord) -> list[Sealed]:
+    """All that people decided: parties, their members, and what they refused."""
+    mine = party.c.gallery_id == gallery.id
+    return [
+        _whole(CLUSTERS, party, mine),
+        Sealed(CLUSTERS, "party_member", select(*party_member.c).join_from(party_member, party).where(mine)),
+        Sealed(CLUSTERS, "refusal", select(*refusal.c).join_from(refusal, party).where(mine)),
+    ]
+
+
+def labels_of_samples(ids: Iterable[int]) -> list[Sealed]:
+    """The labels of these samples in every run."""
+    return [_whole(CLUSTERS, cluster_label, cluster_label.c.sample_id.in_(portion)) for portion in portions(ids)]
+
+
+def samples(ids: Iterable[int]) -> list[Sealed]:
+    """These samples with vector and crop."""
+    return [sealed for portion in portions(ids) for sealed in _samples(t.sample.c.id.in_(portion))]
+
+
+def images(ids: Iterable[int]) -> list[Sealed]:
+    """These images."""
+    return [_whole(SAMPLES, t.image, t.image.c.id.in_(portion)) for portion in portions(ids)]
+
+
+def enrolment(connection: Connection, gallery: GalleryRecord, contents: Iterable[bytes]) -> list[Sealed]:
+    """What a batch of images with these contents can add, or take away where they were left out before."""
+    newest_sample, newest_identity = (
+        connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        for table in (t.sample, t.identity)
+    )
+    seen = (t.image.c.gallery_id == gallery.id, t.image.c.content)
+    return [
+        *(_whole(SAMPLES, t.image, seen[0] & seen[1].in_(portion)) for portion in portions(contents)),
+        *_samples(t.sample.c.id > newest_sample),
+        _whole(SAMPLES, t.identity, t.identity.c.id > newest_identity),
+    ]
+
+
+def _samples(chosen: ColumnElement[bool]) -> list[Sealed]:
+    vectors = select(t.vector.c.sample_id, t.vector.c.crc32).join_from(t.vector, t.sample)
+    return [
+        _whole(SAMPLES, t.sample, chosen),
+        Sealed(SAMPLES, "vector", vectors.where(chosen)),
+        Sealed(SAMPLES, "crop", select(*t.crop.c).join_from(t.crop, t.sample).where(chosen)),
+    ]
+
+
+def _whole(part: str, table: Table, chosen: Any) -> Sealed:
+    return Sealed(part, table.name, select(*table.c).where(chosen))

@@ -1,0 +1,42 @@
+"""Finish removals: no index file and no file of the database keeps a byte of what was removed.
+
+A removal is written down with the rows it deletes, so that whoever comes next finishes what was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from identity.core.errors import IndexFileError, StoreError
+from identity.core.ports import SnapshotFiles
+from identity.core.stores import Store
+from identity.core.watching import Say
+from identity.workflows import snapshots as searching
+
+
+def finish_removals(store: Store, snapshots: SnapshotFiles) -> int:
+    """Rebuild or delete the index files of the galleries concerned, then erase; how many removals there were.
+
+    Raises `StoreError` or `IndexFileError` where it cannot be done now: the removals then stay written down.
+    """
+    removals = store.removals()
+    if not removals:
+        return 0
+    galleries = {gallery.uuid: gallery for gallery in store.galleries.list()}
+    for uuid in sorted(set(removals.values())):
+        if uuid in galleries:
+            searching.rebuild(store.samples(galleries[uuid]), snapshots)
+        else:
+            snapshots.remove(uuid)
+    store.erase_removed(list(removals))
+    return len(removals)
+
+
+def finish_interrupted(finish: Callable[[], int], *, say: Say) -> None:
+    """Finish what earlier programs left, and say so; what cannot be finished now stays for the next."""
+    try:
+        finished = finish()
+    except (StoreError, IndexFileError):
+        return
+    if finished:
+        say(f"finished {finished} removals that were interrupted: what was removed is in no file any more")
