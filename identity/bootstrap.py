@@ -47,7 +47,7 @@ def open_home(*, home: Path | None = None, database: str | None = None, say: Say
     snapshots = SnapshotFolder(settings.snapshots)
     finish = partial(finish_removals, store, snapshots)
     store.call_before_writing(partial(finish_interrupted, finish, say=say))
-    for packed in sorted((SHIPPED / "galleries").glob("*.npz")):
+    for packed in [] if store.read_only else sorted((SHIPPED / "galleries").glob("*.npz")):
         if older := store.install(packed):
             snapshots.remove(older.uuid)
     models = model_folder(settings)

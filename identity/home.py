@@ -67,11 +67,23 @@ class Home:
         """A gallery, ready for its verbs; closing it leaves the home open. Raises `NotFoundError`."""
         return self.make_gallery(self.store.galleries.get(name), on_close)
 
-    def examine(self, *, rebuild: bool = False) -> Iterator[Finding]:
-        """Everything that is wrong with database, vectors, index files and models; index files rebuilt if wanted."""
-        from identity.workflows.doctor import examine
+    def examine(self, *, rebuild: bool = False, accept: bool = False) -> Iterator[Finding]:
+        """Everything that is wrong with database, rows, vectors, index files and models; leftovers are swept.
 
-        return examine(self.store, self.settings.snapshots, self.models, self.load_pipeline, rebuild=rebuild)
+        `rebuild`: wrong index files are made anew. `accept`: rows that are not those that were written are taken
+        for written from now on.
+        """
+        from identity.indexes.snapshot_folder import SnapshotFolder
+        from identity.workflows.doctor import Mending, examine
+
+        return examine(
+            self.store,
+            SnapshotFolder(self.settings.snapshots),
+            self.models,
+            self.load_pipeline,
+            self.finish_removals,
+            mending=Mending(rebuild, accept),
+        )
 
     def backup(self, path: str | Path) -> int:
         """Write the whole database, as it is at this moment, to `path`; its size in bytes.

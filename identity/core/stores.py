@@ -68,6 +68,11 @@ class Store(Protocol):
         ...
 
     @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written to it: every writing method raises `StoreError`."""
+        ...
+
+    @property
     def galleries(self) -> Galleries:
         """Its galleries."""
         ...
@@ -101,6 +106,14 @@ class Store(Protocol):
 
     def problems(self) -> list[str]:
         """What the database itself finds damaged, and rows that refer to nothing; empty where all is well."""
+        ...
+
+    def broken_seals(self, gallery: GalleryRecord) -> list[str]:
+        """The parts of a gallery (samples, thresholds, clusters) whose rows are not those that were written."""
+        ...
+
+    def accept_rows(self, gallery: GalleryRecord) -> None:
+        """Take the rows of a gallery as they are for what was written."""
         ...
 
     def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:

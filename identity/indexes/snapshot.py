@@ -15,6 +15,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+from identity.core.durable import make_folder, sync_folder
 from identity.core.errors import IndexFileError
 from identity.core.search_state import Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, Vectors
@@ -38,11 +39,11 @@ def write(folder: Path, gallery: GalleryRecord, labelled: Labelled, *, last_id: 
     final = path_of(folder, snapshot)
     temporary = final.with_suffix(f".{os.getpid()}.tmp")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         temporary.touch(mode=0o600)
         _write_parts(temporary, snapshot, labelled)
         temporary.replace(final)
-        _sync(folder)
+        sync_folder(folder)
     except (OSError, RuntimeError) as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(folder, error) from error
@@ -59,9 +60,10 @@ def _write_parts(path: Path, snapshot: Snapshot, labelled: Labelled) -> None:
     ordered, identities, bounds = by_identity(labelled)
     index = faiss.IndexFlatIP(snapshot.dim)
     index.add(np.ascontiguousarray(ordered.vectors))
-    faiss.write_index(index, str(path))
-    with path.open("r+b") as file:
-        start = file.seek(0, os.SEEK_END)
+    with path.open("wb") as file:
+        # through Python, because FAISS itself, given a path, complains of a full disk on stderr
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
+        start = file.tell()
         start += file.write(b"\0" * (-start % 64))
         tail = np.concatenate([ordered.ids, identities, bounds]).astype("<i8").tobytes()
         file.write(tail)
@@ -85,16 +87,6 @@ def _footer_claims(snapshot: Snapshot) -> dict[str, str | int]:
         "dim": snapshot.dim,
         "length": snapshot.length,
     }
-
-
-def _sync(folder: Path) -> None:
-    if os.name == "nt":  # folders cannot be opened there; the rename itself is journalled
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat:

@@ -114,11 +114,10 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
         meta = json.loads(str(arrays["meta"]))
         connection.execute(insert(t.shipped).values(name=version, installed_at=now()))
         older = _gallery(connection, meta["name"])
-        installed_before = any(name == meta["name"] or name.startswith(f"{meta['name']}-") for name in had)
-        if older is None and installed_before:
+        if older is None and _was_installed(had, meta["name"]):
             return None
         if older is not None:
-            if not (installed_before and _is_unchanged(connection, older)):
+            if not (_was_installed(had, older.name) and _is_unchanged(connection, older)):
                 return None
             connection.execute(delete(t.gallery).where(t.gallery.c.id == older.id))
         gallery = _make_gallery(connection, meta)
@@ -131,8 +130,17 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
     return older
 
 
+def is_as_installed(connection: Connection, gallery: GalleryRecord) -> bool:
+    """Whether a gallery came with the package and nobody changed it."""
+    return _was_installed(_installed_names(connection), gallery.name) and _is_unchanged(connection, gallery)
+
+
 def _installed_names(connection: Connection) -> set[str]:
     return set(connection.execute(select(t.shipped.c.name)).scalars())
+
+
+def _was_installed(versions: set[str], name: str) -> bool:
+    return any(version == name or version.startswith(f"{name}-") for version in versions)
 
 
 def _gallery(connection: Connection, name: str) -> GalleryRecord | None:

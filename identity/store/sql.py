@@ -29,6 +29,11 @@ class SqlStore:
         return self._database.location
 
     @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written to it."""
+        return self._database.why_not_written is not None
+
+    @property
     def galleries(self) -> SqlGalleries:
         """Its galleries."""
         return SqlGalleries(self._database)
@@ -71,6 +76,20 @@ class SqlStore:
     def problems(self) -> list[str]:
         """What the database itself finds damaged, and rows that refer to nothing."""
         return self._database.problems()
+
+    def broken_seals(self, gallery: GalleryRecord) -> list[str]:
+        """The parts of a gallery (samples, thresholds, clusters) whose rows are not those that were written."""
+        from identity.store import sealed_rows, seals
+
+        with self._database.read() as connection:
+            return seals.broken_parts(connection, gallery, sealed_rows.everything(gallery))
+
+    def accept_rows(self, gallery: GalleryRecord) -> None:
+        """Take the rows of a gallery as they are for what was written."""
+        from identity.store import sealed_rows, seals
+
+        with self._database.write() as connection:
+            seals.put(connection, gallery, sealed_rows.everything(gallery))
 
     def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:
         """Samples of any role whose vector is missing, of another length, or not what its crc32 says."""

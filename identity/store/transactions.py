@@ -9,6 +9,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from identity.core.errors import StoreError
+
 
 class Transactions(Protocol):
     """Gives out transactions. One object may serve several threads."""
@@ -29,6 +31,7 @@ class Transactions(Protocol):
 class SqlDatabase(Transactions, Protocol):
     """An opened database, its schema up to date: what a second one has to bring."""
 
+    why_not_written: StoreError | None  # None: it can be
     before_writing: Callable[[], None] | None  # called once, before the first transaction that writes
 
     @property

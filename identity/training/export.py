@@ -7,7 +7,6 @@ import hashlib
 import json
 import platform
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.distance import unit_vectors
+from identity.core.durable import make_folder, replace_folder_durably
 from identity.core.errors import TrainingError
+from identity.core.unfinished import beside
 from identity.training.network import SIZE_PX, scale_pixels
 
 TOLERANCE = 1e-4
@@ -29,19 +30,20 @@ Curve = Sequence[tuple[int, float]]
 def export(
     model: Any, *, folder: Path, name: str, images: NDArray[np.uint8], curve: Curve, facts: Mapping[str, Any]
 ) -> Path:
-    """Write `folder`: model.onnx, manifest.json, loss.csv; whole or not at all. Returns it.
+    """Write `folder`: model.onnx, manifest.json, loss.csv; whole or not at all, on the disk on return. Returns it.
 
     `images` (n, 28, 28) are real ones, on which Keras and ONNX must agree to 1e-4. Raises `TrainingError`.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    working = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    working = beside(folder, "new")
     try:
+        make_folder(folder.parent, mode=0o755)
+        working.mkdir(mode=0o755)
         network = working / "model.onnx"
         _to_onnx(model, network)
         _require_parity(model, network, images[:PARITY_IMAGES])
         _write_manifest(working, network, name=name, dim=int(model.output_shape[-1]), curve=curve, facts=facts)
         _write_curve(working / "loss.csv", curve)
-        _replace(working, folder)
+        replace_folder_durably(working, folder)
     except OSError as error:
         raise TrainingError(f"cannot write {folder}: {error}: choose another --output") from error
     finally:
@@ -107,10 +109,3 @@ def _write_curve(path: Path, curve: Curve) -> None:
         rows = csv.writer(file)
         rows.writerow(("step", "loss"))
         rows.writerows((step, f"{loss:.6f}") for step, loss in curve)
-
-
-def _replace(working: Path, folder: Path) -> None:
-    working.chmod(0o755)
-    if folder.exists():
-        shutil.rmtree(folder)
-    working.replace(folder)

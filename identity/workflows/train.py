@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.durable import sync_tree
 from identity.core.errors import TrainingError, UsageError
 from identity.core.stopping import STOPPING
 from identity.settings import Settings
+from identity.zoo.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from identity.training.recipes import Corpus
@@ -37,6 +39,8 @@ def train_digits(
     from identity.training import train
     from identity.training.recipes import Corpus
 
+    target = folder or settings.models / name
+    _require_place(target)  # before hours of training, not after
     whole = load_corpus(data, settings=settings)
     rows, _ = corpora.split(whole.labels)
     own = Corpus(whole.images[rows], whole.labels[rows], whole.name, whole.sha256)
@@ -47,10 +51,23 @@ def train_digits(
         curve.append((done, value))
         on_step(done, total, value)
 
-    target = folder or settings.models / name
     written = train(own, recipe=recipe, epochs=epochs, seed=seed, folder=target, name=name, on_step=record)
     draw({recipe: curve}, path=written / "loss.png")
+    try:
+        sync_tree(written)
+    except OSError as error:
+        raise TrainingError(f"cannot write {written} ({error.strerror}): check the disk, then train again") from error
     return written
+
+
+def _require_place(folder: Path) -> None:
+    """Raise `UsageError` where what has the name is no model folder: nothing else is ever replaced."""
+    if folder.is_symlink():
+        raise UsageError(f"{folder} is a symbolic link: choose another folder, or delete the link")
+    if not folder.exists() or (folder / MANIFEST).is_file():
+        return
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise UsageError(f"{folder} is there and is no model folder: choose another one")
 
 
 def load_corpus(data: str, *, settings: Settings) -> Corpus:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +10,7 @@ from identity.core.errors import ModelError, NotFoundError, UsageError
 from identity.zoo import manifest as manifests
 from identity.zoo.catalogue import manifest_of_digest
 from identity.zoo.digest import check_file, sha256_of
+from identity.zoo.installing import clean_up, discard, new_folder
 from identity.zoo.manifest import MANIFEST, NAME, ModelManifest, OperatingPoint
 
 
@@ -35,6 +32,7 @@ class ModelFolder:
 
     def list(self) -> list[InstalledModel]:
         """Every installed model by name, digests unchecked. Raises `ModelError` where a manifest is damaged."""
+        clean_up(self.home)
         found: dict[str, InstalledModel] = {}
         for place in (self.shipped, self.home):
             for file in sorted(place.glob(f"*/{MANIFEST}")):
@@ -71,8 +69,11 @@ class ModelFolder:
         return self.install(file, wanted)
 
     def install(self, file: Path, described: ModelManifest) -> InstalledModel:
-        """Copy `file` beside its manifest into home, whole or not at all, in place of a model of the same name."""
-        with self._staging_folder(described.name) as staging:
+        """Copy `file` beside its manifest into home, whole or not at all, in place of a model of the same name.
+
+        It is on the disk on return. Raises `UsageError` where a link or a file stands in its place.
+        """
+        with new_folder(self.home, described.name) as staging:
             target = staging / described.file
             shutil.copyfile(file, target)
             cure = "give the manifest that belongs to this file"
@@ -85,13 +86,13 @@ class ModelFolder:
         folder = self._folder(name)
         if folder.parent != self.home:
             raise UsageError(f"model '{name}' ships with the program: only models that you installed can be removed")
-        with _readable_failure(self.home):
-            away = folder.rename(folder.with_name(f".{name}.removed-{os.getpid()}"))
-            shutil.rmtree(away)
+        discard(folder)
 
     def _folder(self, name: str) -> Path:
         if not NAME.fullmatch(name):
             raise NotFoundError(f"there is no model '{name}': see 'identity models list'")
+        if not (self.home / name).exists():
+            clean_up(self.home)  # it may be there under the name that it was to step aside to
         for place in (self.home, self.shipped):
             if (place / name / MANIFEST).is_file():
                 return place / name
@@ -113,18 +114,6 @@ class ModelFolder:
         cure = "reinstall the program" if installed.shipped else f"run 'identity models remove {name}' and add it again"
         check_file(installed.path, sha256=installed.manifest.sha256, size_bytes=installed.manifest.bytes, cure=cure)
 
-    @contextmanager
-    def _staging_folder(self, name: str) -> Iterator[Path]:
-        """A temporary folder that takes the model's place when the block ends well, and vanishes when it does not."""
-        with _readable_failure(self.home):
-            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=self.home))
-            try:
-                yield staging
-                _take_place(staging, self.home / name)
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
-
 
 def _with_origin(described: ModelManifest) -> tuple[OperatingPoint, ...]:
     """The operating points; a manifest that older versions wrote does not say who measured, the catalogue does."""
@@ -134,17 +123,6 @@ def _with_origin(described: ModelManifest) -> tuple[OperatingPoint, ...]:
         return points
     by_value = {(point.fmr, point.distance): point for point in known.operating_points}
     return tuple(by_value.get((point.fmr, point.distance), point) for point in points)
-
-
-def _take_place(staging: Path, target: Path) -> None:
-    """Rename `staging` to `target`; a folder that is there already steps aside first and goes with `staging`."""
-    if target.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent))
-        target.rename(aside / target.name)
-        staging.rename(target)
-        shutil.rmtree(aside)
-        return
-    staging.rename(target)
 
 
 def _file_and_manifest(path: Path, manifest: Path | None) -> tuple[Path, ModelManifest]:
@@ -164,13 +142,3 @@ def _file_and_manifest(path: Path, manifest: Path | None) -> tuple[Path, ModelMa
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise UsageError(f"'{name}' cannot name a model: use lower-case letters, digits, '.', '_' and '-'")
-
-
-@contextmanager
-def _readable_failure(home: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ModelError(
-            f"cannot write models in {home} ({error.strerror or error}): check the permissions and the free space"
-        ) from error

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from identity.core.durable import replace_durably
 from identity.core.errors import ModelError
 
 PINS = "pins.json"
@@ -28,7 +29,7 @@ class Pins:
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             temporary.write_text(text, encoding="utf-8")
-            temporary.replace(self.path)
+            replace_durably(temporary, self.path)
         except OSError as error:
             raise ModelError(
                 f"cannot write {self.path} ({error.strerror}): check the permissions and the free space of its folder"

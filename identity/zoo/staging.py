@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from identity.core.durable import make_folder
 from identity.core.errors import ModelError
 
 STAGING = ".pull-"
@@ -19,7 +20,7 @@ ABANDONED_S = 24 * 3600  # a staging folder this old belongs to a pull that was 
 def staging_folder(home: Path) -> Iterator[Path]:
     """A temporary folder in `home`, gone when the block ends however it ends; a kill -9's is swept a day later."""
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(home)
         _sweep(home)
         staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=home))
     except OSError as error:

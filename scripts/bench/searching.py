@@ -29,11 +29,13 @@ from reporting import Took, against, arguments, interleaved, report, timed
 
 from identity.core.calibration import Calibration
 from identity.core.distance import unit_vectors
+from identity.core.ports import gather
 from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
-from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
+from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict, Role, Sample
 from identity.indexes.flat import FEW_PROBES, Flat, tune_faiss
-from identity.indexes.snapshot_folder import SnapshotFolder, path_of
+from identity.indexes.snapshot import path_of
+from identity.indexes.snapshot_folder import SnapshotFolder
 from identity.workflows.describe import Described
 from identity.workflows.query import SearchContext, answer_regions, nearest_samples
 
@@ -60,12 +62,21 @@ class Case:
         return cls(n, dim, identities, tuple(map(int, probes.split(","))))
 
 
-class NoRows:
-    """A store that has no row of any sample: what a search costs without the database."""
+@dataclass(frozen=True)
+class RowsInMemory:
+    """The rows of the samples as a store gives them: what a search with its confirmation costs without the database."""
 
-    def samples(self, _ids: object) -> dict[int, Any]:
-        """None."""
-        return {}
+    held: Labelled  # by ascending id
+
+    def samples(self, ids: list[int]) -> dict[int, Sample]:
+        """Each with the name that `query_rows` gives its identity."""
+        box, at = Box(0, 0, 1, 1), np.searchsorted(self.held.ids, ids)
+        named = zip(ids, self.held.identities[at].tolist(), strict=True)
+        return {id_: Sample(id_, str(name), Role.GALLERY, "drawn", None, box, 1.0) for id_, name in named}
+
+    def vectors(self, ids: list[int]) -> Labelled:
+        """As they were drawn."""
+        return gather(self.held, np.searchsorted(self.held.ids, ids))
 
 
 def centres(identities: int, dim: int) -> np.ndarray:
@@ -110,19 +121,19 @@ def query_rows(case: Case, *, k: int, repeats: int) -> Iterator[dict[str, object
     for probes in case.probes:
         what = {"what": f"{case.n} x {case.dim}, {case.identities} identities", "probes": probes, "k": k}
         asking = drawn(max(probes, case.identities), means, seed=3).vectors[:probes]
-        yield what | query_row(context, gallery.vectors, asking, k=k, repeats=repeats)
+        yield what | query_row(context, gallery, asking, k=k, repeats=repeats)
 
 
 def query_row(
-    context: SearchContext, vectors: np.ndarray, asking: np.ndarray, *, k: int, repeats: int
+    context: SearchContext, gallery: Labelled, asking: np.ndarray, *, k: int, repeats: int
 ) -> dict[str, object]:
     """What a query does against the one FAISS call that returns as many neighbours."""
-    store: Any = NoRows()
+    store: Any = RowsInMemory(gallery)
     regions = [Described(Region(Box(0, 0, 1, 1)), vector=vector) for vector in asking]
-    bare = partial(one_search, asking, vectors, k=k)
+    bare = partial(one_search, asking, gallery.vectors, k=k)
 
     def answered() -> list[RegionVerdict]:
-        return list(answer_regions(regions, store, context, k=k))
+        return list(answer_regions(regions, store, lambda *, rebuilt=False: context, k=k))  # noqa: ARG005
 
     check_exact(context, asking, bare()[0], k=k)
     calls = max(1, ceil(TURN_S / timed(bare).seconds))

@@ -10,11 +10,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from identity.core import unfinished
 from identity.core.errors import StoreBusyError, StoreError
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
 from identity.store.sqlite.address import path_of
-from identity.store.sqlite.driver_errors import translate_driver_errors
+from identity.store.sqlite.driver_errors import translate_damaged_values, translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
 _LATER = "and the next command that writes erases them"
@@ -23,8 +24,9 @@ _LATER = "and the next command that writes erases them"
 class Database:
     """An opened database, its schema up to date. One object may serve several threads."""
 
-    def __init__(self, engine: Engine, *, path: Path, note: WriterNote) -> None:
+    def __init__(self, engine: Engine, *, path: Path, note: WriterNote, why_not: StoreError | None = None) -> None:
         self.path = path
+        self.why_not_written = why_not  # None: it can be
         self.before_writing: Callable[[], None] | None = None  # called once, before the first transaction that writes
         self._engine = engine
         self._note = note
@@ -33,12 +35,27 @@ class Database:
     def open(cls, url: str, *, timeout_s: float = 10.0, command: str = "identity") -> Database:
         """Open `sqlite:///PATH`, creating or upgrading it where needed; `command` is how others see this writer.
 
-        Raises `UsageError` for a URL of another kind, `StoreError` where the file cannot be used,
-        `StoreBusyError` where another program writes for longer than `timeout_s`.
+        One that cannot be written is opened for reading. Raises `UsageError` for a URL of another kind, `StoreError`
+        where the file cannot be used, `StoreBusyError` where another program writes for longer than `timeout_s`.
         """
         path = path_of(url)
         note = WriterNote(path.with_name(path.name + ".writer"), command)
+        try:
+            return cls._open_to_write(path, note, timeout_s=timeout_s)
+        except StoreBusyError:
+            raise
+        except StoreError as error:
+            from identity.store.sqlite import read_only  # seldom needed
+
+            engine = read_only.engine(path, timeout_s=timeout_s)
+            if engine is None:
+                raise
+            return cls(engine, path=path, note=note, why_not=error)
+
+    @classmethod
+    def _open_to_write(cls, path: Path, note: WriterNote, *, timeout_s: float) -> Database:
         sqlite.create_file(path)
+        unfinished.sweep(path)  # what a killed restore left
         with translate_driver_errors(path, holder=note.holder), _wrap_driver_errors():
             sqlite.prepare(path, timeout_s=timeout_s)
         database = cls(sqlite.engine(path, timeout_s=timeout_s), path=path, note=note)
@@ -54,12 +71,15 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A read transaction: everything read through it is from one moment."""
         translated = translate_driver_errors(self.path, holder=self._note.holder)
-        with translated, self._engine.connect() as connection, connection.begin():
+        damaged = translate_damaged_values(self.path)
+        with translated, self._engine.connect() as connection, connection.begin(), damaged:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction, the lock taken first: committed whole at the end, or not at all."""
+        if self.why_not_written is not None:
+            raise self.why_not_written
         before, self.before_writing = self.before_writing, None
         if before is not None:
             before()
@@ -105,13 +125,15 @@ class Database:
     def backup(self, path: Path) -> None:
         """Write a copy of the database, as it is at this moment, to `path`; only a backup there is replaced.
 
-        Raises `StoreError` where the copy cannot be written; what `path` held before is then untouched.
+        It is on the disk on return. Raises `UsageError` where `path` is a link, no file, or a database in use,
+        `StoreError` where the copy cannot be written; what `path` held before is then untouched.
         """
         from identity.store.sqlite import copying
-        from identity.store.sqlite.backup import require_sound
+        from identity.store.sqlite.backup_file import require_replaceable
 
+        copying.require_plain(path)
         if path.exists():
-            require_sound(path)
+            require_replaceable(path, database=self.path)
         copying.copy(self.path, path)
 
     def close(self) -> None:

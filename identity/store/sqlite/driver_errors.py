@@ -17,6 +17,7 @@ _SENTENCES = {
     "CANTOPEN": "{path} cannot be opened: check that you may write in its folder, or use another --home",
     "CORRUPT": "{path} is damaged: restore a backup of it, or use another --home",
     "NOTADB": "{path} is not an identity database, or it is damaged: restore a backup of it, or use another --home",
+    "ERROR": "{path} holds what cannot be read ({cause}): run 'identity doctor', and restore a backup",
     "IOERR": "{path} cannot be read or written ({cause}): check the disk and its free space",
 }
 
@@ -28,6 +29,18 @@ def translate_driver_errors(path: Path, *, holder: Callable[[], str]) -> Iterato
         yield
     except DBAPIError as error:
         raise _store_error(error, path, holder) from error
+
+
+@contextmanager
+def translate_damaged_values(path: Path) -> Iterator[None]:
+    """Raise `StoreError` for what a value that nobody wrote makes the code that reads rows raise."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
+        raise StoreError(
+            f"{path} holds a value that cannot be read ({type(error).__name__}: {error}): "
+            "run 'identity doctor', and restore a backup"
+        ) from error
 
 
 def _store_error(error: DBAPIError, path: Path, holder: Callable[[], str]) -> Exception:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from identity.core.durable import make_folder, sync_folder
 from identity.core.errors import StoreError
 
 WRITES = "identity_writes"  # execution option: begin with the write lock
@@ -29,16 +30,17 @@ def create_file(path: Path) -> None:
     try:
         if path.exists():
             return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreError(
             f"{path} cannot be opened or created ({error.strerror}): choose a --home that you can write to"
         ) from error
 
 
-def prepare(path: Path, *, timeout_s: float) -> None:
-    """Give a database its page size and its write-ahead log, which it keeps from then on.
+def prepare(path: Path, *, timeout_s: float) -> int:
+    """Give a database its page size (bytes, returned) and its write-ahead log, which it keeps from then on.
 
     Raises `StoreError` where it holds another program's tables; such a file stays as it is, to the byte.
     """
@@ -49,6 +51,7 @@ def prepare(path: Path, *, timeout_s: float) -> None:
         if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             connection.execute("PRAGMA page_size=16384")  # before the first write: 2 kB vectors fit without waste
             _set_wal(connection, deadline_s=time.monotonic() + timeout_s)
+        return int(connection.execute("PRAGMA page_size").fetchone()[0])
 
 
 def _set_wal(connection: sqlite3.Connection, *, deadline_s: float) -> None:
@@ -63,9 +66,16 @@ def _set_wal(connection: sqlite3.Connection, *, deadline_s: float) -> None:
             return
 
 
-def engine(path: Path, *, timeout_s: float, references: str = "ON") -> Engine:
-    """An engine on a file; `references="OFF"` is for migrations alone, where dropping a table must not cascade."""
-    made = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": timeout_s})
+def engine(path: Path, *, timeout_s: float, references: str = "ON", address: str | None = None) -> Engine:
+    """An engine on a file; `references="OFF"` is for migrations alone, where dropping a table must not cascade.
+
+    `address` is a URI of the file that says how it is to be opened, where that is not as usual.
+    """
+    usual: dict[str, object] = {"timeout": timeout_s}
+    connect_args = usual if address is None else usual | {"uri": True}
+    made = create_engine(URL.create("sqlite", database=str(path)), connect_args=connect_args)
+    if address is not None:
+        event.listen(made, "do_connect", lambda _dialect, _record, given, _named: given.__setitem__(0, address))
     pragmas = (*_PRAGMAS, f"foreign_keys={references}")
 
     def configure(connection: sqlite3.Connection, _record: object) -> None:

@@ -55,15 +55,25 @@ def config() -> Config:
 
 def _upgrade(path: Path, connection: Connection) -> None:
     found = revision(connection)  # once more: another program may have upgraded it while we waited for the lock
+    if found not in {None, REVISION}:
+        from identity.store.sqlite import copying
+
+        require_known(found)
+        copying.copy(path, path.with_name(f"{path.name}.before-{REVISION}.bak"))
+    upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring a schema to `REVISION` in the transaction that has begun.
+
+    Raises `StoreError` where it is newer than the program, or rows would be lost.
+    """
+    found = revision(connection)
     if found == REVISION:
         return
     from alembic import command
 
-    from identity.store.sqlite import copying
-
     require_known(found)
-    if found is not None:
-        copying.copy(path, path.with_name(f"{path.name}.before-{REVISION}.bak"))
     settings = config()
     settings.attributes["connection"] = connection
     command.upgrade(settings, REVISION)
@@ -81,6 +91,18 @@ def _seal(connection: Connection) -> None:
 
     for gallery in records(connection):
         seals.put(connection, gallery, sealed_rows.everything(gallery))
+
+
+def require_tables(connection: Connection) -> None:
+    """Raise `StoreError` unless every table is there with every column that this program reads."""
+    from identity.store import cluster_tables, integrity_tables, reembedding_tables  # noqa: F401 (of the same metadata)
+    from identity.store.tables import metadata
+
+    for table in metadata.sorted_tables:
+        there = {str(row[1]) for row in connection.exec_driver_sql(f"PRAGMA table_info({table.name})")}
+        missing = {column.name for column in table.columns} - there
+        if missing:
+            raise StoreError(f"the table '{table.name}' has no column {sorted(missing)[0]}: restore another backup")
 
 
 def require_known(found: str | None) -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from identity.core.unfinished import is_alive
+
 
 @dataclass(frozen=True, slots=True)
 class WriterNote:
@@ -42,16 +44,4 @@ class WriterNote:
             pid, command, since = int(note["pid"]), note["command"], note["since"]
         except (OSError, ValueError, KeyError, TypeError):
             return "another program"
-        return f"'{command}' (process {pid}, since {since})" if _is_alive(pid) else "another program"
-
-
-def _is_alive(pid: int) -> bool:
-    if os.name == "nt":  # there, signal 0 is no question
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return f"'{command}' (process {pid}, since {since})" if is_alive(pid) else "another program"

@@ -1,0 +1,1 @@
+"""What the benchmark of planted damages consists of: a home, its answers, and the damages."""
