@@ -3,8 +3,8 @@
     python stopped_program.py CASES.json RESULTS.json
 
 A case has the command's `arguments`, the `seam` at which it is met (1 is the first), and the `signals` it is sent. Of
-two signals the command meets the second still standing there, as if a batch took for ever. Every process is forked
-from this one, which has imported the program and opened nothing.
+two signals the command meets the second still standing there, as if a batch took for ever. Processes are forked from
+this one, which has imported the program and opened nothing; one that is to be `alone` is started anew.
 """
 
 from __future__ import annotations
@@ -13,35 +13,36 @@ import json
 import os
 import signal
 import sys
+import time
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import Any
 
-import faiss  # noqa: F401 (imported before the fork)
-import onnxruntime  # noqa: F401
-
-import identity.gallery
-import identity.store.sqlite.database
 from identity.cli.main import main
 from identity.core.stopping import STOPPING
 
 
 def stand_at(seam: int, here: int, *, for_ever: bool) -> None:
     """Let the process say on `here` that it reached the seam, and wait there for the signal."""
-    check, asked, reached = STOPPING.check, Event(), 0
+    check, reached = STOPPING.check, 0
 
     def say_and_wait() -> None:
         nonlocal reached
         reached += 1
         if reached == seam:
             os.write(here, b".")
-            (asked if for_ever else STOPPING._asked).wait()
+            STOPPING._asked.wait()
+            os.write(here, b".")
+            for _ in range(for_ever):
+                Event().wait()
         check()
 
     STOPPING.check = say_and_wait  # type: ignore[method-assign]
 
 
 def program(case: dict[str, Any], out: Path, here: int) -> None:
+    signal.alarm(60)  # whoever is not stopped by then never will be
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(out / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     stand_at(case["seam"], here, for_ever=len(case["signals"]) > 1)
@@ -55,26 +56,37 @@ def program(case: dict[str, Any], out: Path, here: int) -> None:
     os._exit(code)
 
 
+def start(case: dict[str, Any], out: Path, here: int) -> None:
+    if not case["alone"]:
+        program(case, out, here)
+    os.set_inheritable(here, True)
+    os.execv(sys.executable, [sys.executable, __file__, json.dumps(case), str(out), str(here)])
+
+
 def met(case: dict[str, Any], out: Path) -> dict[str, Any]:
     """What a command said and did after its signals."""
+    begun = time.monotonic()
     there, here = os.pipe()
     child = os.fork()
     if not child:
         os.close(there)
-        program(case, out, here)
+        start(case, out, here)
     os.close(here)
     stood = os.read(there, 1) == b"."  # or it ended before
     for name in case["signals"] if stood else ():
         os.kill(child, getattr(signal, name))
+        os.read(there, 1)  # it knows
     _, status = os.waitpid(child, 0)
     os.close(there)
     said = {name: (out / name).read_text("utf-8") for name in ("out", "err")}
-    return {"stood": stood, "code": os.waitstatus_to_exitcode(status), **said}
+    return {"stood": stood, "wall_s": time.monotonic() - begun, "code": os.waitstatus_to_exitcode(status), **said}
 
 
 if __name__ == "__main__":
-    assert identity.gallery.Gallery
-    assert identity.store.sqlite.database.Database
+    if len(sys.argv) == 4:
+        program(json.loads(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    for name in ("faiss", "onnxruntime", "identity.gallery", "identity.store.sqlite.database"):
+        import_module(name)
     cases = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     results = Path(sys.argv[2])
     results.write_text(json.dumps([met(case, results.parent) for case in cases]), "utf-8")

@@ -81,7 +81,12 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def met(work: Path) -> dict[str, Met]:
     """What every command of `CASES` said and did after its signals."""
     cases = [
-        {"arguments": ["--home", str(work / "home"), *line.split()], "seam": seam, "signals": signals}
+        {
+            "arguments": ["--home", str(work / "home"), *line.split()],
+            "seam": seam,
+            "signals": signals,
+            "alone": "train" in line,
+        }
         for line, seam, signals in CASES.values()
     ]
     (work / "cases.json").write_text(json.dumps(cases))
@@ -136,7 +141,7 @@ def test_whoever_writes_something_whole_wrote_nothing(met: dict[str, Met], work:
 
 
 def test_the_gallery_is_as_it_was(met: dict[str, Met], document: Callable[[str], Any]) -> None:
-    assert document("gallery show few")["samples"] == 100  # which the backup does not have
+    assert document("gallery show few")["samples"] > 0  # the backup has none
     assert document("cluster history -g few")["runs"] == []
     assert document("gallery show few")["thresholds"]["rule"] == "conformal"
     assert document("doctor")["sound"]
