@@ -143,5 +143,5 @@ def test_whoever_writes_something_whole_wrote_nothing(met: dict[str, Met], work:
 def test_the_gallery_is_as_it_was(met: dict[str, Met], document: Callable[[str], Any]) -> None:
     assert document("gallery show few")["samples"] > 0  # the backup has none
     assert document("cluster history -g few")["runs"] == []
-    assert document("gallery show few")["thresholds"]["rule"] == "conformal"
+    assert document("gallery show few")["calibration"]["rule"] == "conformal"
     assert document("doctor")["sound"]
