@@ -83,7 +83,7 @@ class SampleStore:
 
         Raises `SpaceMismatchError` where it is of another gallery, space or dimension.
         """
-        with self._transactions.write() as connection:
+        with self._transactions.write(of_a_cache=True) as connection:  # under the lock of the gallery's files
             searching.publish(connection, self._gallery, snapshot, changes=changes)
 
     def identities(self) -> Mapping[int, str]:

@@ -19,7 +19,7 @@ class Transactions(Protocol):
         """A read transaction: everything read through it is from one moment."""
         ...
 
-    def write(self) -> AbstractContextManager[Connection]:
+    def write(self, *, of_a_cache: bool = False) -> AbstractContextManager[Connection]:
         """A write transaction: committed whole at the end, or not at all; it never fails for want of a lock midway."""
         ...
 

@@ -76,12 +76,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A write transaction, the lock taken first: committed whole at the end, or not at all."""
+    def write(self, *, of_a_cache: bool = False) -> Iterator[Connection]:
+        """A write transaction, the lock taken first: committed whole at the end, or not at all.
+
+        `of_a_cache`: what is written may be made anew at will, so nothing need be finished before it.
+        """
         if self.why_not_written is not None:
             raise self.why_not_written
-        before, self.before_writing = self.before_writing, None
-        if before is not None:
+        if not of_a_cache and self.before_writing is not None:
+            before, self.before_writing = self.before_writing, None
             before()
         with translate_driver_errors(self.path, holder=self._note.holder), self._engine.connect() as connection:
             connection.execution_options(**{sqlite.WRITES: True})

@@ -33,7 +33,7 @@ REST = {  # what else is a gallery's truth, in a fixed order
     "thresholds": "SELECT identity_id, scores, threshold, enough FROM calibration_class WHERE gallery_id = ? ORDER BY 1",
 }
 SAMPLES = """
-    SELECT i.path, n.name, s.role, v.vector, v.crc32, i.content, s.id FROM sample s JOIN image i ON i.id = s.image_id
+    SELECT i.path, i."row", n.name, s.role, v.vector, v.crc32, i.content, s.id FROM sample s JOIN image i ON i.id = s.image_id
     LEFT JOIN identity n ON n.id = s.identity_id LEFT JOIN vector v ON v.sample_id = s.id WHERE s.gallery_id = ?
 """
 
@@ -93,8 +93,8 @@ def observed(database: Path) -> State:
 
 def _gallery(connection: sqlite3.Connection, number: int) -> State:
     samples = {
-        Path(path).name: [name, role, None if vector is None else vector.hex(), crc, content.hex(), sample]
-        for path, name, role, vector, crc, content, sample in connection.execute(SAMPLES, (number,))
+        Path(path).name + ("" if row is None else f"[{row}]"): [name, role, None if vector is None else vector.hex(), crc, content.hex(), sample]
+        for path, row, name, role, vector, crc, content, sample in connection.execute(SAMPLES, (number,))
     }
     rest = {part: _digest(connection.execute(select, (number,)).fetchall()) for part, select in REST.items()}
     return {"samples": samples, "rest": rest}
