@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-MOST_S = 30
+MOST_S = 120
 
 
 def answer_of(work: Callable[[], list[str]]) -> list[str]:
