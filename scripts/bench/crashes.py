@@ -20,6 +20,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 from crashing import checking, starting, world
+from crashing.aftermath import after_the_kill
 from crashing.forks import answer_of, forked
 from crashing.verbs import Child
 from crashing.world import ALBUM, EXTRA, NUMERALS, State
@@ -85,12 +88,11 @@ class Rounds:
         children = []
         for team, ledger in zip(teams, ledgers, strict=True):
             seed = int(self.rng.integers(2**31))
+            start = partial(Child, self.folder / "work", ledger, begun, team, seed, alone=alone)
             child = os.fork()
             if not child:
                 os.close(there)
-                work_for_ever(
-                    lambda: Child(self.folder / "work", ledger, begun, team, seed, alone=alone).work(), ledger
-                )  # noqa: B023
+                work_for_ever(start, ledger)
             children.append(child)
         os.close(begun)
         wait_for(there, int(self.rng.integers(1, MOST_VERBS)))
@@ -129,9 +131,9 @@ class Rounds:
                 self.backups[path.name] = held
 
 
-def work_for_ever(work: Any, ledger: Path) -> None:
+def work_for_ever(start: Callable[[], Child], ledger: Path) -> None:
     try:
-        work()
+        start().work()
     except BaseException as error:  # noqa: BLE001 (opening failed: that is a finding)
         import traceback
 
@@ -148,21 +150,6 @@ def wait_for(there: int, verbs: int) -> None:
         if not announced:
             return
         verbs -= 1
-
-
-def after_the_kill(work: Path, found: State, removed: list[tuple[str, str, str]]) -> list[str]:
-    """In a fresh process: the examination, answers by brute force, no byte of the removed, nothing changed by it all."""
-    import identity
-
-    wrong = []
-    with identity.open_home(home=work / "home") as home:
-        wrong += [f"doctor: {one.place}: {one.problem}" for one in home.examine(rebuild=False) if not one.mended]
-        for name in sorted(set(found) & {NUMERALS, ALBUM}):
-            probes = sorted((work / "pictures").rglob(f"drawn-{name}-*0[37].png"))[:3]
-            wrong += checking.brute_force(home.open_gallery(name), found[name]["samples"], probes)
-    if world.observed(work / "home" / "identity.db") != found:
-        wrong.append("looking changed the tables")
-    return wrong + checking.leftovers(work / "home", found, removed)
 
 
 def main() -> None:

@@ -24,8 +24,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from crashes import WARM, after_the_kill
+from crashes import WARM
 from crashing import attached, checking, world
+from crashing.aftermath import after_the_kill
 from crashing.forks import answer_of, forked
 
 ERRORS = ("ENOSPC", "EIO", "EACCES")
@@ -100,7 +101,9 @@ class Injections:
         wrong += checking.rows_are_whole(found)
         held = known(found)
         if held != known(after) and (ended.code == 0 or held != known(self.before)):
-            wrong.append(f"code {ended.code}, and the tables are {'not changed' if held == known(self.before) else 'half'}")
+            wrong.append(
+                f"code {ended.code}, and the tables are {'not changed' if held == known(self.before) else 'half'}"
+            )
         removed = checking.removed_between(self.before, found)
         wrong += answer_of(lambda: after_the_kill(self.work, found, removed)) if name != "models remove" else []
         self.wrong += [f"{name}, {fault}: {one}" for one in wrong]

@@ -96,7 +96,9 @@ def read(racer: Racer, until: float) -> None:
 def write(racer: Racer, until: float, names: list[str]) -> None:
     """Do the verbs of these names, one after the other, in one gallery or the other."""
     begun = os.open(os.devnull, os.O_WRONLY)
-    child = verbs.Child(racer.folder, Path(os.devnull), begun, [NUMERALS, ALBUM], int(racer.rng.integers(2**31)), alone=False)
+    child = verbs.Child(
+        racer.folder, Path(os.devnull), begun, [NUMERALS, ALBUM], int(racer.rng.integers(2**31)), alone=False
+    )
     kinds = {"rebuild": rebuild, **{verb.__name__: verb for verb in verbs.IN_GALLERY}}
 
     def act() -> str:
@@ -170,7 +172,7 @@ def run(folder: Path, minutes: float, seed: int) -> dict[str, Any]:
     for child in children:
         os.waitpid(child, 0)
     told = [json.loads((folder / f"told-{number}.json").read_text()) for number in range(len(works))]
-    counts = sum((Counter(one["counts"]) for one in told), Counter({name: 0 for name in SEEN}))
+    counts = sum((Counter(one["counts"]) for one in told), Counter(dict.fromkeys(SEEN, 0)))
     return {"counts": {name: counts[name] for name in sorted({*counts, *SEEN})},
             "errors": {kind: text for one in told for kind, text in one["errors"].items()}}  # fmt: skip
 

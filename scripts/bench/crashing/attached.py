@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CALL = re.compile(r"(\d+) +(\w+)\((.*)")
-CALLS = "write pwrite64 fsync fdatasync rename openat ftruncate unlink mkdir".split()
+HERE = re.compile(r"AT_FDCWD<[^>]*>")  # `-y` says it with every relative call, whatever that touches
+CALLS = ("write", "pwrite64", "fsync", "fdatasync", "rename", "openat", "ftruncate", "unlink", "mkdir")
 MOST_S = 60
 
 
@@ -94,6 +95,7 @@ def calls_in(log: Path, work: Path) -> Iterator[tuple[str, int]]:
         thread, name, rest = found.groups()
         counts[thread][name] += 1
         place = (name, counts[thread][name])
+        rest = HERE.sub("", rest)
         if str(work) in rest and f"{work}/out" not in rest and f"{work}/err" not in rest and place not in seen:
             seen.add(place)
             yield place

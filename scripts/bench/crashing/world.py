@@ -30,11 +30,12 @@ REST = {  # what else is a gallery's truth, in a fixed order
     " WHERE p.gallery_id = ? ORDER BY f.id",
     "calibration": "SELECT k, rule, ratio, created_at, pooled_scores, pooled_threshold FROM calibration"
     " WHERE gallery_id = ?",
-    "thresholds": "SELECT identity_id, scores, threshold, enough FROM calibration_class WHERE gallery_id = ? ORDER BY 1",
+    "thresholds": "SELECT identity_id, scores, threshold, enough FROM calibration_class WHERE gallery_id = ?"
+    " ORDER BY 1",
 }
 SAMPLES = """
-    SELECT i.path, i."row", n.name, s.role, v.vector, v.crc32, i.content, s.id FROM sample s JOIN image i ON i.id = s.image_id
-    LEFT JOIN identity n ON n.id = s.identity_id LEFT JOIN vector v ON v.sample_id = s.id WHERE s.gallery_id = ?
+    SELECT i.path, i."row", n.name, s.role, v.vector, v.crc32, i.content, s.id
+    FROM sample s JOIN image i ON i.id = s.image_id LEFT JOIN identity n ON n.id = s.identity_id LEFT JOIN vector v ON v.sample_id = s.id WHERE s.gallery_id = ?
 """
 
 
@@ -84,7 +85,7 @@ def build(folder: Path) -> None:
 
 
 def without_the_shipped_gallery(home: Path) -> None:
-    """Make a database that had it once, as if somebody had deleted it: its ten thousand samples would only take time."""
+    """Make a database that had it once, as if it were deleted: its ten thousand samples would only take time."""
     import identity.bootstrap
     from identity.store.opening import open_store
 
@@ -104,7 +105,14 @@ def observed(database: Path) -> State:
 
 def _gallery(connection: sqlite3.Connection, number: int) -> State:
     samples = {
-        Path(path).name + ("" if row is None else f"[{row}]"): [name, role, None if vector is None else vector.hex(), crc, content.hex(), sample]
+        Path(path).name + ("" if row is None else f"[{row}]"): [
+            name,
+            role,
+            None if vector is None else vector.hex(),
+            crc,
+            content.hex(),
+            sample,
+        ]
         for path, row, name, role, vector, crc, content, sample in connection.execute(SAMPLES, (number,))
     }
     rest = {part: _digest(connection.execute(select, (number,)).fetchall()) for part, select in REST.items()}
