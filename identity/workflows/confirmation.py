@@ -1,59 +1,72 @@
 """Hold what a search found against the table before it is said: an index is a cache, and a cache can be damaged.
 
-A known verdict is confirmed sample by sample: the table has them, with these identities, and their stored vectors,
-crc32 checked, lie where the index said. What is shown beside it has to be in the table under the same identity.
+Every sample that is shown, and every one that a known verdict stands on, has to be in the table under the identity that
+the index has it under, and its stored vector, crc32 checked, where the index said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.distance import cosine_distance
 from identity.core.ports import GalleryStore
-from identity.core.types import NO_ID, Ids, Nearest, Sample, Vectors, Verdict
+from identity.core.types import NO_ID, Distances, Ids, Nearest, Vectors, Verdict
 from identity.core.verdict import VERDICTS, Decisions
 
-TOLERANCE = 1e-4  # of a cosine distance: a sum in float32 depends on its order
+TOLERANCE = 1e-5  # of a cosine distance: a sum in float32 depends on its order
 PORTION = 2048  # probes whose vectors are held at once
 
 
-def known_verdicts_hold(probes: Vectors, found: Nearest, decisions: Decisions, store: GalleryStore) -> bool:
-    """Whether every known verdict about probes (n, dim) stands on samples that the table has where the index has them.
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Samples (n, k) that the index found near n probes, with distance and identity id; NO_ID where there is none."""
+
+    ids: Ids
+    distances: Distances
+    identities: Ids
+
+    def of(self, probes: slice) -> Claims:
+        """Those about some of the probes."""
+        return Claims(self.ids[probes], self.distances[probes], self.identities[probes])
+
+
+def grounds(found: Nearest, decisions: Decisions) -> Claims:
+    """What the verdicts about n probes stand on: the k nearest samples of the identity, for those that are known."""
+    known = np.flatnonzero(decisions.codes == VERDICTS.index(Verdict.KNOWN))
+    n, k = len(decisions), decisions.calibration.k
+    claims = Claims(np.full((n, k), NO_ID), np.full((n, k), np.inf, np.float32), np.full((n, k), NO_ID))
+    identities = decisions.identities[decisions.best[known]] if len(known) else np.empty(0, np.int64)
+    columns = np.searchsorted(found.identities, identities)
+    claims.ids[known], claims.distances[known] = found.ids[known, columns, :k], found.distances[known, columns, :k]
+    claims.identities[known] = identities[:, None]
+    return claims
+
+
+def hold(probes: Vectors, claims: Claims, store: GalleryStore) -> bool:
+    """Whether the table has every sample claimed, where it is claimed to be, of probes (n, dim).
 
     Raises `StoreError` where a vector is damaged in the table itself.
     """
-    known = np.flatnonzero(decisions.codes == VERDICTS.index(Verdict.KNOWN))
-    parts = np.split(known, range(PORTION, len(known), PORTION))
-    return all(_hold(probes, part, found, decisions, store) for part in parts if len(part))
+    parts = (slice(low, low + PORTION) for low in range(0, len(probes), PORTION))
+    return all(_hold(probes[part], claims.of(part), store) for part in parts)
 
 
-def _hold(
-    probes: Vectors, known: NDArray[np.intp], found: Nearest, decisions: Decisions, store: GalleryStore
-) -> bool:
-    identities = decisions.identities[decisions.best[known]]
-    columns, k = np.searchsorted(found.identities, identities), decisions.calibration.k
-    ids, said = found.ids[known, columns, :k], found.distances[known, columns, :k]  # (m, k)
-    table = store.vectors(np.unique(ids).tolist())
-    if not np.isin(ids, table.ids).all():
+def _hold(probes: Vectors, claims: Claims, store: GalleryStore) -> bool:
+    real = claims.ids != NO_ID
+    if not real.any():
+        return True
+    table = store.vectors(np.unique(claims.ids[real]).tolist())
+    if not np.isin(claims.ids[real], table.ids).all():
         return False
-    at = np.searchsorted(table.ids, ids)
-    real = cosine_distance(np.einsum("md,mkd->mk", probes[known], table.vectors[at]))
-    return bool((table.identities[at] == identities[:, None]).all() and (np.abs(real - said) <= TOLERANCE).all())
+    at, rows = np.searchsorted(table.ids, claims.ids[real]), np.nonzero(real)[0]
+    distances = cosine_distance(_row_products(probes[rows], table.vectors[at]))
+    near = np.abs(distances - claims.distances[real]) <= TOLERANCE
+    return bool(near.all() and (table.identities[at] == claims.identities[real]).all())
 
 
-def shown_samples_hold(
-    ids: Ids, identities: Ids, rows: Mapping[int, Sample], names: Mapping[int, str]
-) -> bool:
-    """Whether the table has every sample (n, k) that is shown, under the identity that the index has it under."""
-    return all(
-        sample == NO_ID or (sample in rows and rows[sample].identity == names.get(identity))
-        for sample, identity in _pairs(ids, identities)
-    )
-
-
-def _pairs(ids: Ids, identities: Ids) -> Sequence[tuple[int, int]]:
-    pairs = np.unique(np.stack([ids.ravel(), identities.ravel()], axis=1), axis=0)
-    return [(int(sample), int(identity)) for sample, identity in pairs]
+def _row_products(left: Vectors, right: Vectors) -> NDArray[np.float32]:
+    """x.y of row after row."""
+    return np.asarray(np.einsum("nd,nd->n", left, right), np.float32)

@@ -20,8 +20,6 @@ from identity.core.types import (
     NO_ID,
     Box,
     Candidate,
-    Distances,
-    Ids,
     Match,
     Nearest,
     ProbeVerdict,
@@ -33,7 +31,7 @@ from identity.core.types import (
 )
 from identity.core.verdict import Decisions, decide
 from identity.workflows.batches import batches
-from identity.workflows.confirmation import known_verdicts_hold, shown_samples_hold
+from identity.workflows.confirmation import Claims, grounds, hold
 from identity.workflows.describe import Described, Pipeline
 
 BATCH_IMAGES = 256
@@ -149,14 +147,14 @@ def _answers(
     answers: list[RegionVerdict] = []
     for found, decisions in context.decisions(probes, k=k):
         part = probes[len(answers) : len(answers) + len(decisions)]
-        ids, distances, identities = nearest_samples(found, k=k)
-        rows = store.samples(np.unique(ids[ids != NO_ID]).tolist())
-        if not shown_samples_hold(ids, identities, rows, context.names):
+        shown = nearest_samples(found, k=k)
+        if not (hold(part, shown, store) and hold(part, grounds(found, decisions), store)):
             return None
-        if not known_verdicts_hold(part, found, decisions, store):
-            return None
-        for probe in range(len(ids)):
-            matches = tuple(_matches(ids[probe], distances[probe], rows))
+        rows = store.samples(np.unique(shown.ids[shown.ids != NO_ID]).tolist())
+        for probe in range(len(part)):
+            matches = tuple(_matches(shown.of(slice(probe, probe + 1)), rows, context.names))
+            if len(matches) < (shown.ids[probe] != NO_ID).sum():
+                return None
             candidates = _nearest_candidates(decisions, probe, context.names)
             answers.append(RegionVerdict(boxes[len(answers)], decisions.verdict(probe), candidates, matches))
     return answers
@@ -170,23 +168,25 @@ def _nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, st
     )
 
 
-def nearest_samples(found: Nearest, *, k: int) -> tuple[Ids, Distances, Ids]:
-    """Sample ids, distances and identity ids (n, k) of the nearest samples over all identities, nearest first."""
+def nearest_samples(found: Nearest, *, k: int) -> Claims:
+    """The k nearest samples of each probe over all identities, nearest first."""
     n = len(found.distances)
     distances, ids = found.distances.reshape(n, -1), found.ids.reshape(n, -1)
     each = found.distances.shape[2]
     k = min(k, distances.shape[1])
     if not k:
-        return ids, distances, ids
+        return Claims(ids, distances, ids)
     closest = np.argpartition(distances, k - 1, axis=1)[:, :k]
     order = np.lexsort((np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1)), axis=1)
     closest = np.take_along_axis(closest, order, 1)
     identities = found.identities[closest // each]
-    return np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1), identities
+    return Claims(np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1), identities)
 
 
-def _matches(ids: np.ndarray, distances: np.ndarray, rows: Mapping[int, Sample]) -> Iterator[Match]:
-    present = [(int(i), float(d)) for i, d in zip(ids, distances, strict=True) if int(i) in rows]
-    for rank, (sample, distance) in enumerate(present, start=1):
-        row = rows[sample]
-        yield Match(rank, sample, row.identity, distance, row.source, row.row)
+def _matches(shown: Claims, rows: Mapping[int, Sample], names: Mapping[int, str]) -> Iterator[Match]:
+    """The samples shown for one probe; one that is gone, or has another name by now, is left out."""
+    claims = zip(shown.ids[0].tolist(), shown.distances[0].tolist(), shown.identities[0].tolist(), strict=True)
+    for rank, (sample, distance, identity) in enumerate(claims, start=1):
+        row = rows.get(sample)
+        if row is not None and row.identity == names.get(identity):
+            yield Match(rank, sample, row.identity, distance, row.source, row.row)

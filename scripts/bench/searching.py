@@ -156,7 +156,7 @@ def one_search(asking: np.ndarray, vectors: np.ndarray, *, k: int) -> tuple[np.n
 
 def check_exact(context: SearchContext, asking: np.ndarray, similarities: np.ndarray, *, k: int) -> None:
     """The search finds the very distances that FAISS finds."""
-    found = np.concatenate([nearest_samples(near, k=k)[1] for near, _ in context.decisions(asking, k=k)])
+    found = np.concatenate([nearest_samples(near, k=k).distances for near, _ in context.decisions(asking, k=k)])
     assert np.abs(found - (1 - similarities)).max() < 1e-5, "the search is not exact"
 
 
@@ -181,7 +181,7 @@ def check_opened(
     """Both ways of opening give the distances that a plain matrix product gives."""
     probes = drawn(20, centres(OPENED_IDENTITIES, held.vectors.shape[1]), seed=4).vectors
     expected = np.sort(1 - probes @ held.vectors.T, axis=1)[:, :K_OF_LARGE]
-    _, ours, _ = nearest_samples(snapshots.index(state).search(probes, k=K_OF_LARGE), k=K_OF_LARGE)
+    ours = nearest_samples(snapshots.index(state).search(probes, k=K_OF_LARGE), k=K_OF_LARGE).distances
     theirs, _ = faiss.read_index(str(path_of(folder, snapshot))).search(probes, K_OF_LARGE)
     assert np.abs(ours - expected).max() < 1e-5
     assert np.abs(1 - theirs - expected).max() < 1e-5

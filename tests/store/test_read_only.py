@@ -1,4 +1,4 @@
-"""A home that cannot be written, and a disk without room, still answer; nothing is written, and writing says why not."""
+"""A home that cannot be written, and a disk without room, still answer; nothing is written, and it is said why."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def _majority(found: Nearest, names: Mapping[int, str]) -> list[str]:
     named = found.identities != NO_ID
     columns = np.arange(named.sum())
     voters = np.broadcast_to(columns[:, None], found.distances[:, named].shape)
-    places, _, _ = nearest_samples(Nearest(columns, found.distances[:, named], voters), k=NEIGHBOURS)
+    places = nearest_samples(Nearest(columns, found.distances[:, named], voters), k=NEIGHBOURS).ids
     is_for = places[:, :, None] == columns
     nearness = np.arange(places.shape[1], 0, -1)[None, :, None]
     winners = (is_for.sum(axis=1) * (NEIGHBOURS + 1) + (is_for * nearness).max(axis=1)).argmax(axis=1)

@@ -130,7 +130,7 @@ def _vectors(seed: int, each: int, dim: int) -> Vectors:
 def _samples(start: int, role: Role, each: int, dim: int) -> list[NewSample]:
     vectors, box = _vectors(start, each, dim), Box(0, 0, 28, 28)
     return [
-        NewSample(_image(start + row), box, vector, f"person {row // each}", role, crop=b"crop %d" % (start + row))
+        NewSample(_image(start + row), box, vector, f"person {row // each}", role, crop=b"crop %06d" % (start + row))
         for row, vector in enumerate(vectors)
     ]
 
