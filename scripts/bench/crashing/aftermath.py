@@ -9,7 +9,7 @@ from crashing.world import ALBUM, NUMERALS, State
 
 
 def after_the_kill(work: Path, found: State, removed: list[tuple[str, str, str]]) -> list[str]:
-    """In a fresh process: the examination, answers by brute force, no byte of the removed, nothing changed by it all."""
+    """The examination, answers by brute force, no byte of the removed, and nothing changed by looking."""
     import identity
 
     wrong = []

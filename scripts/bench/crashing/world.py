@@ -35,7 +35,9 @@ REST = {  # what else is a gallery's truth, in a fixed order
 }
 SAMPLES = """
     SELECT i.path, i."row", n.name, s.role, v.vector, v.crc32, i.content, s.id
-    FROM sample s JOIN image i ON i.id = s.image_id LEFT JOIN identity n ON n.id = s.identity_id LEFT JOIN vector v ON v.sample_id = s.id WHERE s.gallery_id = ?
+    FROM sample s JOIN image i ON i.id = s.image_id
+    LEFT JOIN identity n ON n.id = s.identity_id
+    LEFT JOIN vector v ON v.sample_id = s.id WHERE s.gallery_id = ?
 """
 
 
