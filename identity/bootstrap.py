@@ -51,7 +51,7 @@ def open_home(*, home: Path | None = None, database: str | None = None, say: Say
         if older := store.install(packed):
             snapshots.remove(older.uuid)
     models = model_folder(settings)
-    make_gallery = partial(_gallery, snapshots, store, models, finish)
+    make_gallery = partial(_gallery, settings, snapshots, store, models, finish)
     return Home(settings, store, models, partial(load_pipeline, models), make_gallery, finish)
 
 
@@ -121,6 +121,7 @@ def load_parallel_pipeline(models: ModelFolder, model: str, detector: str) -> tu
 
 
 def _gallery(
+    settings: Settings,
     snapshots: Snapshots,
     store: Store,
     models: ModelFolder,
@@ -129,6 +130,7 @@ def _gallery(
     on_close: Callable[[], None],
 ) -> Gallery:
     from identity.gallery import Gallery
+    from identity.gallery.images import images_of
 
     return Gallery(
         store=store.samples(record),
@@ -138,6 +140,7 @@ def _gallery(
         load_parallel_pipeline=partial(load_parallel_pipeline, models, record.model, record.detector),
         model=partial(models.facts, record.model),
         on_close=on_close,
+        read=partial(images_of, limits=settings.limits),
         finish_removals=finish_removals,
     )
 

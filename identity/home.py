@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from identity.core.watching import Progress, nobody
 from identity.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from identity.gallery import Gallery
     from identity.workflows.describe import Pipeline
     from identity.workflows.doctor import Finding
+    from identity.workflows.reembed import ReembedReport
     from identity.zoo.folder import ModelFolder
 
 OnClose = Callable[[], None]
@@ -66,6 +68,32 @@ class Home:
     def open_gallery(self, name: str = "digits", *, on_close: OnClose = lambda: None) -> Gallery:
         """A gallery, ready for its verbs; closing it leaves the home open. Raises `NotFoundError`."""
         return self.make_gallery(self.store.galleries.get(name), on_close)
+
+    def reembed(
+        self,
+        name: str,
+        *,
+        model: str,
+        detector: str | None = None,
+        dry_run: bool = False,
+        on_progress: Progress = nobody,
+    ) -> ReembedReport:
+        """Embed every sample of a gallery by another model, from the photographs that are still there, else from crops.
+
+        Interrupted, it goes on where it was; the gallery answers as before until the last vector is there. Names,
+        decisions and clusters stay; the thresholds go. `dry_run` only says what there is to embed from. Raises
+        `UsageError` for a model of another kind, or the one that the gallery has.
+        """
+        from identity.workflows.reembed_gallery import reembed_gallery
+
+        gallery = self.store.galleries.get(name)
+        wanted = (model, detector or gallery.detector)
+        report = reembed_gallery(
+            self.store, gallery, self.models, self.load_pipeline, wanted, dry_run=dry_run, on_progress=on_progress
+        )
+        if report.gallery is not None:
+            self.make_gallery(report.gallery, lambda: None).refresh_index()
+        return report
 
     def examine(self, *, rebuild: bool = False, accept: bool = False) -> Iterator[Finding]:
         """Everything that is wrong with database, rows, vectors, index files and models; leftovers are swept.

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from identity.core.errors import UsageError
+from identity.core.limits import USUAL, Limits
+
+MOST_S = 86_400
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -16,6 +21,7 @@ class Settings:
     database: str
     mirror: str | None = None  # folder or address that models are taken from instead of their own
     offline: bool = False
+    limits: Limits = USUAL
 
     @property
     def snapshots(self) -> Path:
@@ -35,7 +41,36 @@ def from_environment(
     given = home or (Path(environ["IDENTITY_HOME"]) if environ.get("IDENTITY_HOME") else None)
     folder = (given or _platform_folder()).expanduser().absolute()
     url = database or environ.get("IDENTITY_DATABASE_URL") or f"sqlite:///{folder / 'identity.db'}"
-    return Settings(folder, url, environ.get("IDENTITY_MODELS_MIRROR") or None, environ.get("IDENTITY_OFFLINE") == "1")
+    mirror, offline = environ.get("IDENTITY_MODELS_MIRROR") or None, environ.get("IDENTITY_OFFLINE") == "1"
+    return Settings(folder, url, mirror, offline, limits_from(environ))
+
+
+def limits_from(environ: Mapping[str, str]) -> Limits:
+    """Bounds of one file. Raises `UsageError` for a value that is no number above 0."""
+    return Limits(
+        pixels=_whole_number(environ, "IDENTITY_MAX_PIXELS", USUAL.pixels),
+        file_bytes=_whole_number(environ, "IDENTITY_MAX_FILE_BYTES", USUAL.file_bytes),
+        upload_bytes=_whole_number(environ, "IDENTITY_MAX_UPLOAD_BYTES", USUAL.upload_bytes),
+        time_per_file_s=_number(environ, "IDENTITY_TIME_PER_FILE_S", USUAL.time_per_file_s),
+    )
+
+
+def _whole_number(environ: Mapping[str, str], name: str, usual: int) -> int:
+    given = environ.get(name) or str(usual)
+    if not (given.isascii() and given.isdecimal() and len(given) < 16 and int(given)):
+        raise UsageError(f"{name} must be a whole number above 0, not {given[:40]!r}: correct it, or unset it")
+    return int(given)
+
+
+def _number(environ: Mapping[str, str], name: str, usual: float) -> float:
+    given = environ.get(name) or str(usual)
+    try:
+        number = float(given)
+    except ValueError:
+        number = 0
+    if not 0 < number <= MOST_S:
+        raise UsageError(f"{name} must be a number above 0, at most {MOST_S}, not {given[:40]!r}: correct it")
+    return number
 
 
 def _platform_folder() -> Path:

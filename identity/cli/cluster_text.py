@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.cli import render
+from identity.documents.text import visible
 
 if TYPE_CHECKING:
     from identity import ClusterQuality, Plan, Run, Sample
@@ -21,7 +22,7 @@ MOST_ROWS = 30  # of clusters and of constraints in the text; --json and --csv h
 def show_difference(plan: Plan, *, to_stderr: bool) -> None:
     """What a run changes, said before it is applied."""
     for line in difference_lines(plan):
-        print(line, file=sys.stderr if to_stderr else sys.stdout)
+        print(visible(line), file=sys.stderr if to_stderr else sys.stdout)
 
 
 def difference_lines(plan: Plan) -> Iterator[str]:
@@ -65,8 +66,8 @@ class Answer:
         names = {group.id: group.identity for group in self.plan.groups}
         for one in self.plan.suggestions[:MOST_ROWS]:
             margin = f", margin {one.margin:.2f}" if one.margin < 2 else ""
-            print(f"c{one.cluster} is probably {one.name}, distance {one.distance:.2f}{margin}: "
-                  f"identity people name c{one.cluster} '{one.name}' -g {self.gallery}")  # fmt: skip
+            print(f"c{one.cluster} is probably {visible(one.name)}, distance {one.distance:.2f}{margin}: "
+                  f"identity people name c{one.cluster} '{visible(one.name)}' -g {self.gallery}")  # fmt: skip
         for bridge in outcome.bridges:
             those = " ".join(str(names.get(cluster) or f"c{cluster}") for cluster in bridge)
             print(f"new samples connect {those}: 'identity people merge {those}', or 'identity cluster --full'")

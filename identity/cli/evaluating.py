@@ -14,6 +14,7 @@ from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
+from identity.documents.text import visible
 
 if TYPE_CHECKING:
     from identity import Calibration, Evaluation, PeopleEvaluation
@@ -101,7 +102,7 @@ def _print(fields: EvaluateFields) -> None:
 
 
 def _print_unknown(one: UnknownFields) -> None:
-    print(f"\n{one['n']} unknown images from {one['source']}")
+    print(f"\n{one['n']} unknown images from {visible(one['source'])}")
     ccr = ", ".join(f"{value:.4f} at {fpr}" for fpr, value in one["ccr_at_fpr"].items())
     print(f"AUROC {one['auroc']:.5f}, FPR95 {one['fpr95']:.4f}, OSCR {one['oscr']:.5f}, CCR at FPR: {ccr}")
     print(f"accepted {' '.join(_share(one['accepted']))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from contextlib import suppress
@@ -21,6 +22,7 @@ from identity.cli import (  # noqa: F401 (commands)
     people,
     plotting,
     querying,
+    reembedding,
     samples,
     verifying,
 )
@@ -28,6 +30,7 @@ from identity.cli.app import app
 from identity.cli.render import complain
 
 FAILED = 1
+UNUSABLE = 2
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 ALLOCATIONS = 100_000  # between two looks for garbage: what the imports make is none
 ANYWHERE = ("--home", "--database")
@@ -39,6 +42,9 @@ def run() -> NoReturn:
     By then every file and database is closed: they live in `with` blocks.
     """
     gc.set_threshold(ALLOCATIONS)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to stop
     code: object = 0
     try:
         main()
@@ -60,6 +66,9 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         complain("interrupted; what was written stays, run the command again to do the rest")
         sys.exit(INTERRUPTED)
+    except UnicodeEncodeError as error:  # of a name given as bytes that are not UTF-8
+        complain(f"the name {str(error.object)[:200]!r} is not UTF-8: give it in UTF-8")
+        sys.exit(UNUSABLE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from identity import documents
+from identity.documents.text import LONE_SURROGATE, shown_name, visible
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
     from identity import Candidate, ProbeVerdict, RegionVerdict, SourceImage
@@ -18,17 +19,18 @@ PARTLY_FAILED = 6  # exit code: part of a batch failed
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document."""
-    print(json.dumps(documents.document(name, fields), ensure_ascii=False, indent=2))
+    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=2)
+    print(LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text))
 
 
 def complain(line: str) -> None:
     """One line on stderr that stops nothing."""
-    print(f"identity: {' '.join(line.split())}", file=sys.stderr)
+    print(visible(f"identity: {' '.join(line.split())}"), file=sys.stderr)
 
 
 def note(line: str) -> None:
     """One line on stderr about something that was done."""
-    print(line, file=sys.stderr)
+    print(visible(line), file=sys.stderr)
 
 
 def complain_of(image: SourceImage) -> None:
@@ -47,18 +49,18 @@ def complain_of_all(images: Iterable[SourceImage]) -> int:
 
 def complain_of_image(name: str, error: str) -> None:
     """The same where only name and error are left."""
-    complain(error if error.startswith(name) else f"{name}: {error}")
+    complain(error if name in error else f"{name}: {error}")
 
 
 def lines(texts: Iterable[str]) -> None:
     """Lines on stdout."""
     for text in texts:
-        print(text)
+        print(visible(text))
 
 
 def table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> None:
     """Columns aligned by width, numbers to the right."""
-    cells = [[str(cell) for cell in row] for row in [header, *rows]]
+    cells = [[visible(str(cell)) for cell in row] for row in [header, *rows]]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     numeric = [all(isinstance(row[column], (int, float)) for row in rows) for column in range(len(header))]
     for row in cells:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from identity.core.types import NO_ID, Ids, Labelled
 
 NOISE = -1
+PEOPLE = "people"  # what an edit that decisions made is called among the algorithms of runs
+REEMBEDDED = "reembedded"  # from here on the vectors are of another space: distances of before mean nothing
 FIRST_CLUSTER = 1
 Mask = NDArray[np.bool_]
 Links = NDArray[np.int64]  # (p, 2)
@@ -39,7 +41,7 @@ class Run:
     `id` is 0 before it is stored; `next_cluster` the smallest number that no cluster ever had after it.
     """
 
-    algo: str  # dbscan, hdbscan or people
+    algo: str  # dbscan, hdbscan, people or reembedded
     mode: str  # full, incremental or decision
     eps: float | None = None
     eps_auto: bool = False

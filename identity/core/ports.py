@@ -90,6 +90,10 @@ class GalleryStore(Protocol):
         """The gallery as it stands now."""
         ...
 
+    def get_ready(self) -> None:
+        """Let what must come before the first write happen now: before a lock is taken that it needs as well."""
+        ...
+
     def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
         """Which of these image contents need no second look: they gave a sample, or were skipped for good."""
         ...
@@ -185,14 +189,6 @@ class Snapshots(Protocol):
 
     def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
         """Delete the gallery's other files; only inside `writing`."""
-        ...
-
-
-class SnapshotFiles(Snapshots, Protocol):
-    """The files of all galleries of a home."""
-
-    def remove(self, uuid: str) -> None:
-        """Delete every file of the gallery with this uuid, which may itself be gone."""
         ...
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from identity.core.ports import Snapshots
 from identity.core.types import GalleryRecord
 
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
     from identity.core.ports import GalleryStore
+    from identity.core.reembedding import ReembeddingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Store(Protocol):
         """The clusters of a gallery."""
         ...
 
+    def reembedding(self, gallery: GalleryRecord) -> ReembeddingStore:
+        """The re-embedding of a gallery."""
+        ...
+
     def install(self, packed: Path) -> GalleryRecord | None:
         """Install a gallery that ships as a file, unless the store ever had it; the older one it replaced, if any."""
         ...
@@ -129,4 +135,12 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give the database back."""
+        ...
+
+
+class SnapshotFiles(Snapshots, Protocol):
+    """The files of all galleries of a home."""
+
+    def remove(self, uuid: str) -> None:
+        """Delete every file of the gallery with this uuid, which may itself be gone."""
         ...

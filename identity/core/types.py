@@ -48,6 +48,7 @@ class SourceImage:
     content: bytes = b""  # sha256 of shape and decoded pixels
     width: int = 0  # pixels; 0 where nothing could be decoded
     height: int = 0
+    path_bytes: bytes | None = None  # the path's own bytes where `path` shows them escaped
 
     @property
     def name(self) -> str:

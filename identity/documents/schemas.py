@@ -17,6 +17,7 @@ from identity.documents.galleries import GalleryListFields, ShownGalleryFields, 
 from identity.documents.models import ModelFields, ModelsFields
 from identity.documents.people import DecisionFields, PeopleFields, PersonFields
 from identity.documents.query import QueryFields
+from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
 from identity.documents.verification import VerifyFields
 
@@ -37,6 +38,7 @@ SCHEMAS: Mapping[str, Any] = {
     "people-decision": DecisionFields,
     "person": PersonFields,
     "query": QueryFields,
+    "reembed": ReembedFields,
     "samples": SamplesFields,
     "status": StatusFields,
     "verify": VerifyFields,

@@ -13,7 +13,6 @@ from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
 from identity.workflows import query as querying
-from identity.workflows import snapshots
 from identity.workflows.batches import readable_images
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ class Gallery(GalleryParts):
             on_progress=on_progress,
             workers=workers,
         )
-        snapshots.open_index(self.store, self.snapshots)
+        self.refresh_index()
         return report
 
     def verify(self, first: One, second: One) -> Verification:

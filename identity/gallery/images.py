@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union, cast
 import numpy as np
 
 from identity.core.errors import UsageError
+from identity.core.limits import USUAL, Limits
 from identity.core.types import SourceImage
 from identity.imaging.sources import count_sources, read_sources, sources_of_arrays
 
@@ -22,7 +23,7 @@ Images: TypeAlias = One | Iterable[One]
 Paths: TypeAlias = Union[str, "os.PathLike[str]", "Iterable[str | os.PathLike[str]]"]
 
 
-def images_of(images: Images) -> Iterator[SourceImage]:
+def images_of(images: Images, *, limits: Limits = USUAL) -> Iterator[SourceImage]:
     """Paths (files, folders, IDX) or pictures in memory, decoded one after the other.
 
     A `str` is a path, an array (h, w) or (h, w, 3) is one image. Raises `UsageError` for a stack of images in one
@@ -30,9 +31,9 @@ def images_of(images: Images) -> Iterator[SourceImage]:
     one that is no image carries its error.
     """
     if not _is_one(images):
-        return _images_of_many(iter(cast("Iterable[One]", images)))
+        return _images_of_many(iter(cast("Iterable[One]", images)), limits)
     if _is_path(images):
-        return read_sources([Path(images)])
+        return read_sources([Path(images)], limits=limits)
     (image,) = sources_of_arrays([_not_a_stack(images)])
     if image.error is not None:
         raise UsageError(image.error)
@@ -54,13 +55,13 @@ def count_images(images: Images) -> int | None:
     return count_sources(paths) if paths else len(images)
 
 
-def _images_of_many(images: Iterator[Any]) -> Iterator[SourceImage]:
+def _images_of_many(images: Iterator[Any], limits: Limits) -> Iterator[SourceImage]:
     first = next(images, None)
     if first is None:
         return iter(())
     everything = chain([first], images)
     if _is_path(first):
-        return read_sources([_path(one) for one in everything])
+        return read_sources([_path(one) for one in everything], limits=limits)
     return sources_of_arrays(_not_a_stack(one) for one in everything)
 
 

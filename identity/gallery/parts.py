@@ -18,6 +18,7 @@ from identity.gallery.images import Images, images_of
 from identity.gallery.memory import Memory
 from identity.workflows.describe import Pipeline
 from identity.workflows.query import SearchContext
+from identity.workflows.snapshots import open_index
 
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
@@ -73,6 +74,10 @@ class GalleryParts:
     def index(self) -> Index:
         """The search set as of now; reopened when anybody changed the gallery."""
         return self._memory.index(self.store, self.snapshots)
+
+    def refresh_index(self) -> None:
+        """Write the index file where it is missing or outgrown, so that the next query finds it."""
+        open_index(self.store, self.snapshots)
 
     def search_context(self, *, rebuilt: bool = False) -> SearchContext:
         """All that a decision needs; `rebuilt`: with an index made anew. Raises `NotCalibratedError`."""

@@ -6,8 +6,8 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from identity.core.errors import NotFoundError, UnreadableImageError
+from identity.core.errors import UnreadableImageError
+from identity.core.limits import USUAL, Limits
+from identity.core.shown import bytes_of_name, shown_name
 from identity.core.types import Image, SourceImage
+from identity.imaging.folders import ImageFile, image_files
+from identity.imaging.formats import upright_pixels
 from identity.imaging.idx import count_idx_images, is_idx_images, labels_beside, read_idx_images, read_idx_labels
-from identity.imaging.reader import pixels_of, read_image, turn_upright
+from identity.imaging.reader import read_image
 
 READERS = 2
 LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds the memory whatever the folder holds
@@ -30,45 +34,33 @@ EXTRA_CHANNELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _ImageFile:
-    """A file to be read: the path as it was given, the file, and its label."""
-
-    source: str
-    path: Path
-    label: str | None
-
-
-def read_sources(paths: Sequence[Path]) -> Iterator[SourceImage]:
+def read_sources(paths: Sequence[Path], *, limits: Limits = USUAL) -> Iterator[SourceImage]:
     """Every image of files, folders (recursive, sorted) and IDX files, in order; a broken file carries its `error`.
 
     The label is the folder directly above a file, for files that lie deeper than the folder that was given; for IDX
     the decimal number in the labels file beside it. Raises `NotFoundError` at once for a path that is not there and
     for a folder without any image.
     """
-    return _read_entries(_entries(paths))
+    return _read_files(image_files(paths), limits)
 
 
 def count_sources(paths: Sequence[Path]) -> int:
     """How many images there are to read. Raises `NotFoundError` as `read_sources` does."""
-    return sum(_count(entry.path) for entry in _entries(paths))
+    return sum(_count(file.path) for file in image_files(paths))
 
 
 def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Iterator[SourceImage]:
     """Pictures in memory: uint8 arrays (h, w) or (h, w, 3), or Pillow images, which are turned upright as files are."""
     for row, image in enumerate(images):
         try:
-            pixels = _whole_pixels(image) if isinstance(image, Pillow.Image) else np.asarray(image)
+            pixels = (
+                np.ascontiguousarray(upright_pixels(image)) if isinstance(image, Pillow.Image) else np.asarray(image)
+            )
             _require_image(pixels)
         except (UnreadableImageError, OSError, ValueError) as error:
             yield SourceImage(source, source, row, error=str(error))
         else:
             yield _source_image(source, source, row, None, pixels)
-
-
-def _whole_pixels(image: Pillow.Image) -> Image:
-    image.load()  # raises where the file behind it is cut short
-    return pixels_of(turn_upright(image))
 
 
 def _require_image(pixels: NDArray[Any]) -> None:
@@ -96,36 +88,6 @@ def _source_image(source: str, path: str, row: int | None, label: str | None, pi
     return SourceImage(source, path, row, label, pixels, None, content_of(pixels), width, height)
 
 
-def _entries(paths: Sequence[Path]) -> list[_ImageFile]:
-    return [entry for path in paths for entry in _entries_of(path)]
-
-
-def _entries_of(path: Path) -> list[_ImageFile]:
-    if path.is_file():
-        return [_ImageFile(str(path), path, None)]
-    if not path.is_dir():
-        raise NotFoundError(f"there is no file or folder '{path}': check the path")
-    found = [
-        _ImageFile(str(path), file, None if file.parent == path else file.parent.name)
-        for file in sorted(path.rglob("*"))
-        if _is_image_name(file.relative_to(path)) and file.is_file()
-    ]
-    if not found:
-        raise NotFoundError(f"folder '{path}' holds no image: check the path, or name the files themselves")
-    return found
-
-
-def _is_image_name(path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.parts)
-    return not hidden and (path.suffix.lower() in _extensions() or is_idx_images(path))
-
-
-@cache
-def _extensions() -> frozenset[str]:
-    readable = {ending for ending, name in Pillow.registered_extensions().items() if name in Pillow.OPEN}
-    return frozenset(readable - {".pdf", ".mpg", ".mpeg", ".h5", ".hdf", ".bufr", ".grib"})
-
-
 def _count(path: Path) -> int:
     if not is_idx_images(path):
         return 1
@@ -135,21 +97,21 @@ def _count(path: Path) -> int:
         return 1
 
 
-def _read_entries(entries: Sequence[_ImageFile]) -> Iterator[SourceImage]:
+def _read_files(files: Sequence[ImageFile], limits: Limits) -> Iterator[SourceImage]:
     """Files are decoded by a few threads, a bounded number ahead, and come out in order."""
     with ThreadPoolExecutor(READERS, thread_name_prefix="decode") as readers:
-        waiting: deque[Future[SourceImage] | _ImageFile] = deque()
-        upcoming = iter(entries)
-        most = LOOK_AHEAD
+        waiting: deque[Future[SourceImage] | ImageFile] = deque()
+        upcoming = iter(files)
+        most = READERS  # until the first says how large they are
         try:
             while True:
-                while len(waiting) < most and (entry := next(upcoming, None)) is not None:
-                    waiting.append(entry if is_idx_images(entry.path) else readers.submit(_read_file, entry))
+                while len(waiting) < most and (file := next(upcoming, None)) is not None:
+                    waiting.append(file if is_idx_images(file.path) else readers.submit(_read_file, file, limits))
                 if not waiting:
                     return
                 first = waiting.popleft()
-                if isinstance(first, _ImageFile):
-                    yield from _read_idx(first)
+                if isinstance(first, ImageFile):
+                    yield from _read_idx(first, limits)
                 else:
                     image = first.result()
                     most = max(1, min(LOOK_AHEAD, AHEAD_PIXELS // max(1, image.width * image.height)))
@@ -160,31 +122,39 @@ def _read_entries(entries: Sequence[_ImageFile]) -> Iterator[SourceImage]:
                     one.cancel()
 
 
-def _read_file(entry: _ImageFile) -> SourceImage:
+def _read_file(file: ImageFile, limits: Limits) -> SourceImage:
+    if file.error is not None:
+        return file.failed(file.error)
     try:
-        return _source_image(entry.source, str(entry.path), None, entry.label, read_image(entry.path))
+        pixels = read_image(file.path, limits=limits)
     except UnreadableImageError as error:
-        return SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
+        return file.failed(str(error))
+    image = _source_image(file.source, shown_name(file.path), None, file.label, pixels)
+    named = bytes_of_name(file.path)
+    return image if named is None else replace(image, path_bytes=named)
 
 
-def _read_idx(entry: _ImageFile) -> Iterator[SourceImage]:
+def _read_idx(file: ImageFile, limits: Limits) -> Iterator[SourceImage]:
     try:
-        images = read_idx_images(entry.path)
-        labels = _labels(entry.path, len(images)) or [entry.label] * len(images)
+        images = read_idx_images(file.path, most_bytes=limits.file_bytes)
+        labels = _labels(file.path, len(images), most_bytes=limits.file_bytes - images.nbytes)
     except UnreadableImageError as error:
-        yield SourceImage(entry.source, str(entry.path), None, entry.label, error=str(error))
+        yield file.failed(str(error))
         return
-    for row, (pixels, label) in enumerate(zip(images, labels, strict=True)):
-        yield _source_image(entry.source, str(entry.path), row, label, pixels)
+    path, named = shown_name(file.path), bytes_of_name(file.path)
+    for row, (pixels, label) in enumerate(zip(images, repeat(file.label) if labels is None else labels, strict=False)):
+        image = _source_image(file.source, path, row, label, pixels)
+        yield image if named is None else replace(image, path_bytes=named)
 
 
-def _labels(path: Path, count: int) -> list[str | None] | None:
+def _labels(path: Path, count: int, *, most_bytes: int) -> Iterator[str] | None:
+    """The label of each of `count` images, None without a labels file. Raises `UnreadableImageError`."""
     beside = labels_beside(path)
     if beside is None:
         return None
-    labels = read_idx_labels(beside)
-    if len(labels) != count:
+    held = count_idx_images(beside)
+    if held != count:
         raise UnreadableImageError(
-            f"{beside} has {len(labels)} labels for {count} images: put the labels file of these images there"
+            f"{shown_name(beside)} has {held} labels for {count} images: put the labels file of these images there"
         )
-    return [str(int(label)) for label in labels]
+    return (str(int(label)) for label in read_idx_labels(beside, most_bytes=most_bytes))

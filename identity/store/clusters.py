@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from identity.core.clusters import FIRST_CLUSTER, ClusterEdit, ClusterState, LabelChanges, Run
+from identity.core.clusters import FIRST_CLUSTER, PEOPLE, REEMBEDDED, ClusterEdit, ClusterState, LabelChanges, Run
 from identity.core.errors import GalleryChangedError, NotFoundError
 from identity.core.types import GalleryRecord
 from identity.store import cluster_edits, sealed_rows, seals
@@ -17,7 +17,6 @@ from identity.store.cluster_tables import cluster_label, cluster_run
 from identity.store.rows import count_change, now, portions
 from identity.store.transactions import Transactions
 
-PEOPLE = "people"
 _RUN_COLUMNS = (
     "algo", "mode", "eps", "eps_auto", "eps_reason", "min_samples", "min_cluster_size", "n_samples", "n_clusters",
     "n_noise", "next_cluster", "note",
@@ -35,7 +34,7 @@ class SqlClusters:
         """Samples, labels in force and decisions, all of one moment."""
         with self._transactions.read() as connection:
             runs = _runs(connection, self._gallery)
-            in_force = [run for run in runs if run.undone_at is None and run.algo != PEOPLE]
+            in_force = _in_force(runs)
             return reading.state(
                 connection,
                 self._gallery,
@@ -62,7 +61,7 @@ class SqlClusters:
         """Take the latest clustering run back: its labels go, those before it hold again, decisions stay."""
         with self._transactions.write() as connection:
             count_change(connection, self._gallery)
-            done = [run for run in _runs(connection, self._gallery) if run.undone_at is None and run.algo != PEOPLE]
+            done = _in_force(_runs(connection, self._gallery))
             if not done:
                 name = self._gallery.name
                 raise NotFoundError(f"gallery '{name}' has no run to undo: see 'identity cluster history -g {name}'")
@@ -97,6 +96,19 @@ def _runs(connection: Connection, gallery: GalleryRecord) -> list[Run]:
     columns = [c[name] for name in (*_RUN_COLUMNS, "id", "created_at", "undone_at")]
     found = connection.execute(select(*columns).where(c.gallery_id == gallery.id).order_by(c.id))
     return [Run(**row) for row in found.mappings()]
+
+
+def _in_force(runs: Sequence[Run]) -> list[Run]:
+    """The clustering runs that were not undone; none that was made of vectors of another space."""
+    boundary = max((run.id for run in runs if run.algo == REEMBEDDED), default=0)
+    return [run for run in runs if run.undone_at is None and run.algo != PEOPLE and run.id > boundary]
+
+
+def record_boundary(connection: Connection, gallery: GalleryRecord, run: Run) -> None:
+    """Write down that from here on the vectors are others; the labels in force stay."""
+    written: dict[str, Any] = {name: getattr(run, name) for name in _RUN_COLUMNS}
+    written["next_cluster"] = _next_cluster(connection, gallery)
+    connection.execute(insert(cluster_run).values(gallery_id=gallery.id, created_at=now(), **written))
 
 
 def _record(connection: Connection, gallery: GalleryRecord, run: Run, labels: LabelChanges) -> Run:

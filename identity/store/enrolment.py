@@ -112,6 +112,7 @@ def _image_row(gallery: GalleryRecord, image: SourceImage, reason: str | None) -
         "content": image.content,
         "source": image.source,
         "path": image.path,
+        "path_bytes": image.path_bytes,
         "row": image.row,
         "width": image.width,
         "height": image.height,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from identity.core.errors import NotFoundError
+from identity.core.errors import GalleryChangedError, NotFoundError
 from identity.core.types import GalleryRecord
 from identity.store import tables as t
 
@@ -31,12 +31,22 @@ def portions(values: Iterable[T]) -> Iterator[list[T]]:
 def count_change(connection: Connection, gallery: GalleryRecord) -> int:
     """Add 1 to the gallery's change counter and return it; first in every write, it makes the others wait.
 
-    Raises `NotFoundError` where the gallery was deleted meanwhile.
+    Raises `NotFoundError` where the gallery was deleted meanwhile, `GalleryChangedError` where it has another space.
     """
     counted = update(t.gallery).where(t.gallery.c.id == gallery.id).values(changes=t.gallery.c.changes + 1)
-    changes = connection.execute(counted.returning(t.gallery.c.changes)).scalar()
-    if changes is None:
+    counter = connection.execute(counted.returning(t.gallery.c.changes, t.gallery.c.space)).first()
+    return require_unmoved(counter, gallery)
+
+
+def require_unmoved(found: Row[int, str] | None, gallery: GalleryRecord) -> int:
+    """The change counter out of (changes, space) of a gallery that is still there, in the same space."""
+    if found is None:
         raise no_such_gallery(gallery.name)
+    changes, space = found
+    if space != gallery.space:
+        raise GalleryChangedError(
+            f"gallery '{gallery.name}' was re-embedded by another program meanwhile: run the command again"
+        )
     return int(changes)
 
 

@@ -30,6 +30,10 @@ class SampleStore:
         with self._transactions.read() as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
 
+    def get_ready(self) -> None:
+        """Let what must come before the first write happen now."""
+        self._transactions.get_ready()
+
     def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
         """Which of these image contents need no second look: they gave a sample, or were skipped for good.
 
@@ -83,7 +87,7 @@ class SampleStore:
 
         Raises `SpaceMismatchError` where it is of another gallery, space or dimension.
         """
-        with self._transactions.write(of_a_cache=True) as connection:  # under the lock of the gallery's files
+        with self._transactions.write() as connection:
             searching.publish(connection, self._gallery, snapshot, changes=changes)
 
     def identities(self) -> Mapping[int, str]:

@@ -13,7 +13,7 @@ from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Role
 from identity.store import tables as t
-from identity.store.rows import count_change, no_such_gallery, portions
+from identity.store.rows import count_change, portions, require_unmoved
 
 _VECTOR_COLUMNS = (t.sample.c.id, t.sample.c.identity_id, t.vector.c.vector, t.vector.c.crc32)
 
@@ -81,11 +81,12 @@ def publish(connection: Connection, gallery: GalleryRecord, snapshot: Snapshot, 
 
 
 def changes_of(connection: Connection, gallery: GalleryRecord) -> int:
-    """The gallery's change counter. Raises `NotFoundError` where it was deleted."""
-    changes = connection.execute(select(t.gallery.c.changes).where(t.gallery.c.id == gallery.id)).scalar()
-    if changes is None:
-        raise no_such_gallery(gallery.name)
-    return int(changes)
+    """The gallery's change counter.
+
+    Raises `NotFoundError` where it was deleted, `GalleryChangedError` where it has another space by now.
+    """
+    found = select(t.gallery.c.changes, t.gallery.c.space).where(t.gallery.c.id == gallery.id)
+    return require_unmoved(connection.execute(found).first(), gallery)
 
 
 def _require_ours(gallery: GalleryRecord, snapshot: Snapshot) -> None:

@@ -7,7 +7,7 @@ from vectors that had arrived in this way.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,17 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select
 
 from identity.core.calibration import Calibration, ClassCalibration
-from identity.core.distance import unit_vectors
-from identity.core.rules import conformal
-from identity.core.rules.table import rule_named, rule_of
-from identity.core.types import Box, GalleryRecord, NewSample, Role, SourceImage
+from identity.core.rules.table import rule_of
+from identity.core.types import GalleryRecord, Role
 from identity.store import calibrations as thresholds
 from identity.store import enrolment, sealed_rows, seals
 from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.galleries import GALLERY_COLUMNS
+from identity.store.packed import ROLES, read_packed
 from identity.store.rows import identity_ids, now
 from identity.store.transactions import Transactions
 
-ROLES = (Role.GALLERY, Role.CALIBRATION)
 INSTALLED_CHANGES = 2  # its samples, and its thresholds
 
 
@@ -107,11 +105,12 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
     with transactions.read() as connection:
         if version in _installed_names(connection):
             return None
-    with np.load(path) as arrays, transactions.write() as connection:
+    packed = read_packed(path)
+    with transactions.write() as connection:
         had = _installed_names(connection)
         if version in had:
             return None
-        meta = json.loads(str(arrays["meta"]))
+        meta = packed.meta
         connection.execute(insert(t.shipped).values(name=version, installed_at=now()))
         older = _gallery(connection, meta["name"])
         if older is None and _was_installed(had, meta["name"]):
@@ -123,10 +122,10 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
         gallery = _make_gallery(connection, meta)
         identity_ids(connection, gallery, meta["names"])  # made first, so that their ids follow the names
         seals.put(connection, gallery, sealed_rows.everything(gallery))
-        enrolment.add(connection, gallery, list(_samples(arrays, meta)), skipped=())
-        if "calibration" in meta:
-            ids = identity_ids(connection, gallery, meta["names"])
-            thresholds.put(connection, gallery, _calibration(arrays, meta, ids))
+        enrolment.add(connection, gallery, list(packed.samples()), skipped=())
+        calibration = packed.calibration(identity_ids(connection, gallery, meta["names"]))
+        if calibration is not None:
+            thresholds.put(connection, gallery, calibration)
     return older
 
 
@@ -158,36 +157,3 @@ def _make_gallery(connection: Connection, meta: Mapping[str, Any]) -> GalleryRec
     values = {key: meta[key] for key in ("name", "model", "detector", "space", "dim")}
     statement = insert(t.gallery).values(uuid=uuid4().hex, changes=0, created_at=now(), **values)
     return GalleryRecord(*connection.execute(statement.returning(*GALLERY_COLUMNS)).one())
-
-
-def _samples(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Iterator[NewSample]:
-    vectors, contents, names, size = unit_vectors(arrays["vectors"]), arrays["content"], meta["names"], meta["size_px"]
-    rows, identities, roles = (arrays[key].tolist() for key in ("row", "identity", "role"))
-    box = Box(0, 0, size, size)
-    for place, row in enumerate(rows):
-        content = contents[place].tobytes()
-        image = SourceImage(meta["source"], meta["path"], row, content=content, width=size, height=size)
-        yield NewSample(image, box, vectors[place], names[identities[place]], ROLES[roles[place]])
-
-
-def _calibration(
-    arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any], ids: Mapping[str | None, int | None]
-) -> Calibration:
-    made = meta["calibration"]
-    rule = rule_named(made.get("rule", conformal.NAME))  # files of older versions name none, and have the alpha alone
-    scores = {name: arrays[f"scores/{name}"] for name in made["thresholds"]}
-    classes = {
-        identity: ClassCalibration(scores[name], made["thresholds"][name])
-        for name, identity in ids.items()
-        if name in scores and identity is not None
-    }
-    return Calibration(
-        space=meta["space"],
-        k=made["k"],
-        rule=rule.name,
-        facts=rule.facts_from_json(made.get("facts") or {"alpha": made["alpha"]}),
-        classes=classes,
-        pooled=ClassCalibration(np.sort(np.concatenate(list(scores.values()))), made["pooled"]),
-        ratio=made["ratio"],
-        created_at=made["created_at"],
-    )

@@ -15,6 +15,7 @@ from identity.store.transactions import SqlDatabase
 
 if TYPE_CHECKING:
     from identity.store.clusters import SqlClusters
+    from identity.store.reembeddings import SqlReembedding
 
 
 class SqlStore:
@@ -47,6 +48,12 @@ class SqlStore:
         from identity.store.clusters import SqlClusters  # a query needs none of it
 
         return SqlClusters(self._database, gallery)
+
+    def reembedding(self, gallery: GalleryRecord) -> SqlReembedding:
+        """The re-embedding of a gallery."""
+        from identity.store.reembeddings import SqlReembedding
+
+        return SqlReembedding(self._database, gallery)
 
     def install(self, packed: Path) -> GalleryRecord | None:
         """Install a gallery that ships as a file, unless the store ever had it; the older one it replaced, if any."""

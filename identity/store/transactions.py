@@ -19,8 +19,12 @@ class Transactions(Protocol):
         """A read transaction: everything read through it is from one moment."""
         ...
 
-    def write(self, *, of_a_cache: bool = False) -> AbstractContextManager[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """A write transaction: committed whole at the end, or not at all; it never fails for want of a lock midway."""
+        ...
+
+    def get_ready(self) -> None:
+        """Let what must come before the first write happen now, where it has not; each write does so by itself."""
         ...
 
     def erase_deleted(self) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from identity.core.errors import IndexFileError, StoreError
-from identity.core.ports import SnapshotFiles
-from identity.core.stores import Store
+from identity.core.stores import SnapshotFiles, Store
 from identity.core.watching import Say
 from identity.workflows import snapshots as searching
 
@@ -22,6 +21,7 @@ def finish_removals(store: Store, snapshots: SnapshotFiles) -> int:
     removals = store.removals()
     if not removals:
         return 0
+    store.call_before_writing(_nothing)  # it is being done
     galleries = {gallery.uuid: gallery for gallery in store.galleries.list()}
     for uuid in sorted(set(removals.values())):
         if uuid in galleries:
@@ -30,6 +30,10 @@ def finish_removals(store: Store, snapshots: SnapshotFiles) -> int:
             snapshots.remove(uuid)
     store.erase_removed(list(removals))
     return len(removals)
+
+
+def _nothing() -> None:
+    pass
 
 
 def finish_interrupted(finish: Callable[[], int], *, say: Say) -> None:

@@ -39,6 +39,7 @@ def open_view(
 
 def rebuild(store: GalleryStore, snapshots: Snapshots) -> None:
     """Write the snapshot anew from the table, put it in force, delete every other file of the gallery."""
+    store.get_ready()  # it may rebuild this gallery's file itself, and must not wait for us
     gallery = store.gallery
     with snapshots.writing(gallery):
         changes, labelled = store.all_vectors(Role.GALLERY)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from identity.core.domain import DOMAINS
 from identity.core.errors import ModelError
 from identity.core.model import InputSpec, ModelManifest, OperatingPoint
+from identity.core.shown import LONE_SURROGATE, shown_name
+from identity.zoo.fields import (
+    Document,
+    choice_of,
+    length_of,
+    matching_text,
+    number_of,
+    reason_of,
+    section_of,
+    short,
+    text_of,
+    whole_number,
+)
 
 __all__ = ["MANIFEST", "SCHEMA", "InputSpec", "ModelManifest", "OperatingPoint", "dump", "parse", "read"]
 
@@ -21,18 +32,24 @@ DETECTOR = "detector"
 ALIGNMENTS = ("mnist-28/1", "five-point/1", "whole/1", "loose/1")
 CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+LARGEST_BYTES = 16 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")
-
-Document = Mapping[str, object]
 
 
 def read(path: Path) -> ModelManifest:
     """The manifest in a file. Raises `ModelError`, naming the file, where it is missing or says something wrong."""
+    named = shown_name(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"cannot read the manifest {path} ({_reason(error)}): check the path and the file") from error
-    return parse(text, where=str(path))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        text = content.decode("utf-8")
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"cannot read the manifest {named} ({reason_of(error)}): check the path and the file"
+        ) from error
+    if len(content) > LARGEST_BYTES:
+        raise ModelError(f"the manifest {named} has more than {LARGEST_BYTES:,} bytes: check the path")
+    return parse(text, where=named)
 
 
 def parse(text: str, *, where: str = MANIFEST) -> ModelManifest:
@@ -53,54 +70,58 @@ def dump(manifest: ModelManifest) -> str:
 def _parse(text: str) -> Document:
     try:
         document = json.loads(text)
+    except RecursionError as error:
+        raise ModelError("must be valid JSON (it is nested too deep)") from error
     except ValueError as error:
-        raise ModelError(f"must be valid JSON ({_reason(error)})") from error
+        raise ModelError(f"must be valid JSON ({reason_of(error)})") from error
     if not isinstance(document, dict):
         raise ModelError("must be a JSON object")
+    if LONE_SURROGATE.search(json.dumps(document, ensure_ascii=False)):
+        raise ModelError("must be valid Unicode: a text in it holds half a character")
     if document.get("schema") != SCHEMA:
-        raise ModelError(f"'schema' must be '{SCHEMA}', not {document.get('schema')!r}")
+        raise ModelError(f"'schema' must be '{SCHEMA}', not {short(document.get('schema'))}")
     return document
 
 
 def _manifest(document: Document) -> ModelManifest:
-    kind = _choice(document, "kind", (*DOMAINS, DETECTOR))
-    alignment = _choice(document, "alignment", ALIGNMENTS)
+    kind = choice_of(document, "kind", (*DOMAINS, DETECTOR))
+    alignment = choice_of(document, "alignment", ALIGNMENTS)
     return ModelManifest(
-        name=_matching(document, "name", NAME, "lower-case letters, digits, '.', '_' and '-'"),
+        name=matching_text(document, "name", NAME, "lower-case letters, digits, '.', '_' and '-'"),
         kind=kind,
         file=_file(document),
-        sha256=_matching(document, "sha256", SHA256, "64 lower-case hex digits"),
-        bytes=_whole_number(document, "bytes", at_least=1),
+        sha256=matching_text(document, "sha256", SHA256, "64 lower-case hex digits"),
+        bytes=whole_number(document, "bytes", at_least=1),
         dim=_dim(document, kind),
-        input=_input(_section(document, "input"), kind),
+        input=_input(section_of(document, "input"), kind),
         alignment=alignment,
         template=_template(document, alignment),
-        licence=_text(document, "licence"),
-        source=_text(document, "source"),
+        licence=text_of(document, "licence"),
+        source=text_of(document, "source"),
         operating_points=_operating_points(document),
-        training=None if document.get("training") is None else _section(document, "training"),
+        training=None if document.get("training") is None else section_of(document, "training"),
     )
 
 
 def _input(section: Document, kind: str) -> InputSpec:
-    channels = _choice(section, "channels", tuple(CHANNELS))
+    channels = choice_of(section, "channels", tuple(CHANNELS))
     mean = section.get("mean")
     if not isinstance(mean, list) or len(mean) != CHANNELS[channels]:
         raise ModelError(f"'mean' must be a list of {CHANNELS[channels]} numbers for channels '{channels}'")
-    scale = _number(section.get("scale"), "scale")
+    scale = number_of(section.get("scale"), "scale")
     if scale == 0:
         raise ModelError("'scale' must not be 0")
     return InputSpec(
-        layout=_choice(section, "layout", ("NHWC", "NCHW")),
-        size_px=_whole_number(section, "size_px", at_least=0 if kind == DETECTOR else 1),
+        layout=choice_of(section, "layout", ("NHWC", "NCHW")),
+        size_px=whole_number(section, "size_px", at_least=0 if kind == DETECTOR else 1),
         channels=channels,
-        mean=tuple(_number(one, "mean") for one in mean),
+        mean=tuple(number_of(one, "mean") for one in mean),
         scale=scale,
     )
 
 
 def _dim(document: Document, kind: str) -> int:
-    dim = _whole_number(document, "dim", at_least=0 if kind == DETECTOR else 1)
+    dim = whole_number(document, "dim", at_least=0 if kind == DETECTOR else 1)
     if kind == DETECTOR and dim != 0:
         raise ModelError("'dim' of a detector must be 0")
     return dim
@@ -110,9 +131,9 @@ def _template(document: Document, alignment: str) -> tuple[tuple[float, float], 
     points = document.get("template")
     if points is None and alignment != "five-point/1":
         return ()
-    if not isinstance(points, list) or len(points) != 5 or any(_length(point) != 2 for point in points):
+    if not isinstance(points, list) or len(points) != 5 or any(length_of(point) != 2 for point in points):
         raise ModelError("'template' must be five points [x, y] as fractions of the side")
-    return tuple((_number(x, "template"), _number(y, "template")) for x, y in points)
+    return tuple((number_of(x, "template"), number_of(y, "template")) for x, y in points)
 
 
 def _operating_points(document: Document) -> tuple[OperatingPoint, ...]:
@@ -123,66 +144,17 @@ def _operating_points(document: Document) -> tuple[OperatingPoint, ...]:
 
 
 def _operating_point(point: Document) -> OperatingPoint:
-    fmr, distance = _number(point.get("fmr"), "fmr"), _number(point.get("distance"), "distance")
+    fmr, distance = number_of(point.get("fmr"), "fmr"), number_of(point.get("distance"), "distance")
     if not (0 < fmr < 1 and 0 <= distance <= 2):
         raise ModelError(
             f"an operating point must have fmr between 0 and 1 and distance from 0 to 2, not {fmr:g} and {distance:g}"
         )
-    by, on = (_text(point, key) if key in point else "" for key in ("measured_by", "measured_on"))
+    by, on = (text_of(point, key) if key in point else "" for key in ("measured_by", "measured_on"))
     return OperatingPoint(fmr, distance, by, on)
 
 
 def _file(document: Document) -> str:
-    file = _text(document, "file")
-    if not file or Path(file).name != file or "\\" in file or file in {".", "..", MANIFEST}:
-        raise ModelError(f"'file' must be the name of a file in the model's folder, not {file!r}")
+    file = text_of(document, "file")
+    if not file or Path(file).name != file or not file.isprintable() or "\\" in file or file in {".", "..", MANIFEST}:
+        raise ModelError(f"'file' must be the name of a file in the model's folder, not {short(file)}")
     return file
-
-
-def _section(document: Document, key: str) -> Document:
-    section = document.get(key)
-    if not isinstance(section, dict):
-        raise ModelError(f"'{key}' must be an object")
-    return section
-
-
-def _text(document: Document, key: str) -> str:
-    value = document.get(key)
-    if not isinstance(value, str):
-        raise ModelError(f"'{key}' must be a string")
-    return value
-
-
-def _choice(document: Document, key: str, choices: tuple[str, ...]) -> str:
-    value = _text(document, key)
-    if value not in choices:
-        raise ModelError(f"'{key}' must be one of {', '.join(choices)}, not {value!r}")
-    return value
-
-
-def _matching(document: Document, key: str, pattern: re.Pattern[str], wanted: str) -> str:
-    value = _text(document, key)
-    if not pattern.fullmatch(value):
-        raise ModelError(f"'{key}' must be {wanted}, not {value!r}")
-    return value
-
-
-def _whole_number(document: Document, key: str, *, at_least: int) -> int:
-    value = document.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
-        raise ModelError(f"'{key}' must be a whole number of at least {at_least}, not {value!r}")
-    return value
-
-
-def _number(value: object, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ModelError(f"'{key}' must be a finite number, not {value!r}")
-    return float(value)
-
-
-def _length(value: object) -> int:
-    return len(value) if isinstance(value, list) else -1
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).splitlines()[0]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from identity.core.errors import ModelError, NotFoundError, UsageError
 from identity.zoo.catalogue import Entry, Release, entries_of
@@ -16,6 +16,7 @@ from identity.zoo.folder import InstalledModel, ModelFolder
 from identity.zoo.pins import PINS, Pins
 from identity.zoo.staging import staging_folder
 
+LARGEST_MODEL_BYTES = 2 << 30
 Convert = Callable[[Path, Path], Path]  # weights file, empty folder -> model folder with its manifest
 
 
@@ -139,7 +140,11 @@ def _install(
 ) -> InstalledModel:
     if entry.release.convert and convert is not None:
         return folder.add(convert_into(fetched, staging, convert), name=entry.manifest.name)
-    file = _extract(fetched, entry.release.member, staging / "member") if entry.release.member else fetched
+    file = (
+        _extract(fetched, entry.release.member, staging / "member", most=entry.manifest.bytes)
+        if entry.release.member
+        else fetched
+    )
     size_bytes = entry.manifest.bytes or file.stat().st_size
     return folder.install(file, replace(entry.manifest, bytes=size_bytes))
 
@@ -151,15 +156,28 @@ def convert_into(weights: Path, staging: Path, convert: Convert) -> Path:
     return convert(weights, target)
 
 
-def _extract(archive: Path, member: str, target: Path) -> Path:
+def _extract(archive: Path, member: str, target: Path, *, most: int = 0) -> Path:
+    """Unpack one file, at most as many bytes as the catalogue says that it has, or `LARGEST_MODEL_BYTES`."""
+    most = most or LARGEST_MODEL_BYTES
     try:
         with zipfile.ZipFile(archive) as opened:
             inside = [name for name in opened.namelist() if name.rpartition("/")[2] == member]
             if not inside:
                 raise ModelError(f"the archive does not contain {member}: nothing was installed, try another mirror")
             with opened.open(inside[0]) as source, target.open("wb") as written:
-                shutil.copyfileobj(source, written, 1 << 20)
-    except (zipfile.BadZipFile, OSError) as error:
-        cause = str(error).splitlines()[0]
+                _copy(source, written, most=most, member=member)
+    except ModelError:
+        raise
+    except Exception as error:  # damaged archives raise whatever the packing's reader stumbles over
+        cause = " ".join(str(error).split())[:200] or type(error).__name__
         raise ModelError(f"cannot unpack {member} ({cause}): check the free space, or download it again") from error
     return target
+
+
+def _copy(source: IO[bytes], target: IO[bytes], *, most: int, member: str) -> None:
+    left = most
+    while part := source.read(1 << 20):
+        left -= len(part)
+        if left < 0:
+            raise ModelError(f"{member} unpacks to more than {most:,} bytes: nothing was installed, try another mirror")
+        target.write(part)

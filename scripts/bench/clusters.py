@@ -152,9 +152,8 @@ def gallery_of(home: Path, points: Points, *, dim: int) -> Gallery:
         snapshots=SnapshotFolder(home / "indexes"),
         load_pipeline=lambda: NotImplemented,
         on_close=database.close,
-        finish_removals=lambda: 0,
-        model=lambda: model,
-    )
+        finish_removals=lambda: 0, model=lambda: model,
+    )  # fmt: skip
 
 
 def enroll(store: GalleryStore, vectors: np.ndarray, rows: np.ndarray) -> None:

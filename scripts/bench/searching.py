@@ -25,14 +25,14 @@ from typing import Any
 
 import faiss
 import numpy as np
+from drawn_rows import RowsInMemory
 from reporting import Took, against, arguments, interleaved, report, timed
 
 from identity.core.calibration import Calibration
 from identity.core.distance import unit_vectors
-from identity.core.ports import gather
 from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
-from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict, Role, Sample
+from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
 from identity.indexes.flat import FEW_PROBES, Flat, tune_faiss
 from identity.indexes.snapshot import path_of
 from identity.indexes.snapshot_folder import SnapshotFolder
@@ -60,23 +60,6 @@ class Case:
         shape, _, probes = text.partition(":")
         n, dim, identities = map(int, shape.split("x"))
         return cls(n, dim, identities, tuple(map(int, probes.split(","))))
-
-
-@dataclass(frozen=True)
-class RowsInMemory:
-    """The rows of the samples as a store gives them: what a search with its confirmation costs without the database."""
-
-    held: Labelled  # by ascending id
-
-    def samples(self, ids: list[int]) -> dict[int, Sample]:
-        """Each with the name that `query_rows` gives its identity."""
-        box, at = Box(0, 0, 1, 1), np.searchsorted(self.held.ids, ids)
-        named = zip(ids, self.held.identities[at].tolist(), strict=True)
-        return {id_: Sample(id_, str(name), Role.GALLERY, "drawn", None, box, 1.0) for id_, name in named}
-
-    def vectors(self, ids: list[int]) -> Labelled:
-        """As they were drawn."""
-        return gather(self.held, np.searchsorted(self.held.ids, ids))
 
 
 def centres(identities: int, dim: int) -> np.ndarray:

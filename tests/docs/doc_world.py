@@ -1,12 +1,13 @@
 """The folder a reader of the docs stands in: the pictures of `identity demo`, and photographs where there are any.
 
-`test-digits/` are ten scans of each digit, `scans/` sixty without a name.
+`digits-2/` is another model, `test-digits/` are ten scans of each digit, `scans/` sixty without a name.
 `photos/` are 36 people of ORL, three photographs each; `test/` and `known/` are others of the
 same people, `others/` of people who are not enrolled.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from itertools import product
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from identity.bootstrap import SHIPPED
 from identity.demo import images as demo_images
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +37,7 @@ def lay_out(folder: Path) -> None:
     shutil.copy(folder / "demo" / "seven.png", folder / "seven.png")
     _some(folder / "demo" / "enroll", folder / "test-digits")
     _copy_unnamed(folder / "demo" / "probes", folder / "scans")
+    _another_model(folder / "digits-2")
     if faces_missing() is None:
         _people(folder)
 
@@ -53,6 +56,15 @@ def _copy_unnamed(named: Path, folder: Path) -> None:
     for digit in ("0", "6", "7"):
         for path in sorted((named / digit).glob("*.png"))[:20]:
             shutil.copy(path, folder / f"{path.stem}.png")
+
+
+def _another_model(folder: Path) -> None:
+    """The network that ships, as a model of another space: its pixels are scaled a little otherwise."""
+    shutil.copytree(SHIPPED / "models" / "digits", folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["name"] = folder.name
+    manifest["input"]["scale"] *= 1.01
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def _people(folder: Path) -> None:

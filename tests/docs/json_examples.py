@@ -47,6 +47,8 @@ DIGITS: Commands = [
     ("cluster-evaluate", "cluster evaluate -g scans --truth demo/probes --json"),
     ("cluster-history", "cluster history -g scans --json"),
     ("cluster-undo", "cluster undo -g scans --json"),
+    ("", "models add digits-2"),
+    ("reembed", "reembed -g scans --model digits-2 --json"),
     ("status", "status --json"),
     ("doctor", "doctor --json"),
     ("models", "models list --json"),

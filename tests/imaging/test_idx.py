@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from identity.core.errors import UnreadableImageError
-from identity.imaging import idx
 from identity.imaging.idx import count_idx_images, read_idx_images
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -34,16 +33,15 @@ def test_a_file_with_other_bytes_than_it_promises_is_refused(tmp_path, name, con
         read_idx_images(path)
 
 
-def test_a_small_archive_that_would_unpack_to_more_than_is_allowed_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr(idx, "LARGEST_BYTES", 1000)
+def test_a_small_archive_that_would_unpack_to_more_than_is_allowed_is_refused_unread(tmp_path):
     path = written(tmp_path / "bomb-images-idx3-ubyte.gz", shape=(100, 100, 100), content=bytes(1_000_000))
-    with pytest.raises(UnreadableImageError, match="at most 1,000 are read"):
-        read_idx_images(path)
+    with pytest.raises(UnreadableImageError, match=r"at most 1,000 are read.*IDENTITY_MAX_FILE_BYTES"):
+        read_idx_images(path, most_bytes=1000)
 
 
 def test_a_header_that_promises_more_than_any_memory_holds_is_refused(tmp_path):
     path = written(tmp_path / "huge-images-idx3-ubyte", shape=(2**32 - 1,) * 3)
-    with pytest.raises(UnreadableImageError, match="at most 8,589,934,592 are read"):
+    with pytest.raises(UnreadableImageError, match="at most 805,306,368 are read"):
         read_idx_images(path)
 
 
@@ -52,3 +50,12 @@ def test_an_archive_cut_short_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-6])
     with pytest.raises(UnreadableImageError, match="copy or download it again"):
         read_idx_images(path)
+
+
+def test_many_dimensions_and_images_without_pixels_are_refused_unread(tmp_path):
+    deep = written(tmp_path / "deep-images-idx3-ubyte", shape=(1,) * 70, content=b"x")
+    with pytest.raises(UnreadableImageError, match="70-dimensional"):
+        read_idx_images(deep)
+    flat = written(tmp_path / "flat-images-idx3-ubyte", shape=(2**32 - 1, 0, 28), content=b"")
+    with pytest.raises(UnreadableImageError, match="28x0 pixels"):
+        read_idx_images(flat)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from identity.core.errors import UnreadableImageError
+from identity.core.limits import Limits
 from identity.imaging.reader import read_image
 
 GRADIENT = np.tile(np.arange(0, 240, 4, dtype=np.uint8), (40, 1))  # (40, 60), dark on the left
@@ -100,5 +101,5 @@ def test_decompression_bombs_are_refused_before_they_are_decoded(tmp_path: Path)
     with pytest.raises(UnreadableImageError, match="scale it down"):
         read_image(tmp_path / "bomb.png")
     Image.new("L", (100, 100)).save(tmp_path / "large.png")
-    with pytest.raises(UnreadableImageError, match="100x100"):
-        read_image(tmp_path / "large.png", max_pixels=9_999)
+    with pytest.raises(UnreadableImageError, match=r"100x100.*IDENTITY_MAX_PIXELS"):
+        read_image(tmp_path / "large.png", limits=Limits(pixels=9_999))

@@ -76,16 +76,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, of_a_cache: bool = False) -> Iterator[Connection]:
-        """A write transaction, the lock taken first: committed whole at the end, or not at all.
-
-        `of_a_cache`: what is written may be made anew at will, so nothing need be finished before it.
-        """
+    def write(self) -> Iterator[Connection]:
+        """A write transaction, the lock taken first: committed whole at the end, or not at all."""
         if self.why_not_written is not None:
             raise self.why_not_written
-        if not of_a_cache and self.before_writing is not None:
-            before, self.before_writing = self.before_writing, None
-            before()
+        self.get_ready()
         with translate_driver_errors(self.path, holder=self._note.holder), self._engine.connect() as connection:
             connection.execution_options(**{sqlite.WRITES: True})
             with connection.begin():
@@ -94,6 +89,14 @@ class Database:
                     yield connection
                 finally:
                     self._note.drop()
+
+    def get_ready(self) -> None:
+        """Let what must come before the first write happen now, where it has not."""
+        if self.why_not_written is not None:
+            return
+        before, self.before_writing = self.before_writing, None
+        if before is not None:
+            before()
 
     def erase_deleted(self) -> None:
         """Leave nothing of what was deleted in any file of the database.

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from identity.core.errors import StoreBusyError, StoreError
+from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.shown import shown_name
 
 _SENTENCES = {
     "FULL": "there is no space left to write {path}: free some disk space and run the command again",
@@ -36,6 +37,9 @@ def translate_damaged_values(path: Path) -> Iterator[None]:
     """Raise `StoreError` for what a value that nobody wrote makes the code that reads rows raise."""
     try:
         yield
+    except UnicodeEncodeError as error:  # a name that was given, not one that is stored
+        name = shown_name(str(error.object))[:200]
+        raise UsageError(f"the name '{name}' is not valid UTF-8: give it as it is shown") from error
     except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
         raise StoreError(
             f"{path} holds a value that cannot be read ({type(error).__name__}: {error}): "
