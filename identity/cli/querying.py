@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,6 @@ from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity import Calibration, ProbeVerdict
-    from identity.core.types import GalleryRecord
     from identity.gallery.drawings import Drawings
 
 UNKNOWN, NO_FACE = 3, 4
@@ -61,7 +60,7 @@ def _ask(asked: Iterator[ProbeVerdict], answers: list[ProbeVerdict], draw: Path 
             advance(1)
 
 
-def _show(gallery: GalleryRecord, calibration: Calibration, answers: list[ProbeVerdict], *, json: bool) -> None:
+def _show(gallery: Any, calibration: Calibration, answers: list[ProbeVerdict], *, json: bool) -> None:
     for answer in answers:
         if answer.image.error is not None:
             render.complain_of(answer.image)
