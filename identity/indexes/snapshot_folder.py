@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from identity.core.durable import make_folder
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import GalleryRecord, Labelled
 from identity.indexes.combined import Combined
@@ -41,7 +42,7 @@ class SnapshotFolder:
         from filelock import FileLock, Timeout  # a query that finds its file needs none of it
 
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.folder)
             lock = FileLock(self.folder / f"{gallery.uuid}{LOCK}", timeout=LOCK_TIMEOUT_S, mode=0o600)
             lock.acquire()
         except (OSError, Timeout) as error:
@@ -57,13 +58,14 @@ class SnapshotFolder:
 
     def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
         """Delete every file of a gallery but the one in force; half-written files go with them."""
-        self.remove(gallery.uuid, keep=keep)
-
-    def remove(self, uuid: str, *, keep: Snapshot | None = None) -> None:
-        """Delete every file of the gallery with this uuid, which may itself be gone."""
-        for path in self.folder.glob(f"{uuid}-*"):
+        for path in self.folder.glob(f"{gallery.uuid}-*"):
             if keep is None or path != path_of(self.folder, keep):
                 path.unlink(missing_ok=True)
+
+    def remove(self, uuid: str) -> None:
+        """Delete every file of the gallery with this uuid, its lock too; it may itself be gone."""
+        for path in self.folder.glob(f"{uuid}[-.]*"):
+            path.unlink(missing_ok=True)
 
     def strays(self, galleries: Iterable[str]) -> list[Path]:
         """Files of galleries that are not among these uuids: nobody will ever open them again."""

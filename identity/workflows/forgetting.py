@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from identity.core.errors import IndexFileError, StoreError
+from identity.core.errors import IndexFileError, StoreBusyError, StoreError
+from identity.core.ports import GalleryStore
 from identity.core.stores import SnapshotFiles, Store
 from identity.core.watching import Say
 from identity.workflows import snapshots as searching
@@ -24,12 +25,21 @@ def finish_removals(store: Store, snapshots: SnapshotFiles) -> int:
     store.call_before_writing(_nothing)  # it is being done
     galleries = {gallery.uuid: gallery for gallery in store.galleries.list()}
     for uuid in sorted(set(removals.values())):
-        if uuid in galleries:
-            searching.rebuild(store.samples(galleries[uuid]), snapshots)
-        else:
+        if uuid not in galleries or not _is_rebuilt(store.samples(galleries[uuid]), snapshots):
             snapshots.remove(uuid)
     store.erase_removed(list(removals))
     return len(removals)
+
+
+def _is_rebuilt(samples: GalleryStore, snapshots: SnapshotFiles) -> bool:
+    """Whether there is a new file; where another vector is damaged there can be none, and the old one must go."""
+    try:
+        searching.rebuild(samples, snapshots)
+    except StoreBusyError:
+        raise
+    except StoreError:
+        return False
+    return True
 
 
 def _nothing() -> None:

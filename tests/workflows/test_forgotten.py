@@ -166,3 +166,20 @@ def test_index_files_of_galleries_that_are_gone_are_swept_by_the_examination(hom
     with bootstrap.open_home(home=home) as opened:
         (found,) = opened.examine()
     assert (found.place, found.mended, stray.exists()) == ("index files", True, False)
+
+
+def test_a_gallery_that_was_deleted_leaves_nothing_for_the_examination(home: Path) -> None:
+    with bootstrap.open_home(home=home) as opened:
+        opened.delete_gallery(NAME)
+        assert list((home / "indexes").glob("*")) == []
+        assert list(opened.examine()) == []
+
+
+def test_where_another_vector_is_damaged_forgetting_leaves_no_index_file_at_all(home: Path) -> None:
+    with bootstrap.open_home(home=home) as opened:
+        traces = traces_of(opened)
+        kept = next(one.id for one in opened.open_gallery(NAME).samples.find(limit=500) if one.id not in traces.ids)
+        with opened.store._database.write() as connection:
+            connection.exec_driver_sql("UPDATE vector SET crc32 = crc32 + 1 WHERE sample_id = ?", (kept,))
+        assert opened.open_gallery(NAME).samples.forget(PERSON) == len(traces.ids)
+        assert (traces.in_tables(home) - {"superseded.sample_id"}, traces.in_files(home)) == (set(), set())
