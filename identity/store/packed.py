@@ -102,16 +102,17 @@ def _require_sound(packed: PackedGallery) -> None:
     _require(isinstance(names, list) and all(isinstance(name, str) for name in names), "its identities have no names")
     _require(len(set(names)) == len(names), "two identities have one name")
     shapes = {"row": (n,), "identity": (n,), "role": (n,), "content": (n, 32), "vectors": (n, meta["dim"])}
-    kinds = {"row": "i", "identity": "i", "role": "i", "content": "u", "vectors": "f"}
+    signed, floats = np.signedinteger, np.floating
+    types = {"row": signed, "identity": signed, "role": signed, "content": np.unsignedinteger, "vectors": floats}
     for key, shape in shapes.items():
         array = arrays[key]
-        _require(array.shape == shape and array.dtype.kind == kinds[key], f"array {key} is {array.dtype}{array.shape}")
+        _require(array.shape == shape and np.issubdtype(array.dtype, types[key]), f"array {key} is {array.dtype}{array.shape}")
     _require(arrays["content"].dtype == np.uint8, "digests are not bytes")
     _require(_within(arrays["identity"], len(names)) and _within(arrays["role"], len(ROLES)), "numbers out of range")
     lengths = np.linalg.norm(arrays["vectors"].astype(np.float32), axis=1)
     _require(bool(np.isfinite(lengths).all() and (lengths > 0).all()), "a vector in it has no direction")
     scores = [array for key, array in arrays.items() if key.startswith("scores/")]
-    sound = all(one.ndim == 1 and one.dtype.kind == "f" and np.isfinite(one).all() for one in scores)
+    sound = all(one.ndim == 1 and np.issubdtype(one.dtype, np.floating) and np.isfinite(one).all() for one in scores)
     _require(sound, "scores are not finite numbers")
 
 
