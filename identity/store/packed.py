@@ -106,7 +106,8 @@ def _require_sound(packed: PackedGallery) -> None:
     types = {"row": signed, "identity": signed, "role": signed, "content": np.unsignedinteger, "vectors": floats}
     for key, shape in shapes.items():
         array = arrays[key]
-        _require(array.shape == shape and np.issubdtype(array.dtype, types[key]), f"array {key} is {array.dtype}{array.shape}")
+        fits = array.shape == shape and np.issubdtype(array.dtype, types[key])
+        _require(fits, f"array {key} is {array.dtype}{array.shape}")
     _require(arrays["content"].dtype == np.uint8, "digests are not bytes")
     _require(_within(arrays["identity"], len(names)) and _within(arrays["role"], len(ROLES)), "numbers out of range")
     lengths = np.linalg.norm(arrays["vectors"].astype(np.float32), axis=1)
