@@ -12,7 +12,7 @@ OTHER_BYTES = 150 << 20
 class Limits:
     """Bounds of one file; `identity.settings` reads each from the variable that its errors name."""
 
-    pixels: int = 80_000_000  # IDENTITY_MAX_PIXELS
+    pixels: int = 110_000_000  # IDENTITY_MAX_PIXELS
     file_bytes: int = 768 << 20  # IDENTITY_MAX_FILE_BYTES; of a compressed file, what it unpacks to
     upload_bytes: int = 32 << 20  # IDENTITY_MAX_UPLOAD_BYTES
     time_per_file_s: float = 10.0  # IDENTITY_TIME_PER_FILE_S
