@@ -45,9 +45,11 @@ class Database:
         except StoreBusyError:
             raise
         except StoreError as error:
-            from identity.store.sqlite import read_only  # seldom needed
+            engine = None
+            if error.__cause__ is not None:  # the disk's or SQLite's refusal, not one of this program's own
+                from identity.store.sqlite import read_only
 
-            engine = read_only.engine(path, timeout_s=timeout_s)
+                engine = read_only.engine(path, timeout_s=timeout_s)
             if engine is None:
                 raise
             return cls(engine, path=path, note=note, why_not=error)
