@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,24 +16,46 @@ from identity.store.sql import SqlStore
 from identity.workflows.moving import export_gallery
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[SqlStore]:
-    yield from _opened(tmp_path / "here")
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What every test starts from: a home that is empty, one that is not, and its gallery as a file."""
+    folder = tmp_path_factory.mktemp("drawn")
+    store_at(folder / "empty").close()
+    store = store_at(folder / "filled")
+    fill(store)
+    export_gallery(store, store.galleries.get("people"), folder / "people.bundle", crops=True)
+    store.close()
+    return folder
 
 
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[SqlStore]:
-    yield from _opened(tmp_path / "there")
-
-
-def _opened(folder: Path) -> Iterator[SqlStore]:
+def opened(drawn: Path, name: str, folder: Path) -> Iterator[SqlStore]:
+    shutil.copytree(drawn / name, folder)
     store = store_at(folder)
     yield store
     store.close()
 
 
 @pytest.fixture
-def filled(here: SqlStore) -> SqlStore:
+def here(drawn: Path, tmp_path: Path) -> Iterator[SqlStore]:
+    yield from opened(drawn, "empty", tmp_path / "here")
+
+
+@pytest.fixture
+def there(drawn: Path, tmp_path: Path) -> Iterator[SqlStore]:
+    yield from opened(drawn, "empty", tmp_path / "there")
+
+
+@pytest.fixture
+def filled(drawn: Path, tmp_path: Path) -> Iterator[SqlStore]:
+    yield from opened(drawn, "filled", tmp_path / "filled")
+
+
+@pytest.fixture
+def bundle(drawn: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(drawn / "people.bundle", tmp_path))
+
+
+def fill(here: SqlStore) -> None:
     """Ada and Bob, one of nobody's, one for calibration, an image without a sample, a decision, two runs."""
     gallery = create(here)
     faces = [Seen(number, identity="ada" if number < 3 else "bob") for number in range(6)]
@@ -43,15 +66,8 @@ def filled(here: SqlStore) -> SqlStore:
     bob = max(here.samples(gallery).identities())
     cluster(here, gallery, [ids[0], *ids[2:8]])
     decide(here, gallery, ClusterEdit("same", together=np.array(ids[3:5])))
-    decide(here, gallery, ClusterEdit("not", apart=np.array([ids[6]]), not_samples=np.array([ids[3]]), not_identity=bob))
+    apart, other = np.array([ids[6]]), np.array([ids[3]])
+    decide(here, gallery, ClusterEdit("not", apart=apart, not_samples=other, not_identity=bob))
     cluster(here, gallery, ids[2:5], note="again")
     here.clusters(gallery).undo()
     set_thresholds(here, gallery, last_sample=ids[7])
-    return here
-
-
-@pytest.fixture
-def bundle(filled: SqlStore, tmp_path: Path) -> Path:
-    path = tmp_path / "people.bundle"
-    export_gallery(filled, filled.galleries.get("people"), path, crops=True)
-    return path
