@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.errors import NotFoundError, UsageError
+from identity.core.stopping import STOPPING as STOPPING
 from identity.core.watching import Say, nobody
 from identity.settings import Settings, from_environment
 

@@ -10,6 +10,7 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, open_gallery
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity import SourceImage
@@ -40,6 +41,7 @@ TargetFpirOption = Annotated[
 
 
 @app.command()
+@stoppable("the thresholds are as they were before, run the command again")
 def calibrate(
     *,
     gallery: GalleryOption = "digits",

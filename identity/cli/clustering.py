@@ -12,6 +12,7 @@ from identity import UsageError
 from identity.cli import cluster_text, render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, open_gallery
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity import ClusterRequest, Gallery
@@ -35,6 +36,7 @@ MinClusterSize = Annotated[int, typer.Option(help="Smallest cluster of hdbscan."
 
 
 @cluster_app.callback()
+@stoppable("what 'identity cluster history' does not list was not done, run the command again")
 def cluster(
     context: typer.Context,
     *,
@@ -138,6 +140,7 @@ def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> N
 
 
 @cluster_app.command()
+@stoppable("nothing was changed, run the command again")
 def evaluate(
     *,
     gallery: GalleryOption = "digits",

@@ -10,9 +10,11 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import open_home
+from identity.cli.stopping import stoppable
 
 
 @app.command()
+@stoppable("what was enrolled stays, run the command again: it begins anew")
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder for the pictures.")] = Path("demo"),
 ) -> None:

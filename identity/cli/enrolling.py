@@ -11,12 +11,14 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.progress import bar
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity import EnrolReport, FaceRules
 
 
 @app.command()
+@stoppable("what was enrolled stays, run the command again for the rest")
 def enroll(
     paths: Sources,
     *,

@@ -13,6 +13,7 @@ from identity.cli import evaluating_people, render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, open_gallery
 from identity.cli.progress import bar
+from identity.cli.stopping import stoppable
 from identity.documents.text import visible
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@stoppable("nothing was measured, run the command again")
 def evaluate(
     *,
     known: Annotated[list[Path], typer.Option(help="Labelled images of the gallery's identities.")],

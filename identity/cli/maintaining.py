@@ -11,11 +11,13 @@ from identity import bootstrap
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import LOCATION, JsonOption, YesOption, open_home
+from identity.cli.stopping import stoppable
 
 UNSOUND = 1
 
 
 @app.command()
+@stoppable("the examination is not complete, run the command again")
 def doctor(
     *,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Rebuild wrong index files.")] = False,
@@ -41,6 +43,7 @@ def doctor(
 
 
 @app.command()
+@stoppable("no backup was written, one that was there stays, run the command again")
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write; an older backup is replaced.", readable=False)],
 ) -> None:
@@ -60,5 +63,6 @@ def restore(
     if not yes:
         where = bootstrap.home_folder(home=LOCATION.home)
         typer.confirm(f"Replace all galleries in {where} by those in {file}?", abort=True)
-    bootstrap.restore(file, home=LOCATION.home, database=LOCATION.database)
+    with stoppable("nothing was restored, everything is as before, run the command again"):
+        bootstrap.restore(file, home=LOCATION.home, database=LOCATION.database)
     render.lines([f"restored from {file}"])

@@ -11,6 +11,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import JsonOption, open_models
 from identity.cli.progress import losses, transfer
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity.documents.models import ModelFields, OfferFields
@@ -64,6 +65,7 @@ def show(name: Name, *, json: JsonOption = False) -> None:
 
 
 @models_app.command()
+@stoppable("nothing was installed, run the command again")
 def pull(
     name: Name,
     *,
@@ -116,6 +118,7 @@ def verify(name: Name) -> None:
 
 
 @train_app.command("digits")
+@stoppable("no model was written, run the command again")
 def train_digits(
     *,
     data: Annotated[

@@ -10,12 +10,14 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, OutputOption, open_gallery, open_models
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity import SourceImage
 
 plot_app = typer.Typer(help="Draw losses, galleries and thresholds.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plot_app, name="plot")
+NOT_DRAWN = "no picture was written, run the command again"
 Unknown = Annotated[list[Path] | None, typer.Option(help="Images of strangers to show as well.")]
 
 
@@ -31,6 +33,7 @@ def plot_loss(
 
 
 @plot_app.command("embedding")
+@stoppable(NOT_DRAWN)
 def plot_embedding(
     *,
     output: OutputOption,
@@ -50,6 +53,7 @@ def plot_embedding(
 
 
 @plot_app.command("thresholds")
+@stoppable(NOT_DRAWN)
 def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = "digits", unknown: Unknown = None) -> None:
     """Draw each identity's calibration scores and its threshold."""
     failed: list[SourceImage] = []

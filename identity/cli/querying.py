@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,15 +12,17 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, open_gallery
 from identity.cli.progress import bar
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
-    from identity import ProbeVerdict
+    from identity import Calibration, ProbeVerdict
     from identity.gallery.drawings import Drawings
 
 UNKNOWN, NO_FACE = 3, 4
 
 
 @app.command()
+@stoppable("the answers given are complete, ask about the other images again")
 def query(
     paths: Sources,
     *,
@@ -33,28 +36,40 @@ def query(
 ) -> None:
     """Say which identity each image shows, or that it shows none."""
     answers: list[ProbeVerdict] = []
-    drawings = None if draw is None else _drawings(draw)
     with open_gallery(gallery) as opened:
-        calibration = opened.search_context().calibration
+        calibration, store = opened.search_context().calibration, opened.store.gallery
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
-        with bar(None, what="asking") as advance:
-            for answer in opened.query(paths, k=k):
-                if drawings is not None and (drawn := drawings.draw(answer, place=len(answers))):
-                    render.note(f"drawn: {drawn}")
-                answers.append(answer.without_pixels())
-                advance(1)
-        store = opened.store.gallery
+        try:
+            _ask(opened.query(paths, k=k), answers, draw)
+        except KeyboardInterrupt:
+            _show(store, calibration, answers, json=json)
+            raise
+    _show(store, calibration, answers, json=json)
+    raise typer.Exit(_exit_code(answers, unknown_counts=exit_code))
+
+
+def _ask(asked: Iterator[ProbeVerdict], answers: list[ProbeVerdict], draw: Path | None) -> None:
+    """Append every answer as it comes."""
+    drawings = None if draw is None else _drawings(draw)
+    with bar(None, what="asking") as advance:
+        for answer in asked:
+            if drawings is not None and (drawn := drawings.draw(answer, place=len(answers))):
+                render.note(f"drawn: {drawn}")
+            answers.append(answer.without_pixels())
+            advance(1)
+
+
+def _show(gallery: Any, calibration: Calibration, answers: list[ProbeVerdict], *, json: bool) -> None:
     for answer in answers:
         if answer.image.error is not None:
             render.complain_of(answer.image)
     if json:
         from identity.documents.query import query_fields
 
-        render.document("query", query_fields(store, calibration, answers))
+        render.document("query", query_fields(gallery, calibration, answers))
     else:
         render.lines(line for answer in answers for line in render.probe_line(answer, named=len(answers) > 1))
-    raise typer.Exit(_exit_code(answers, unknown_counts=exit_code))
 
 
 def _drawings(path: Path) -> Drawings:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from identity.core.types import SourceImage
+if TYPE_CHECKING:
+    from identity.core.types import SourceImage
 
 Progress = Callable[[int], None]  # told how many images are done since the last call
-OnFailure = Callable[[SourceImage], None]  # told of each image that could not be read
+OnFailure = Callable[["SourceImage"], None]  # told of each image that could not be read
 Say = Callable[[str], None]  # told in a sentence what is done anew
 
 

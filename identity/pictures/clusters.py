@@ -11,6 +11,7 @@ from identity.clustering.stranger_distances import kth_nearest
 from identity.core.clusters import NOISE
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
+from identity.core.stopping import STOPPING
 from identity.core.types import Ids, Image
 from identity.imaging.crops import decode
 from identity.pictures import contact_sheet
@@ -58,6 +59,7 @@ def _draw_sheets(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]:
         strips.append(_strip(samples, f"noise  {len(noise)} samples", noise, is_noise=True))
     files = []
     for at in range(0, len(strips), MOST_STRIPS):
+        STOPPING.check()
         files.append(folder / f"contact-sheet-{at // MOST_STRIPS + 1:02d}.png")
         part = f", sheet {len(files)} of {-(-len(strips) // MOST_STRIPS)}" if len(strips) > MOST_STRIPS else ""
         missing = len(plan.groups) - len(shown)

@@ -9,6 +9,7 @@ import numpy as np
 
 from identity.core.errors import NotFoundError
 from identity.core.ports import GalleryStore, gather
+from identity.core.stopping import STOPPING
 from identity.core.types import Image, Labelled, Role
 from identity.imaging.crops import decode
 from identity.plots import embedding
@@ -29,8 +30,11 @@ def draw_embedding(
     chosen = gather(labelled, np.sort(order[:limit]))
     strange = np.array([one.vector for one in strangers], np.float32).reshape(-1, labelled.vectors.shape[1])
     vectors = np.concatenate([chosen.vectors, strange])
+    STOPPING.check()
+    places = project(vectors, seed=seed)
+    STOPPING.check()
     embedding.draw(
-        project(vectors, seed=seed),
+        places,
         images=[*_crops(store, chosen), *(one.crop for one in strangers)],
         labels=[*_names(store, chosen), *["?"] * len(strangers)],
         unknown=np.arange(len(vectors)) >= len(chosen.ids),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from identity.core.stopping import STOPPING
 from identity.core.types import SourceImage
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[Source
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
         ahead = reader.submit(take)
         while batch := ahead.result():
+            STOPPING.check()
             ahead = reader.submit(take)
             yield batch
 
@@ -36,6 +38,7 @@ def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[Source
 def readable_images(images: Iterable[SourceImage], on_failure: Callable[[SourceImage], None]) -> Iterator[SourceImage]:
     """The images that could be read; `on_failure` is told of each other one."""
     for image in images:
+        STOPPING.check()
         if image.error is None:
             yield image
         else:

@@ -19,6 +19,7 @@ from identity.core.rules.people_points import Targets
 from identity.core.rules.reference import reference_calibration
 from identity.core.rules.rule import RuleOptions, check_options
 from identity.core.rules.table import rule_named
+from identity.core.stopping import STOPPING
 from identity.core.types import NO_ID, Ids, Labelled, Nearest, Role, SourceImage, Vectors
 from identity.core.verdict import Decisions
 from identity.workflows.batches import batches
@@ -135,6 +136,7 @@ def calibrate_gallery(
     last_sample = evidence.last_sample if chosen.ages else None
     now = datetime.now(UTC).isoformat(timespec="seconds")
     made = replace(chosen.calibrate(evidence, options), created_at=now, last_sample=last_sample)
+    STOPPING.check()
     store.put_calibration(made)
     return made
 

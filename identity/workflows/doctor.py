@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from identity.core.errors import IdentityError, ModelError
+from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord, Role
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def examine(
 
 def _looked_at(place: str, look: Callable[[], Findings]) -> Iterator[Finding]:
     """The findings of one look."""
+    STOPPING.check()
     try:
         yield from (Finding(place, *found) for found in look())
     except IdentityError as error:

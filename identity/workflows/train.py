@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from identity.core.durable import sync_tree
 from identity.core.errors import TrainingError, UsageError
+from identity.core.stopping import STOPPING
 from identity.settings import Settings
 from identity.zoo.manifest import MANIFEST
 
@@ -46,6 +47,7 @@ def train_digits(
     curve: list[tuple[int, float]] = []
 
     def record(done: int, total: int, value: float) -> None:
+        STOPPING.check()
         curve.append((done, value))
         on_step(done, total, value)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from identity.core.errors import ModelError, NotFoundError
+from identity.core.stopping import STOPPING
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0 where the server does not say)
 TIMEOUT_S = 30
+_CHUNK_BYTES = 1 << 24
 
 
 def is_address(place: str) -> bool:
@@ -28,7 +29,7 @@ def fetch(place: str, target: Path, *, progress: Progress | None = None) -> None
         return
     import pooch
 
-    downloader = pooch.HTTPDownloader(progressbar=_Bar(progress) if progress else False, timeout=TIMEOUT_S)
+    downloader = pooch.HTTPDownloader(progressbar=_Bar(progress), timeout=TIMEOUT_S)
     try:
         downloader(place, str(target), None)
     except (OSError, ValueError) as error:  # every error of requests is an OSError
@@ -40,7 +41,10 @@ def _copy(source: Path, target: Path) -> None:
     if not source.is_file():
         raise NotFoundError(f"there is no file {source}: check the path")
     try:
-        shutil.copyfile(source, target)
+        with source.open("rb") as read, target.open("wb") as written:
+            while chunk := read.read(_CHUNK_BYTES):
+                STOPPING.check()
+                written.write(chunk)
     except OSError as error:
         raise ModelError(f"cannot copy {source} ({error.strerror}): check permissions and free space") from error
 
@@ -49,14 +53,16 @@ def _copy(source: Path, target: Path) -> None:
 class _Bar:
     """What pooch expects of a progress bar, told onwards as two numbers."""
 
-    report: Progress
+    report: Progress | None
     total: int = 0
     done: int = 0
 
     def update(self, count: int) -> None:
         """`count` more bytes are here."""
+        STOPPING.check()
         self.done += count
-        self.report(self.done, self.total)
+        if self.report is not None:
+            self.report(self.done, self.total)
 
     def reset(self) -> None:
         """Begin again; pooch does so before it fills the bar up at the end."""

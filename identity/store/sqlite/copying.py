@@ -15,9 +15,11 @@ from pathlib import Path
 from identity.core import unfinished
 from identity.core.durable import replace_durably, require_plain
 from identity.core.errors import StoreBusyError, StoreError
+from identity.core.stopping import STOPPING
 from identity.store.sqlite import backup_seal
 
 _PAGES = 4096  # per step: 64 MB
+_STEPS = 10_000  # of SQLite's virtual machine between two looks whether to stop
 
 
 def copy(path: Path, target: Path) -> None:
@@ -46,7 +48,13 @@ def copy(path: Path, target: Path) -> None:
 def vacuum_into(source: sqlite3.Connection, target: Path) -> None:
     """Write what `source` holds, as one transaction sees it, to the new file `target` (0600), not synced."""
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    source.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target.absolute()),))  # names need not be UTF-8
+    STOPPING.check()
+    source.set_progress_handler(lambda: STOPPING.asked, _STEPS)
+    try:
+        source.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target.absolute()),))  # names need not be UTF-8
+    except sqlite3.OperationalError:
+        STOPPING.check()
+        raise
 
 
 def overwrite(path: Path, target: Path, *, timeout_s: float) -> None:
@@ -57,6 +65,7 @@ def overwrite(path: Path, target: Path, *, timeout_s: float) -> None:
     deadline_s = time.monotonic() + timeout_s
 
     def waiting(status: int, _remaining: int, _total: int) -> None:
+        STOPPING.check()
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline_s:
             raise StoreBusyError(f"{target} is in use: stop the programs that work with it, then restore")
 

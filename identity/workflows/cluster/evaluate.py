@@ -10,6 +10,7 @@ from identity.core.clusters import NOISE, ClusterState, ClusterStore, Run
 from identity.core.errors import NotFoundError
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
+from identity.core.stopping import STOPPING
 from identity.core.types import Ids
 from identity.imaging.sources import read_sources
 from identity.workflows.cluster import truth as truths
@@ -55,6 +56,7 @@ def _blind_run(
     state: ClusterState, samples: GalleryStore, model: ModelManifest | None, request: ClusterRequest
 ) -> tuple[Run, Ids]:
     outcome = compute_run(truths.without_decisions(state), request, defaults_of(model, samples.calibration()))
+    STOPPING.check()
     return outcome.run, outcome.labels
 
 

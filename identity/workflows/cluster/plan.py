@@ -13,6 +13,7 @@ from identity.core.clusters import NOISE, ClusterState, ClusterStore, LabelChang
 from identity.core.errors import GalleryChangedError, NotFoundError
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
+from identity.core.stopping import STOPPING
 from identity.core.types import NO_ID, Ids
 from identity.workflows.cluster.constraints import constraints_of
 from identity.workflows.cluster.defaults import defaults_of
@@ -69,6 +70,7 @@ def plan(samples: GalleryStore, store: ClusterStore, model: ModelManifest | None
     """What a run would do now."""
     state = store.state()
     outcome = compute_run(state, request, defaults_of(model, samples.calibration()))
+    STOPPING.check()
     groups = groups_of(state, outcome.labels, samples.identities())
     return _plan(state, outcome, groups, _suggestions(state, outcome, groups))
 

@@ -1,0 +1,40 @@
+"""Work in forked processes, so that the one that forks has never opened a database, a network or an index."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+MOST_S = 120
+
+
+def answer_of(work: Callable[[], list[str]]) -> list[str]:
+    """What `work` returns in a process of its own; a traceback is an answer as well."""
+    there, here = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(there)
+        signal.alarm(MOST_S)  # what hangs is wrong as well
+        try:
+            said = work()
+        except BaseException:  # noqa: BLE001 (all of it is told)
+            said = [traceback.format_exc()]
+        with os.fdopen(here, "w") as file:
+            json.dump(said, file)
+        os._exit(0)
+    os.close(here)
+    with os.fdopen(there) as file:
+        text = file.read()
+    _, status = os.waitpid(child, 0)
+    return json.loads(text) if text else [f"the check itself ended with status {status}"]
+
+
+def forked(work: Callable[[], Any]) -> None:
+    """Run `work` in a process of its own. Raises where it failed."""
+    if said := answer_of(lambda: work() or []):
+        sys.exit("\n".join(said))

@@ -1,0 +1,187 @@
+"""What a child does until it is killed: one verb after the other, each announced and acknowledged in its ledger.
+
+An announcement foresees what the verb makes of the galleries: pictures that come, go, or bear another name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from crashing import world
+from crashing.world import ALBUM, EXTRA, NUMERALS, SPARE
+
+from identity import IdentityError, NotCalibratedError, NotFoundError, UsageError, bootstrap
+from identity.core.errors import ClusteringError, StoreBusyError
+
+REFUSALS = (UsageError, NotFoundError, NotCalibratedError, ClusteringError)
+Effect = dict[str, Any]
+Planned = tuple[Effect, Callable[[], Any]] | None
+
+
+class Child:
+    """One process at work on a home, in one gallery or in all."""
+
+    def __init__(self, folder: Path, ledger: Path, begun: int, galleries: list[str], seed: int, *, alone: bool) -> None:
+        self.folder, self.begun, self.galleries = folder, begun, galleries
+        self.ledger = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.rng = np.random.default_rng(seed)
+        self.pictures = {
+            NUMERALS: sorted((folder / "pictures").glob("[0-9]/*.png")),
+            ALBUM: sorted((folder / "pictures" / "album").glob("*.png")),
+        }
+        self.pictures[EXTRA] = self.pictures[NUMERALS]
+        self.verbs = [*IN_GALLERY, *(IN_HOME if alone else ())]
+        self.home = bootstrap.open_home(home=folder / "home")
+
+    def write(self, **entry: Any) -> None:
+        os.write(self.ledger, (json.dumps(entry) + "\n").encode())
+
+    def work(self) -> None:
+        while True:
+            verb = self.verbs[self.rng.integers(len(self.verbs))]
+            name = str(self.rng.choice(self.galleries))
+            there = [gallery.name for gallery, _ in self.home.galleries()]
+            if name in there and (planned := verb(self, self.home.open_gallery(name))) is not None:
+                self.attempt(verb.__name__, name, *planned)
+
+    def attempt(self, verb: str, gallery: str, effect: Effect, act: Callable[[], Any]) -> None:
+        self.write(begin=verb, gallery=gallery, **effect)
+        os.write(self.begun, b".")
+        try:
+            said = act()
+        except REFUSALS as error:
+            self.write(refused=type(error).__name__, said=str(error))
+        except StoreBusyError as error:
+            self.write(busy=str(error))
+            time.sleep(60)
+        except (IdentityError, Exception):  # noqa: BLE001 (every other error is what is looked for)
+            self.write(failed=traceback.format_exc())
+            time.sleep(60)
+        else:
+            self.write(done=verb, said=said, state=world.observed(self.folder / "home" / "identity.db"))
+
+    def some(self, things: Any, most: int = 4) -> list[Any]:
+        things = list(things)
+        count = min(len(things), int(self.rng.integers(1, most + 1)))
+        return [things[at] for at in self.rng.permutation(len(things))[:count]]
+
+    def new_name(self) -> str:
+        return f"name-{self.rng.integers(10**6):06d}"
+
+    def samples(self, gallery: Any) -> list[Any]:
+        return list(gallery.samples.find(limit=10_000))
+
+
+def _paths(samples: Any) -> list[str]:
+    return [Path(one.source).name for one in samples]
+
+
+def enroll(child: Child, gallery: Any) -> Planned:
+    pool = child.pictures[gallery.name]
+    first = pool[child.rng.integers(len(pool))]
+    near = [path for path in pool if path.parent == first.parent]
+    chosen = child.some(near, 12)
+    label = None if gallery.name == ALBUM and child.rng.random() < 0.7 else f"person {first.parent.name}"
+    share = 0.5 if gallery.name == NUMERALS else 0.0
+    come = {path.name: label for path in chosen}
+    return {"come": come}, lambda: gallery.enroll(chosen, label=label, calibration_fraction=share).images
+
+
+def relabel(child: Child, gallery: Any) -> Planned:
+    chosen = child.some(child.samples(gallery))
+    name = None if child.rng.random() < 0.2 else child.new_name()
+    named = dict.fromkeys(_paths(chosen), name)
+    return {"named": named}, lambda: gallery.samples.relabel([one.id for one in chosen], name)
+
+
+def remove(child: Child, gallery: Any) -> Planned:
+    chosen = child.some(child.samples(gallery), 6)
+    return {"gone": _paths(chosen)}, lambda: gallery.samples.remove([one.id for one in chosen])
+
+
+def forget(child: Child, gallery: Any) -> Planned:
+    held = child.samples(gallery)
+    names = sorted({one.identity for one in held if one.identity is not None and one.identity.startswith("name")})
+    if not names:
+        return None
+    name = names[child.rng.integers(len(names))]
+    return {"gone": _paths(one for one in held if one.identity == name)}, lambda: gallery.samples.forget(name)
+
+
+def calibrate(child: Child, gallery: Any) -> Planned:
+    options = {"target_fpir": 0.05} if gallery.name == ALBUM else {"alpha": 0.25}
+    return {"rest": True}, lambda: bool(gallery.calibrate(**options))
+
+
+def cluster(child: Child, gallery: Any) -> Planned:
+    full = bool(child.rng.random() < 0.5)
+    return {"rest": True}, lambda: gallery.clusters.run(eps=world.EPS, full=full)[1].id
+
+
+def undo(child: Child, gallery: Any) -> Planned:
+    return {"rest": True}, lambda: gallery.clusters.undo().id
+
+
+def query(child: Child, gallery: Any) -> Planned:
+    probes = child.some(child.pictures[gallery.name], 3)
+
+    def ask() -> list[str]:
+        answers = list(gallery.query(probes, k=3))
+        return [Path(m.source).name for one in answers for region in one.regions for m in region.matches]
+
+    return {}, ask
+
+
+def doctor(child: Child, gallery: Any) -> Planned:
+    return {}, lambda: [[f.place, f.problem] for f in child.home.examine(rebuild=True) if not f.mended]
+
+
+def people(child: Child, gallery: Any) -> Planned:
+    from crashing.people import decision
+
+    return decision(child, gallery)
+
+
+IN_GALLERY = [enroll, enroll, relabel, remove, remove, forget, calibrate, cluster, undo, query, doctor, *[people] * 5]
+
+
+def backup(child: Child, gallery: Any) -> Planned:
+    path = child.folder / "backups" / f"{child.rng.integers(4)}.bak"
+    return {"backup": path.name}, lambda: child.home.backup(path)
+
+
+def restore(child: Child, gallery: Any) -> Planned:
+    there = sorted((child.folder / "backups").glob("*.bak"))
+    if not there:
+        return None
+    path = there[child.rng.integers(len(there))]
+
+    def put_back() -> None:
+        child.home.close()
+        bootstrap.restore(path, home=child.folder / "home")
+        child.home = bootstrap.open_home(home=child.folder / "home")
+
+    return {"restore": path.name}, put_back
+
+
+def create_or_delete(child: Child, gallery: Any) -> Planned:
+    if EXTRA in [one.name for one, _ in child.home.galleries()]:
+        return {"deleted": EXTRA}, lambda: child.home.delete_gallery(EXTRA)
+    return {"created": EXTRA}, lambda: child.home.create_gallery(EXTRA, model="digits").name
+
+
+def add_or_remove_model(child: Child, gallery: Any) -> Planned:
+    models = bootstrap.open_models(home=child.folder / "home")
+    if SPARE in [one.manifest.name for one in models.list()]:
+        return {"model": None}, lambda: models.remove(SPARE)
+    return {"model": SPARE}, lambda: models.add(child.folder / "network", name=SPARE).manifest.name
+
+
+IN_HOME = [backup, restore, create_or_delete, create_or_delete, add_or_remove_model, add_or_remove_model]
