@@ -17,6 +17,7 @@ from identity.bundles.soundness import require_sound
 from identity.core.bundle import TABLES, GalleryRows
 from identity.core.errors import BundleError, IdentityError, NotFoundError
 from identity.core.shown import shown_name
+from identity.core.stopping import STOPPING
 
 Members = Mapping[str, zipfile.ZipInfo]
 _ENCRYPTED = 0x1
@@ -75,6 +76,7 @@ def _require_sizes(members: Members, said: BundleManifest) -> None:
 
 
 def _part(archive: zipfile.ZipFile, members: Members, said: BundleManifest, name: str) -> NDArray[Any]:
+    STOPPING.check()
     content, part = archive.read(members[name + manifest.ENDING]), said.parts[name]
     _require(hashlib.sha256(content).hexdigest() == part.sha256, f"{name} is not what was written")
     return arrays.parse(content, part.dtype, part.shape)

@@ -17,6 +17,7 @@ from identity.core.bundle import TABLES, GalleryRows
 from identity.core.durable import replace_durably, require_plain
 from identity.core.errors import StoreError, UsageError
 from identity.core.shown import shown_name
+from identity.core.stopping import STOPPING
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can name
 _UNIX = 3
@@ -63,6 +64,7 @@ def _write(rows: GalleryRows, path: Path) -> None:
     with os.fdopen(handle, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_member(manifest.NAME), said)
         for name, (array, dtype) in found.items():
+            STOPPING.check()
             archive.writestr(_member(name + manifest.ENDING), arrays.dump(array, dtype))
 
 

@@ -10,6 +10,7 @@ import typer
 from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, open_home
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity.documents.moving import ImportFields
@@ -21,6 +22,7 @@ app.add_typer(import_app, name="import")
 
 
 @export_app.command("bundle")
+@stoppable("no bundle was written, one that was there stays, run the command again")
 def export_bundle(
     file: Annotated[Path, typer.Argument(help="File to write; an older bundle is replaced.", readable=False)],
     *,
@@ -44,6 +46,7 @@ def export_bundle(
 
 
 @import_app.command("bundle")
+@stoppable("nothing was imported, everything is as before, run the command again")
 def import_bundle(
     file: Annotated[Path, typer.Argument(help="File that 'identity export bundle' wrote.", readable=False)],
     *,

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Select, Table, select
 
 from identity.core.bundle import TABLES, BundleColumn, BundleFacts, ColumnKind, GalleryRows
 from identity.core.errors import StoreError
+from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
 from identity.store import cluster_tables as c
 from identity.store import tables as t
@@ -59,6 +60,7 @@ def of_gallery(table: str, gallery: GalleryRecord) -> Select[Any]:
 def _columns(
     connection: Connection, gallery: GalleryRecord, table: str, ids: dict[str, list[int]], *, wanted: bool
 ) -> dict[str, Sequence[Any]]:
+    STOPPING.check()
     rows = connection.execute(of_gallery(table, gallery)).all() if wanted else []
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(len(TABLES[table]) + 1)]
     if "id" in SQL[table].c:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert
 
 from identity.core.bundle import TABLES, Arrival, GalleryRows
 from identity.core.errors import SpaceMismatchError
+from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
 from identity.store import galleries, sealed_rows, seals
 from identity.store.bundle_merging import Additions, additions, everything
@@ -90,6 +91,7 @@ def _insert(connection: Connection, table: str, records: list[dict[str, Any]]) -
     sql = SQL[table]
     ids: list[int] = []
     for start in range(0, len(records), _PORTION):
+        STOPPING.check()
         portion = records[start : start + _PORTION]
         if "id" not in sql.c:
             connection.execute(insert(sql), portion)
