@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from identity.gallery import Gallery
     from identity.workflows.describe import Pipeline
     from identity.workflows.doctor import Finding
+    from identity.workflows.moving import ExportReport, ImportReport
     from identity.workflows.reembed import ReembedReport
     from identity.zoo.folder import ModelFolder
 
@@ -120,6 +121,30 @@ class Home:
         """
         self.store.backup(Path(path))
         return Path(path).stat().st_size
+
+    def export_bundle(self, name: str, path: str | Path, *, crops: bool = True) -> ExportReport:
+        """Write one gallery to a file that another home can import; the same gallery gives the same bytes.
+
+        Raises `StoreError` where its rows are not what was written, or `path` cannot be written; `UsageError` where
+        `path` is a link or holds something else than a bundle.
+        """
+        from identity.workflows.moving import export_gallery
+
+        return export_gallery(self.store, self.store.galleries.get(name), Path(path), crops=crops)
+
+    def import_bundle(self, path: str | Path, *, name: str | None = None, merge_names: bool = False) -> ImportReport:
+        """Put the gallery of a bundle into this home, as `name` or as it was called; known samples stay as they are.
+
+        A gallery of that name takes what it lacks. Raises `BundleError` for a damaged or altered file,
+        `SpaceMismatchError` where the gallery has another space, `UsageError` where it has a name of a new sample
+        already, unless `merge_names` says that these are the same identities.
+        """
+        from identity.workflows.moving import import_gallery
+
+        known = self.models.facts
+        return import_gallery(
+            self.store, Path(path), name=name, merge_names=merge_names, has_model=lambda one: known(one) is not None
+        )
 
 
 def restore(settings: Settings, path: Path) -> None:

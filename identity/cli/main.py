@@ -19,6 +19,7 @@ from identity.cli import (  # noqa: F401 (commands)
     galleries,
     maintaining,
     models,
+    moving,
     people,
     plotting,
     querying,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from pathlib import Path
 
+from identity.core.errors import StoreError, UsageError
 from identity.core.unfinished import beside
 
 OLD = "old"  # what a folder that steps aside is called until the new one is on the disk
@@ -44,6 +46,23 @@ def make_folder(folder: Path, *, mode: int = 0o700) -> None:
         make_folder(folder.parent, mode=mode)
     folder.mkdir(mode=mode, exist_ok=True)
     sync_folder(folder.parent)
+
+
+def require_plain(target: Path) -> None:
+    """Raise `UsageError` where a link, folder, pipe or device has the name: it is not written to, nor replaced.
+
+    Raises `StoreError` where that cannot be seen.
+    """
+    try:
+        mode = target.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{target} cannot be written ({error}): choose another file") from error
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{target} is a symbolic link: give the path of the file itself")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{target} is not a file: choose the name of a new file")
 
 
 def replace_durably(temporary: Path, final: Path) -> None:

@@ -67,3 +67,7 @@ class ClusteringError(IdentityError):
 
 class GalleryChangedError(StoreError):
     """Something was computed from a gallery that somebody changed meanwhile; it was not written."""
+
+
+class BundleError(IdentityError):
+    """A file that should hold a gallery is damaged, was altered, or is none."""

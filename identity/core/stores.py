@@ -16,6 +16,7 @@ from identity.core.ports import Snapshots
 from identity.core.types import GalleryRecord
 
 if TYPE_CHECKING:
+    from identity.core.bundle import Arrival, GalleryRows
     from identity.core.clusters import ClusterStore
     from identity.core.ports import GalleryStore
     from identity.core.reembedding import ReembeddingStore
@@ -124,6 +125,18 @@ class Store(Protocol):
 
     def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:
         """Samples of any role whose vector is missing or is not what was written."""
+        ...
+
+    def rows(self, gallery: GalleryRecord, *, crops: bool = True) -> GalleryRows:
+        """All that a gallery consists of, of one moment, for a store elsewhere."""
+        ...
+
+    def put_rows(self, rows: GalleryRows, *, name: str, merge_names: bool = False) -> Arrival:
+        """Put rows of a store elsewhere into the gallery `name`, made where there is none; known samples stay.
+
+        Raises `SpaceMismatchError` where it has another space, `UsageError` where it has a name of a new sample
+        already and names are not to be merged.
+        """
         ...
 
     def backup(self, path: Path) -> None:

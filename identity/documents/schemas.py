@@ -15,6 +15,7 @@ from identity.documents.enrolment import EnrolFields
 from identity.documents.evaluation import EvaluateFields, EvaluatePeopleFields
 from identity.documents.galleries import GalleryListFields, ShownGalleryFields, StatusFields
 from identity.documents.models import ModelFields, ModelsFields
+from identity.documents.moving import ExportFields, ImportFields
 from identity.documents.people import DecisionFields, PeopleFields, PersonFields
 from identity.documents.query import QueryFields
 from identity.documents.reembedding import ReembedFields
@@ -30,8 +31,10 @@ SCHEMAS: Mapping[str, Any] = {
     "doctor": DoctorFields,
     "enroll": EnrolFields,
     "evaluate": EvaluateFields | EvaluatePeopleFields,
+    "export-bundle": ExportFields,
     "gallery": ShownGalleryFields,
     "gallery-list": GalleryListFields,
+    "import-bundle": ImportFields,
     "model": ModelFields,
     "models": ModelsFields,
     "people": PeopleFields,

@@ -33,26 +33,19 @@ class SqlGalleries:
 
     def create(self, name: str, *, model: str, detector: str, space: str, dim: int) -> GalleryRecord:
         """Make an empty gallery. Raises `UsageError` where the name is taken or cannot be one."""
-        if not _NAME.fullmatch(name):
-            raise UsageError(f"'{name}' cannot name a gallery: use up to 64 letters, digits, spaces and . _ - @ +")
-        made = GalleryRecord(0, uuid4().hex, name, model, detector, space, dim)
-        row = {column.name: getattr(made, column.name) for column in GALLERY_COLUMNS[1:]}
-        statement = insert(t.gallery).values(**row, created_at=now()).returning(*GALLERY_COLUMNS)
         try:
             with self._transactions.write() as connection:
-                gallery = GalleryRecord(*connection.execute(statement).one())
-                seals.put(connection, gallery, sealed_rows.everything(gallery))
-                return gallery
+                return add(connection, name, model=model, detector=detector, space=space, dim=dim, created_at=now())
         except IntegrityError as error:
             raise UsageError(f"gallery '{name}' exists already: choose another name, or delete the gallery") from error
 
     def get(self, name: str) -> GalleryRecord:
         """The gallery of this name. Raises `NotFoundError`."""
         with self._transactions.read() as connection:
-            row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).one_or_none()
-        if row is None:
+            found = find(connection, name)
+        if found is None:
             raise no_such_gallery(name)
-        return GalleryRecord(*row)
+        return found
 
     def list(self) -> list[GalleryRecord]:
         """All galleries, by name."""
@@ -82,6 +75,26 @@ class SqlGalleries:
             named = select(func.count()).select_from(t.identity).where(t.identity.c.gallery_id == gallery.id)
             identities = connection.execute(named).scalar_one()
         return Counts(searched, calibrating, identities, unnamed, images, skipped)
+
+
+def find(connection: Connection, name: str) -> GalleryRecord | None:
+    """The gallery of this name, if there is one."""
+    row = connection.execute(select(*GALLERY_COLUMNS).where(t.gallery.c.name == name)).one_or_none()
+    return None if row is None else GalleryRecord(*row)
+
+
+def add(
+    connection: Connection, name: str, *, model: str, detector: str, space: str, dim: int, created_at: str
+) -> GalleryRecord:
+    """Make an empty gallery with its seals. Raises `UsageError` where the name cannot be one."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"'{name}' cannot name a gallery: use up to 64 letters, digits, spaces and . _ - @ +")
+    made = GalleryRecord(0, uuid4().hex, name, model, detector, space, dim)
+    row = {column.name: getattr(made, column.name) for column in GALLERY_COLUMNS[1:]}
+    statement = insert(t.gallery).values(**row, created_at=created_at).returning(*GALLERY_COLUMNS)
+    gallery = GalleryRecord(*connection.execute(statement).one())
+    seals.put(connection, gallery, sealed_rows.everything(gallery))
+    return gallery
 
 
 def records(connection: Connection) -> list[GalleryRecord]:

@@ -14,6 +14,7 @@ from identity.store.samples import SampleStore
 from identity.store.transactions import SqlDatabase
 
 if TYPE_CHECKING:
+    from identity.core.bundle import Arrival, GalleryRows
     from identity.store.clusters import SqlClusters
     from identity.store.reembeddings import SqlReembedding
 
@@ -103,6 +104,18 @@ class SqlStore:
         from identity.store import integrity
 
         return integrity.damaged_vectors(self._database, gallery)
+
+    def rows(self, gallery: GalleryRecord, *, crops: bool = True) -> GalleryRows:
+        """All that a gallery consists of, of one moment, for a store elsewhere."""
+        from identity.store.bundle_rows import read_rows
+
+        return read_rows(self._database, gallery, crops=crops)
+
+    def put_rows(self, rows: GalleryRows, *, name: str, merge_names: bool = False) -> Arrival:
+        """Put rows of a store elsewhere into the gallery `name`, made where there is none; known samples stay."""
+        from identity.store.bundle_writing import write_rows
+
+        return write_rows(self._database, rows, name=name, merge_names=merge_names)
 
     def backup(self, path: Path) -> None:
         """Write the whole store, as it is at this moment, to one file, in place of an older backup."""

@@ -29,6 +29,8 @@ CASES = {  # arguments, the seam it is met at, the signals
     "train": ("train digits --data . -o trained", 1, ["SIGTERM"]),
     "pull": ("models pull yunet --offline", 1, ["SIGINT"]),
     "backup": ("backup kept.bak", 1, ["SIGTERM"]),
+    "export": ("export bundle few.bundle -g few", 20, ["SIGINT"]),
+    "import": ("import bundle kept.bundle -g moved", 91, ["SIGTERM"]),
     "restore": ("restore older.bak --yes", 1, ["SIGINT"]),
     "doctor": ("doctor", 1, ["SIGTERM"]),
     "embedding": ("plot embedding -g few -o map.png --unknown many-images-idx3-ubyte", 1500, ["SIGINT"]),
@@ -73,6 +75,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert say("backup older.bak").code == 0
         assert say("enroll few-images-idx3-ubyte -g few --calibration-fraction 0.5").code == 0
         assert say("calibrate -g few --alpha 0.2").code == 0
+        assert say("export bundle kept.bundle -g few").code == 0
         (folder / "kept.bak").write_bytes((folder / "older.bak").read_bytes())
     return folder
 
@@ -133,9 +136,14 @@ def test_a_stopped_query_gives_the_answers_it_has(met: dict[str, Met]) -> None:
     assert len(json.loads(met["query"]["out"])["probes"]) == 512
 
 
+def test_a_stopped_import_leaves_no_gallery(met: dict[str, Met], document: Callable[[str], Any]) -> None:
+    assert "moved" not in [one["gallery"] for one in document("gallery list")["galleries"]]
+
+
 def test_whoever_writes_something_whole_wrote_nothing(met: dict[str, Met], work: Path) -> None:
     left = {path.name for path in work.iterdir()}
-    assert not left & {"rows.csv", "trained", "map.png", "limits.png", "kept.bak.partial"}
+    assert not left & {"rows.csv", "trained", "map.png", "limits.png", "kept.bak.partial", "few.bundle"}
+    assert not [name for name in left if name.startswith(".")]
     assert (work / "kept.bak").read_bytes() == (work / "older.bak").read_bytes()
     assert not (work / "home" / "models").exists() or not list((work / "home" / "models").iterdir())
 

@@ -47,6 +47,8 @@ DIGITS: Commands = [
     ("cluster-evaluate", "cluster evaluate -g scans --truth demo/probes --json"),
     ("cluster-history", "cluster history -g scans --json"),
     ("cluster-undo", "cluster undo -g scans --json"),
+    ("export-bundle", "export bundle scans.bundle -g scans --json"),
+    ("import-bundle", "import bundle scans.bundle -g moved --json"),
     ("", "models add digits-2"),
     ("reembed", "reembed -g scans --model digits-2 --json"),
     ("status", "status --json"),

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 import time
 from contextlib import closing, suppress
 from pathlib import Path
 
 from identity.core import unfinished
-from identity.core.durable import replace_durably
-from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.durable import replace_durably, require_plain
+from identity.core.errors import StoreBusyError, StoreError
 from identity.core.stopping import STOPPING
 from identity.store.sqlite import backup_seal
 
@@ -44,23 +43,6 @@ def copy(path: Path, target: Path) -> None:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-
-
-def require_plain(target: Path) -> None:
-    """Raise `UsageError` where a link, folder, pipe or device has the name: it is not written to, nor replaced.
-
-    Raises `StoreError` where that cannot be seen.
-    """
-    try:
-        mode = target.lstat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{target} cannot be written ({error}): choose another file") from error
-    if stat.S_ISLNK(mode):
-        raise UsageError(f"{target} is a symbolic link: give the path of the file itself")
-    if not stat.S_ISREG(mode):
-        raise UsageError(f"{target} is not a file: choose the name of a new file")
 
 
 def vacuum_into(source: sqlite3.Connection, target: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from identity.core import unfinished
+from identity.core.durable import require_plain
 from identity.core.errors import StoreBusyError, StoreError
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
@@ -139,7 +140,7 @@ class Database:
         from identity.store.sqlite import copying
         from identity.store.sqlite.backup_file import require_replaceable
 
-        copying.require_plain(path)
+        require_plain(path)
         if path.exists():
             require_replaceable(path, database=self.path)
         copying.copy(self.path, path)

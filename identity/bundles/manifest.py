@@ -1,0 +1,104 @@
+"""The manifest of a bundle: what the gallery is, how many rows its tables have, and every part's size and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from identity.bundles.columns import part_kinds, shape_of
+from identity.core.bundle import TABLES, BundleFacts
+from identity.core.errors import BundleError
+
+FORMAT, VERSION = "identity-gallery", 1
+NAME = "manifest.json"
+ENDING = ".npy"
+LARGEST = 1 << 20  # bytes
+_LARGEST_COUNT = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePart:
+    """One array of a bundle."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    sha256: str  # of the whole .npy file
+
+
+@dataclass(frozen=True, slots=True)
+class BundleManifest:
+    """What a bundle says of itself."""
+
+    facts: BundleFacts
+    crops: bool
+    counts: Mapping[str, int]
+    parts: Mapping[str, BundlePart]
+
+
+def dump(manifest: BundleManifest) -> bytes:
+    """The manifest as bytes, the same for the same gallery; the last digest is that of all before it."""
+    said: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "gallery": asdict(manifest.facts),
+        "crops": manifest.crops,
+        "counts": dict(manifest.counts),
+        "parts": {name + ENDING: asdict(part) for name, part in manifest.parts.items()},
+    }
+    return _text(said | {"sha256": _digest(said)})
+
+
+def parse(text: bytes) -> BundleManifest:
+    """The manifest in some bytes. Raises `ValueError` where it is none, `BundleError` where it is a newer one."""
+    said = json.loads(text.decode())
+    _require(isinstance(said, dict) and said.get("format") == FORMAT, "its manifest is of no gallery")
+    if said.get("version") != VERSION:
+        raise BundleError(
+            f"the bundle has version {said.get('version')!r}, this program reads version {VERSION}: "
+            "install a newer version of identity"
+        )
+    digest = said.pop("sha256", None)
+    _require(digest == _digest(said), "its manifest was altered")
+    facts, counts = _facts(said["gallery"]), said["counts"]
+    _require(isinstance(said["crops"], bool), "it does not say whether it has crops")
+    _require(set(counts) == set(TABLES), "its tables are others")
+    _require(all(type(n) is int and 0 <= n < _LARGEST_COUNT for n in counts.values()), "it counts wrongly")
+    return BundleManifest(facts, said["crops"], counts, _parts(said["parts"], counts, dim=facts.dim))
+
+
+def _facts(said: Mapping[str, Any]) -> BundleFacts:
+    facts = BundleFacts(**said)
+    _require(type(facts.dim) is int, "its vectors have no length")
+    for name in ("name", "model", "detector", "space", "created_at"):
+        getattr(facts, name).encode()  # a text, and one that every database takes
+    return facts
+
+
+def _parts(said: Mapping[str, Any], counts: Mapping[str, int], *, dim: int) -> dict[str, BundlePart]:
+    kinds = part_kinds()
+    _require(set(said) == {name + ENDING for name in kinds}, "its parts are others")
+    parts = {}
+    for name, kind in kinds.items():
+        part = BundlePart(**said[name + ENDING])
+        wanted, shape = shape_of(name, counts, dim=dim), tuple(part.shape)
+        fits = len(shape) == len(wanted) and all(one in (None, n) for one, n in zip(wanted, shape, strict=True))
+        counted = all(type(n) is int and 0 <= n < _LARGEST_COUNT for n in shape)
+        _require(part.dtype == kind and fits and counted, f"{name} has another type or shape")
+        parts[name] = BundlePart(kind, shape, part.sha256)
+    return parts
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_text(said)).hexdigest()
+
+
+def _text(said: Mapping[str, Any]) -> bytes:
+    return (json.dumps(said, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
+
+
+def _require(fact: bool, otherwise: str) -> None:  # noqa: FBT001 (a claim and what is said where it is false)
+    if not fact:
+        raise ValueError(otherwise)

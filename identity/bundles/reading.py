@@ -1,0 +1,87 @@
+"""Reads a gallery from one file, and believes nothing in it before it was looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from identity.bundles import arrays, manifest
+from identity.bundles.columns import rows_of
+from identity.bundles.manifest import BundleManifest
+from identity.bundles.soundness import require_sound
+from identity.core.bundle import TABLES, GalleryRows
+from identity.core.errors import BundleError, IdentityError, NotFoundError
+from identity.core.shown import shown_name
+from identity.core.stopping import STOPPING
+
+Members = Mapping[str, zipfile.ZipInfo]
+_ENCRYPTED = 0x1
+
+
+def read_bundle(path: Path) -> GalleryRows:
+    """The gallery in a file: every size, digest, type, reference and number of it was checked.
+
+    Raises `NotFoundError` without a file there, `BundleError` where it is damaged, was altered or is no bundle.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {shown_name(path)}: give the file that 'identity export bundle' wrote")
+    try:
+        return _read(path)
+    except IdentityError:
+        raise
+    except Exception as error:  # zip, json and numpy raise whatever they stumble over
+        cause = " ".join(str(error).split())[:200] or type(error).__name__
+        raise BundleError(
+            f"{shown_name(path)} is no sound bundle ({cause}): copy it again, or export the gallery again"
+        ) from error
+
+
+def _read(path: Path) -> GalleryRows:
+    with zipfile.ZipFile(path) as archive:
+        members = _members(archive, most=path.stat().st_size)
+        _require(members[manifest.NAME].file_size <= manifest.LARGEST, "its manifest is too long")
+        said = manifest.parse(archive.read(members[manifest.NAME]))
+        _require_sizes(members, said)
+        parts = {name: _part(archive, members, said, name) for name in said.parts}
+    rows = rows_of(said.facts, parts, crops=said.crops)
+    _require(all(rows.count(table) == said.counts[table] for table in TABLES), "its tables have other lengths")
+    _require(said.crops or not rows.count("crop"), "it has crops that it denies")
+    require_sound(rows)
+    return rows
+
+
+def _members(archive: zipfile.ZipFile, *, most: int) -> Members:
+    """The members by name; they are not larger than the file, so nothing can unpack to more than that."""
+    listed = archive.infolist()
+    members = {one.filename: one for one in listed}
+    _require(len(members) == len(listed), "it has two parts of one name")
+    plain = all(one.compress_type == zipfile.ZIP_STORED and not one.flag_bits & _ENCRYPTED for one in listed)
+    _require(plain and all(one.file_size == one.compress_size for one in listed), "a part is compressed or encrypted")
+    _require(sum(one.file_size for one in listed) <= most, "its parts are longer than the file")
+    _require(manifest.NAME in members, "it has no manifest")
+    return members
+
+
+def _require_sizes(members: Members, said: BundleManifest) -> None:
+    named = {name + manifest.ENDING for name in said.parts} | {manifest.NAME}
+    _require(set(members) == named, "its parts are not those that the manifest names")
+    for name, part in said.parts.items():
+        fits = members[name + manifest.ENDING].file_size == arrays.size_of(part.dtype, part.shape)
+        _require(fits, f"{name} is not as long as the manifest says")
+
+
+def _part(archive: zipfile.ZipFile, members: Members, said: BundleManifest, name: str) -> NDArray[Any]:
+    STOPPING.check()
+    content, part = archive.read(members[name + manifest.ENDING]), said.parts[name]
+    _require(hashlib.sha256(content).hexdigest() == part.sha256, f"{name} is not what was written")
+    return arrays.parse(content, part.dtype, part.shape)
+
+
+def _require(fact: bool, otherwise: str) -> None:  # noqa: FBT001 (a claim and what is said where it is false)
+    if not fact:
+        raise ValueError(otherwise)

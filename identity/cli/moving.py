@@ -1,0 +1,85 @@
+"""`identity export bundle` and `identity import bundle`: one gallery to another home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from identity.cli import render
+from identity.cli.app import app
+from identity.cli.options import GalleryOption, JsonOption, open_home
+from identity.cli.stopping import stoppable
+
+if TYPE_CHECKING:
+    from identity.documents.moving import ImportFields
+
+export_app = typer.Typer(help="Write galleries to files.", no_args_is_help=True, rich_markup_mode=None)
+import_app = typer.Typer(help="Read galleries from files.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(export_app, name="export")
+app.add_typer(import_app, name="import")
+
+
+@export_app.command("bundle")
+@stoppable("no bundle was written, one that was there stays, run the command again")
+def export_bundle(
+    file: Annotated[Path, typer.Argument(help="File to write; an older bundle is replaced.", readable=False)],
+    *,
+    gallery: GalleryOption = "digits",
+    crops: Annotated[bool, typer.Option("--crops/--no-crops", help="Whether the crops go along.")] = True,
+    json: JsonOption = False,
+) -> None:
+    """Write one gallery, with names, decisions, clusters and thresholds, to one file for another home.
+
+    The same gallery gives the same bytes. The images themselves are not in it.
+    """
+    from identity.documents.moving import export_fields
+
+    with open_home() as home:
+        fields = export_fields(home.export_bundle(gallery, file, crops=crops))
+    if json:
+        render.document("export-bundle", fields)
+        return
+    samples = fields["rows"]["samples"]
+    render.lines([f"{samples} samples of gallery '{gallery}', {fields['bytes'] / 1e6:.1f} MB, written to {file}"])
+
+
+@import_app.command("bundle")
+@stoppable("nothing was imported, everything is as before, run the command again")
+def import_bundle(
+    file: Annotated[Path, typer.Argument(help="File that 'identity export bundle' wrote.", readable=False)],
+    *,
+    gallery: Annotated[
+        str | None, typer.Option("--gallery", "-g", help="Gallery to put it into; by default its own name.")
+    ] = None,
+    merge_names: Annotated[
+        bool, typer.Option("--merge-names", help="Names that the gallery has too mean the same identities.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Put the gallery of a file into this home; one that is there takes the samples that it lacks.
+
+    Everything in the file is checked first. Samples that are there already keep their names and decisions.
+    """
+    from identity.documents.moving import import_fields
+
+    with open_home() as home:
+        fields = import_fields(home.import_bundle(file, name=gallery, merge_names=merge_names))
+    if json:
+        render.document("import-bundle", fields)
+    else:
+        render.lines([_line(fields)])
+    if not fields["model_installed"]:
+        model, name = fields["model"], fields["gallery"]
+        render.note(f"gallery '{name}' needs model '{model}', which is not installed: run 'identity models add'")
+
+
+def _line(fields: ImportFields) -> str:
+    name, added = fields["gallery"], fields["added"]
+    if not fields["created"] and not any(added[key] for key in ("samples", "images", "identities")):
+        return f"gallery '{name}' has all {fields['known']} samples already: nothing was written"
+    what = f"{added['samples']} samples, {added['identities']} identities"
+    if fields["created"]:
+        return f"gallery '{name}' created: {what}"
+    return f"gallery '{name}' got {what}; {fields['known']} samples were there already"
