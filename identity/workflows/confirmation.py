@@ -32,6 +32,12 @@ class Claims:
         """Those about some of the probes."""
         return Claims(self.ids[probes], self.distances[probes], self.identities[probes])
 
+    def beside(self, others: Claims) -> Claims:
+        """These and others about the same probes, to be looked up at once."""
+        pairs = ((self.ids, others.ids), (self.distances, others.distances), (self.identities, others.identities))
+        ids, distances, identities = (np.concatenate(pair, axis=1) for pair in pairs)
+        return Claims(ids, distances, identities)
+
 
 def grounds(found: Nearest, decisions: Decisions) -> Claims:
     """What the verdicts about n probes stand on: the k nearest samples of the identity, for those that are known."""

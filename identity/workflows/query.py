@@ -148,7 +148,7 @@ def _answers(
     for found, decisions in context.decisions(probes, k=k):
         part = probes[len(answers) : len(answers) + len(decisions)]
         shown = nearest_samples(found, k=k)
-        if not (hold(part, shown, store) and hold(part, grounds(found, decisions), store)):
+        if not hold(part, shown.beside(grounds(found, decisions)), store):
             return None
         rows = store.samples(np.unique(shown.ids[shown.ids != NO_ID]).tolist())
         for probe in range(len(part)):
