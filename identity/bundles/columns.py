@@ -33,8 +33,8 @@ def part_kinds() -> Mapping[str, str]:
     kinds: dict[str, str] = {}
     for table, columns in TABLES.items():
         for column in columns:
-            kinds[f"{table}/{column.name}"] = _TYPES[column.kind]
-            if column.kind in _RUNS:
+            kinds[f"{table}/{column.name}"] = _TYPES[column.form]
+            if column.form in _RUNS:
                 kinds[f"{table}/{column.name}{LENGTH}"] = _WHOLE
     return kinds
 
@@ -42,7 +42,7 @@ def part_kinds() -> Mapping[str, str]:
 def shape_of(name: str, counts: Mapping[str, int], *, dim: int) -> tuple[int | None, ...]:
     """The shape that a part has; None where only its lengths say how long it is."""
     table, column = name.split("/")
-    found = {one.name: one.kind for one in TABLES[table]}.get(column)
+    found = {one.name: one.form for one in TABLES[table]}.get(column)
     if found in _RUNS:
         return (None,)
     return (counts[table], dim) if found is ColumnKind.VECTOR else (counts[table],)
@@ -58,7 +58,7 @@ def rows_of(facts: BundleFacts, parts: Mapping[str, Array], *, crops: bool) -> G
 
 
 def _arrays(name: str, column: BundleColumn, values: Sequence[Any], *, dim: int) -> Iterator[tuple[str, Array]]:
-    kind = column.kind
+    kind = column.form
     if kind in _RUNS:
         runs = [value.encode() if isinstance(value, str) else value for value in values]
         yield name, np.frombuffer(b"".join(run for run in runs if run is not None), np.uint8)
@@ -72,16 +72,16 @@ def _arrays(name: str, column: BundleColumn, values: Sequence[Any], *, dim: int)
 
 def _values(name: str, column: BundleColumn, parts: Mapping[str, Array]) -> list[Any]:
     array = parts[name]
-    if column.kind in _RUNS:
+    if column.form in _RUNS:
         return _runs(name, column, array, parts[name + LENGTH])
-    if column.kind is ColumnKind.VECTOR:
+    if column.form is ColumnKind.VECTOR:
         return [row.tobytes() for row in array]
-    if column.kind is ColumnKind.FLAG and (array.view(np.uint8) > 1).any():
+    if column.form is ColumnKind.FLAG and (array.view(np.uint8) > 1).any():
         raise ValueError(f"{name} holds what is neither yes nor no")
     values: list[Any] = array.tolist()
     if not column.nullable:
         return values
-    missing = np.isnan(array) if column.kind is ColumnKind.REAL else array == -1
+    missing = np.isnan(array) if column.form is ColumnKind.REAL else array == -1
     return [None if none else value for value, none in zip(values, missing.tolist(), strict=True)]
 
 
@@ -95,4 +95,4 @@ def _runs(name: str, column: BundleColumn, array: Array, lengths: Array) -> list
         raise ValueError(f"{name} is not as long as its lengths say")
     whole = array.tobytes()
     runs = [None if n < 0 else whole[a:b] for n, (a, b) in zip(counted, pairwise(ends), strict=True)]
-    return [run.decode() if run is not None else None for run in runs] if column.kind is ColumnKind.TEXT else runs
+    return [run.decode() if run is not None else None for run in runs] if column.form is ColumnKind.TEXT else runs

@@ -38,7 +38,7 @@ def _require_column(rows: GalleryRows, table: str, column: BundleColumn) -> None
     _require(column.nullable or len(held) == len(values), f"{name} lacks values")
     if column.of:
         _require(_within(held, rows.count(column.of)), f"{name} refers to rows that are not there")
-    elif column.kind is ColumnKind.REAL and held:
+    elif column.form is ColumnKind.REAL and held:
         numbers = np.array(held, np.float64)
         sound = ~np.isnan(numbers) if column.endless else np.isfinite(numbers)
         _require(bool(sound.all()), f"{name} holds what is no number")

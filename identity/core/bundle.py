@@ -31,7 +31,7 @@ class BundleColumn:
     """One column; `of` is the table that a place is in, `endless` allows infinite numbers."""
 
     name: str
-    kind: ColumnKind
+    form: ColumnKind
     nullable: bool = False
     of: str = ""
     endless: bool = False

@@ -42,7 +42,7 @@ def read_rows(transactions: Transactions, gallery: GalleryRecord, *, crops: bool
 
 def sql_column(table: str, column: BundleColumn) -> Column[Any]:
     """The database's column; one that refers to a row ends in `_id` there."""
-    return SQL[table].c[f"{column.name}_id" if column.kind is ColumnKind.PLACE else column.name]
+    return SQL[table].c[f"{column.name}_id" if column.form is ColumnKind.PLACE else column.name]
 
 
 def of_gallery(table: str, gallery: GalleryRecord) -> Select[Any]:

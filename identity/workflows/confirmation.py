@@ -34,9 +34,11 @@ class Claims:
 
     def beside(self, others: Claims) -> Claims:
         """These and others about the same probes, to be looked up at once."""
-        pairs = ((self.ids, others.ids), (self.distances, others.distances), (self.identities, others.identities))
-        ids, distances, identities = (np.concatenate(pair, axis=1) for pair in pairs)
-        return Claims(ids, distances, identities)
+        return Claims(
+            np.concatenate([self.ids, others.ids], axis=1),
+            np.concatenate([self.distances, others.distances], axis=1),
+            np.concatenate([self.identities, others.identities], axis=1),
+        )
 
 
 def grounds(found: Nearest, decisions: Decisions) -> Claims:

@@ -89,5 +89,5 @@ def test_a_packed_gallery_that_would_unpack_to_gigabytes_is_refused_unread(tmp_p
 def test_a_limit_that_is_no_number_above_zero_is_refused(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(UsageError, match=name):
         from_environment(home=tmp_path, environ={name: value})
-    assert from_environment(home=tmp_path, environ={}).limits.pixels == 80_000_000
+    assert from_environment(home=tmp_path, environ={}).limits.pixels == 110_000_000
     assert from_environment(home=tmp_path, environ={"IDENTITY_MAX_UPLOAD_BYTES": "7"}).limits.upload_bytes == 7
