@@ -90,8 +90,9 @@ class Home:
         gallery = self.store.galleries.get(name)
         wanted = (model, detector or gallery.detector)
         report = reembed_gallery(
-            self.store, gallery, self.models, self.load_pipeline, wanted, dry_run=dry_run, on_progress=on_progress
-        )
+            self.store, gallery, self.models, self.load_pipeline, wanted,
+            limits=self.settings.limits, dry_run=dry_run, on_progress=on_progress,
+        )  # fmt: skip
         if report.gallery is not None:
             self.make_gallery(report.gallery, lambda: None).refresh_index()
         return report
@@ -156,5 +157,6 @@ def restore(settings: Settings, path: Path) -> None:
     from identity.store.opening import restore_store
 
     restore_store(path, settings.database)
-    for file in settings.snapshots.glob("*.faiss"):
-        file.unlink(missing_ok=True)
+    for ending in ("faiss", "lock"):
+        for file in settings.snapshots.glob(f"*.{ending}"):
+            file.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from identity.bundles.claims import require
 from identity.bundles.columns import part_kinds, shape_of
 from identity.core.bundle import TABLES, BundleFacts
 from identity.core.errors import BundleError
@@ -54,24 +55,24 @@ def dump(manifest: BundleManifest) -> bytes:
 def parse(text: bytes) -> BundleManifest:
     """The manifest in some bytes. Raises `ValueError` where it is none, `BundleError` where it is a newer one."""
     said = json.loads(text.decode())
-    _require(isinstance(said, dict) and said.get("format") == FORMAT, "its manifest is of no gallery")
+    require(isinstance(said, dict) and said.get("format") == FORMAT, "its manifest is of no gallery")
     if said.get("version") != VERSION:
         raise BundleError(
             f"the bundle has version {said.get('version')!r}, this program reads version {VERSION}: "
             "install a newer version of identity"
         )
     digest = said.pop("sha256", None)
-    _require(digest == _digest(said), "its manifest was altered")
+    require(digest == _digest(said), "its manifest was altered")
     facts, counts = _facts(said["gallery"]), said["counts"]
-    _require(isinstance(said["crops"], bool), "it does not say whether it has crops")
-    _require(set(counts) == set(TABLES), "its tables are others")
-    _require(all(type(n) is int and 0 <= n < _LARGEST_COUNT for n in counts.values()), "it counts wrongly")
+    require(isinstance(said["crops"], bool), "it does not say whether it has crops")
+    require(set(counts) == set(TABLES), "its tables are others")
+    require(all(type(n) is int and 0 <= n < _LARGEST_COUNT for n in counts.values()), "it counts wrongly")
     return BundleManifest(facts, said["crops"], counts, _parts(said["parts"], counts, dim=facts.dim))
 
 
 def _facts(said: Mapping[str, Any]) -> BundleFacts:
     facts = BundleFacts(**said)
-    _require(type(facts.dim) is int, "its vectors have no length")
+    require(type(facts.dim) is int, "its vectors have no length")
     for name in ("name", "model", "detector", "space", "created_at"):
         getattr(facts, name).encode()  # a text, and one that every database takes
     return facts
@@ -79,14 +80,14 @@ def _facts(said: Mapping[str, Any]) -> BundleFacts:
 
 def _parts(said: Mapping[str, Any], counts: Mapping[str, int], *, dim: int) -> dict[str, BundlePart]:
     kinds = part_kinds()
-    _require(set(said) == {name + ENDING for name in kinds}, "its parts are others")
+    require(set(said) == {name + ENDING for name in kinds}, "its parts are others")
     parts = {}
     for name, kind in kinds.items():
         part = BundlePart(**said[name + ENDING])
         wanted, shape = shape_of(name, counts, dim=dim), tuple(part.shape)
         fits = len(shape) == len(wanted) and all(one in (None, n) for one, n in zip(wanted, shape, strict=True))
         counted = all(type(n) is int and 0 <= n < _LARGEST_COUNT for n in shape)
-        _require(part.dtype == kind and fits and counted, f"{name} has another type or shape")
+        require(part.dtype == kind and fits and counted, f"{name} has another type or shape")
         parts[name] = BundlePart(kind, shape, part.sha256)
     return parts
 
@@ -97,8 +98,3 @@ def _digest(said: Mapping[str, Any]) -> str:
 
 def _text(said: Mapping[str, Any]) -> bytes:
     return (json.dumps(said, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
-
-
-def _require(fact: bool, otherwise: str) -> None:  # noqa: FBT001 (a claim and what is said where it is false)
-    if not fact:
-        raise ValueError(otherwise)

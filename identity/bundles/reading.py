@@ -11,6 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from identity.bundles import arrays, manifest
+from identity.bundles.claims import require
 from identity.bundles.columns import rows_of
 from identity.bundles.manifest import BundleManifest
 from identity.bundles.soundness import require_sound
@@ -44,13 +45,13 @@ def read_bundle(path: Path) -> GalleryRows:
 def _read(path: Path) -> GalleryRows:
     with zipfile.ZipFile(path) as archive:
         members = _members(archive, most=path.stat().st_size)
-        _require(members[manifest.NAME].file_size <= manifest.LARGEST, "its manifest is too long")
+        require(members[manifest.NAME].file_size <= manifest.LARGEST, "its manifest is too long")
         said = manifest.parse(archive.read(members[manifest.NAME]))
         _require_sizes(members, said)
         parts = {name: _part(archive, members, said, name) for name in said.parts}
     rows = rows_of(said.facts, parts, crops=said.crops)
-    _require(all(rows.count(table) == said.counts[table] for table in TABLES), "its tables have other lengths")
-    _require(said.crops or not rows.count("crop"), "it has crops that it denies")
+    require(all(rows.count(table) == said.counts[table] for table in TABLES), "its tables have other lengths")
+    require(said.crops or not rows.count("crop"), "it has crops that it denies")
     require_sound(rows)
     return rows
 
@@ -59,29 +60,24 @@ def _members(archive: zipfile.ZipFile, *, most: int) -> Members:
     """The members by name; they are not larger than the file, so nothing can unpack to more than that."""
     listed = archive.infolist()
     members = {one.filename: one for one in listed}
-    _require(len(members) == len(listed), "it has two parts of one name")
+    require(len(members) == len(listed), "it has two parts of one name")
     plain = all(one.compress_type == zipfile.ZIP_STORED and not one.flag_bits & _ENCRYPTED for one in listed)
-    _require(plain and all(one.file_size == one.compress_size for one in listed), "a part is compressed or encrypted")
-    _require(sum(one.file_size for one in listed) <= most, "its parts are longer than the file")
-    _require(manifest.NAME in members, "it has no manifest")
+    require(plain and all(one.file_size == one.compress_size for one in listed), "a part is compressed or encrypted")
+    require(sum(one.file_size for one in listed) <= most, "its parts are longer than the file")
+    require(manifest.NAME in members, "it has no manifest")
     return members
 
 
 def _require_sizes(members: Members, said: BundleManifest) -> None:
     named = {name + manifest.ENDING for name in said.parts} | {manifest.NAME}
-    _require(set(members) == named, "its parts are not those that the manifest names")
+    require(set(members) == named, "its parts are not those that the manifest names")
     for name, part in said.parts.items():
         fits = members[name + manifest.ENDING].file_size == arrays.size_of(part.dtype, part.shape)
-        _require(fits, f"{name} is not as long as the manifest says")
+        require(fits, f"{name} is not as long as the manifest says")
 
 
 def _part(archive: zipfile.ZipFile, members: Members, said: BundleManifest, name: str) -> NDArray[Any]:
     STOPPING.check()
     content, part = archive.read(members[name + manifest.ENDING]), said.parts[name]
-    _require(hashlib.sha256(content).hexdigest() == part.sha256, f"{name} is not what was written")
+    require(hashlib.sha256(content).hexdigest() == part.sha256, f"{name} is not what was written")
     return arrays.parse(content, part.dtype, part.shape)
-
-
-def _require(fact: bool, otherwise: str) -> None:  # noqa: FBT001 (a claim and what is said where it is false)
-    if not fact:
-        raise ValueError(otherwise)

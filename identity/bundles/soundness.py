@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from identity.bundles.claims import require
 from identity.core.bundle import DISTINCT, TABLES, UNIT_TOLERANCE, BundleColumn, ColumnKind, GalleryRows
 from identity.core.rules.table import RULES
 from identity.core.types import Role
@@ -25,7 +26,7 @@ def require_sound(rows: GalleryRows) -> None:
             _require_column(rows, table, column)
     for table, names in DISTINCT.items():
         keys = list(zip(*(rows.tables[table][name] for name in names), strict=True))
-        _require(len(set(keys)) == len(keys), f"two rows of {table} have the same {' and '.join(names)}")
+        require(len(set(keys)) == len(keys), f"two rows of {table} have the same {' and '.join(names)}")
     _require_samples(rows)
     _require_decisions(rows)
     _require_thresholds(rows)
@@ -33,47 +34,47 @@ def require_sound(rows: GalleryRows) -> None:
 
 def _require_column(rows: GalleryRows, table: str, column: BundleColumn) -> None:
     values, name = rows.tables[table][column.name], f"{table}/{column.name}"
-    _require(len(values) == rows.count(table), f"{name} has not as many rows as its table")
+    require(len(values) == rows.count(table), f"{name} has not as many rows as its table")
     held = [value for value in values if value is not None]
-    _require(column.nullable or len(held) == len(values), f"{name} lacks values")
+    require(column.nullable or len(held) == len(values), f"{name} lacks values")
     if column.of:
-        _require(_within(held, rows.count(column.of)), f"{name} refers to rows that are not there")
+        require(_within(held, rows.count(column.of)), f"{name} refers to rows that are not there")
     elif column.form is ColumnKind.REAL and held:
         numbers = np.array(held, np.float64)
         sound = ~np.isnan(numbers) if column.endless else np.isfinite(numbers)
-        _require(bool(sound.all()), f"{name} holds what is no number")
+        require(bool(sound.all()), f"{name} holds what is no number")
 
 
 def _require_samples(rows: GalleryRows) -> None:
     tables, n = rows.tables, rows.count("sample")
     vectors, dim = tables["vector"], rows.facts.dim
-    _require(0 < dim < MOST_DIMENSIONS, f"vectors of {dim} numbers cannot be")
-    _require(all(len(content) == _CONTENT for content in tables["image"]["content"]), "a digest of an image is none")
-    _require(set(tables["sample"]["role"]) <= _ROLES, "a sample has an unknown role")
-    _require(list(vectors["sample"]) == list(range(n)), "not every sample has a vector")
+    require(0 < dim < MOST_DIMENSIONS, f"vectors of {dim} numbers cannot be")
+    require(all(len(content) == _CONTENT for content in tables["image"]["content"]), "a digest of an image is none")
+    require(set(tables["sample"]["role"]) <= _ROLES, "a sample has an unknown role")
+    require(list(vectors["sample"]) == list(range(n)), "not every sample has a vector")
     for vector, crc in zip(vectors["vector"], vectors["crc32"], strict=True):
-        _require(len(vector) == 4 * dim and zlib.crc32(vector) == crc, "a vector is not what its crc32 says")
+        require(len(vector) == 4 * dim and zlib.crc32(vector) == crc, "a vector is not what its crc32 says")
     matrix = np.frombuffer(b"".join(vectors["vector"]), "<f4").reshape(-1, dim)
     lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
-    _require(bool((np.abs(lengths - 1) <= UNIT_TOLERANCE).all()), "a vector is not of length 1")
+    require(bool((np.abs(lengths - 1) <= UNIT_TOLERANCE).all()), "a vector is not of length 1")
 
 
 def _require_decisions(rows: GalleryRows) -> None:
     refusal = rows.tables["refusal"]
     targets = zip(refusal["sample"], refusal["identity"], strict=True)
-    _require(all((sample is None) != (name is None) for sample, name in targets), "a refusal has not one target")
+    require(all((sample is None) != (name is None) for sample, name in targets), "a refusal has not one target")
 
 
 def _require_thresholds(rows: GalleryRows) -> None:
     made, classes = rows.tables["calibration"], rows.tables["calibration_class"]
     n = rows.count("calibration")
-    _require(n <= 1 and (n == 1 or not rows.count("calibration_class")), "it has not one set of thresholds")
+    require(n <= 1 and (n == 1 or not rows.count("calibration_class")), "it has not one set of thresholds")
     for scores in (*made["pooled_scores"], *classes["scores"]):
-        _require(len(scores) % 4 == 0 and not np.isnan(np.frombuffer(scores, "<f4")).any(), "scores are no numbers")
+        require(len(scores) % 4 == 0 and not np.isnan(np.frombuffer(scores, "<f4")).any(), "scores are no numbers")
     for place in range(n):
         count, rule = made["last_sample"][place], made["rule"][place]
-        _require(made["space"][place] == rows.facts.space, "its thresholds are of another space")
-        _require(count is None or 0 <= count <= rows.count("sample"), "its thresholds are of samples it lacks")
+        require(made["space"][place] == rows.facts.space, "its thresholds are of another space")
+        require(count is None or 0 <= count <= rows.count("sample"), "its thresholds are of samples it lacks")
         facts = json.loads(made["facts"][place])
         if rule in RULES:
             RULES[rule].facts_from_json(facts)
@@ -81,8 +82,3 @@ def _require_thresholds(rows: GalleryRows) -> None:
 
 def _within(places: Sequence[Any], count: int) -> bool:
     return not places or (min(places) >= 0 and max(places) < count)
-
-
-def _require(fact: bool, otherwise: str) -> None:  # noqa: FBT001 (a claim and what is said where it is false)
-    if not fact:
-        raise ValueError(otherwise)

@@ -10,6 +10,7 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import GalleryOption, JsonOption, open_home
 from identity.cli.progress import bar
+from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity.documents.reembedding import ReembedFields
@@ -18,6 +19,7 @@ SHOWN = 5  # samples named one by one
 
 
 @app.command()
+@stoppable("what was embedded stays, run the command again to do the rest")
 def reembed(
     *,
     gallery: GalleryOption = "digits",
@@ -28,8 +30,9 @@ def reembed(
 ) -> None:
     """Embed a gallery's samples by another model; names, decisions and clusters stay.
 
-    Uses the original photographs where they are still there and unchanged, else the stored crops. The gallery answers
-    as before until the last vector is there. After an interruption, run it again: only the rest is done.
+    Uses the original photographs where they are still there and unchanged, else the stored crops; a path that was
+    enrolled relative to a folder is looked for from the folder you stand in. The gallery answers as before until the
+    last vector is there. After an interruption, run it again: only the rest is done.
     """
     from identity.documents.reembedding import reembed_fields
 

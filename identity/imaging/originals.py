@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.errors import UnreadableImageError
+from identity.core.limits import USUAL, Limits
 from identity.core.types import Image
 from identity.imaging.idx import read_idx_images
 from identity.imaging.reader import read_image
@@ -20,6 +21,7 @@ from identity.imaging.sources import content_of
 class OriginalFiles:
     """Files by the paths that enrolment was given; the last IDX file stays in memory for its next row."""
 
+    limits: Limits = USUAL
     _idx: tuple[Path, NDArray[np.uint8]] | None = field(default=None, repr=False)
 
     def pixels(self, path: str | bytes, row: int | None, content: bytes) -> Image | None:
@@ -36,7 +38,7 @@ class OriginalFiles:
 
     def _read(self, path: Path, row: int | None) -> Image:
         if row is None:
-            return read_image(path)
+            return read_image(path, limits=self.limits)
         if self._idx is None or self._idx[0] != path:
-            self._idx = path, read_idx_images(path)
+            self._idx = path, read_idx_images(path, most_bytes=self.limits.file_bytes)
         return np.asarray(self._idx[1][row])

@@ -6,21 +6,14 @@ deletes the rows and struck out when no file holds the bytes any more; a program
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Table, Text
+from sqlalchemy import Column, Table, Text
 
-from identity.store.tables import Id, metadata
+from identity.store.tables import Id, metadata, of_gallery
 
 seal = Table(
     "seal",
     metadata,
-    Column(
-        "gallery_id",
-        Id,
-        ForeignKey("gallery.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        nullable=False,
-    ),
+    of_gallery(primary_key=True),
     Column("part", Text, primary_key=True, nullable=False),  # samples, thresholds or clusters
     Column("digest", Text, nullable=False),  # 32 hex digits
 )

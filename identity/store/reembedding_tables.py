@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
 
-from identity.store.tables import Id, metadata
+from identity.store.tables import metadata, of_gallery, of_sample
 
 reembedding = Table(
     "reembedding",
     metadata,
-    Column(
-        "gallery_id",
-        Id,
-        ForeignKey("gallery.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        nullable=False,
-    ),
+    of_gallery(primary_key=True),
     Column("model", Text, nullable=False),
     Column("detector", Text, nullable=False),
     Column("space", Text, nullable=False),
@@ -27,14 +20,7 @@ reembedding = Table(
 reembedded = Table(
     "reembedded",
     metadata,
-    Column(
-        "sample_id",
-        Id,
-        ForeignKey("sample.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        nullable=False,
-    ),
+    of_sample(),
     Column("vector", LargeBinary, nullable=False),  # (dim,) float32, little endian, of the new space
     Column("crc32", BigInteger, nullable=False),
     Column("made_from", Text, nullable=False),  # crop or file

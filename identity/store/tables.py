@@ -33,12 +33,14 @@ metadata = MetaData(
 )
 
 
-def _of_gallery(*, primary_key: bool = False) -> Column[int]:
+def of_gallery(*, primary_key: bool = False) -> Column[int]:
+    """The column of a table whose rows go with their gallery."""
     owner = ForeignKey("gallery.id", ondelete="CASCADE")
     return Column("gallery_id", Id, owner, primary_key=primary_key, autoincrement=False, nullable=False)
 
 
-def _of_sample() -> Column[int]:
+def of_sample() -> Column[int]:
+    """The key of a table whose rows go with their sample."""
     owner = ForeignKey("sample.id", ondelete="CASCADE")
     return Column("sample_id", Id, owner, primary_key=True, autoincrement=False)
 
@@ -62,7 +64,7 @@ identity = Table(
     "identity",
     metadata,
     Column("id", Id, primary_key=True),
-    _of_gallery(),
+    of_gallery(),
     Column("name", Text, nullable=False),
     UniqueConstraint("gallery_id", "name"),
     sqlite_autoincrement=True,
@@ -72,7 +74,7 @@ image = Table(
     "image",
     metadata,
     Column("id", Id, primary_key=True),
-    _of_gallery(),
+    of_gallery(),
     Column("content", LargeBinary(32), nullable=False),  # sha256 of shape and decoded pixels
     Column("source", Text, nullable=False),
     Column("path", Text, nullable=False),
@@ -89,7 +91,7 @@ sample = Table(
     "sample",
     metadata,
     Column("id", Id, primary_key=True),
-    _of_gallery(),
+    of_gallery(),
     Column("image_id", Id, ForeignKey("image.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("identity_id", Id, ForeignKey("identity.id"), index=True),
     Column("role", Text, nullable=False),
@@ -106,7 +108,7 @@ sample = Table(
 vector = Table(
     "vector",
     metadata,
-    _of_sample(),
+    of_sample(),
     Column("vector", LargeBinary, nullable=False),  # (dim,) float32, little endian
     Column("crc32", BigInteger, nullable=False),
 )
@@ -114,14 +116,14 @@ vector = Table(
 crop = Table(
     "crop",
     metadata,
-    _of_sample(),
+    of_sample(),
     Column("image", LargeBinary, nullable=False),  # encoded, as it was given
 )
 
 snapshot = Table(
     "snapshot",
     metadata,
-    _of_gallery(primary_key=True),
+    of_gallery(primary_key=True),
     Column("token", Text, nullable=False),
     Column("space", Text, nullable=False),
     Column("last_id", Id, nullable=False),
@@ -133,7 +135,7 @@ snapshot = Table(
 superseded = Table(
     "superseded",
     metadata,
-    _of_gallery(primary_key=True),
+    of_gallery(primary_key=True),
     Column("sample_id", Id, primary_key=True, autoincrement=False),
     Column("change", Id, nullable=False),  # the gallery's counter after the removal or relabelling
 )
@@ -141,7 +143,7 @@ superseded = Table(
 calibration = Table(
     "calibration",
     metadata,
-    _of_gallery(primary_key=True),
+    of_gallery(primary_key=True),
     Column("space", Text, nullable=False),
     Column("metric", Text, nullable=False),
     Column("k", Integer, nullable=False),

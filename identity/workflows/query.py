@@ -128,15 +128,15 @@ def _confirmed(
     boxes: Sequence[Box], probes: Vectors, store: GalleryStore, contexts: Contexts, *, k: int
 ) -> list[RegionVerdict]:
     """Answers that the table confirms: made again where the gallery changed, from a new index where it did not."""
-    context = contexts()
+    context, rebuilt = contexts(), False
     for _ in range(ATTEMPTS):
         answers = _answers(boxes, probes, store, context, k=k)
         if answers is not None:
             return answers
         unchanged = store.gallery.changes == context.changes
-        context = contexts(rebuilt=unchanged)
-    if unchanged:
-        raise IndexFileError("the index goes on disagreeing with the table: run 'identity doctor'")
+        if unchanged and rebuilt:
+            raise IndexFileError("a new index disagrees with the table too: run 'identity doctor'")
+        context, rebuilt = contexts(rebuilt=unchanged), unchanged
     raise GalleryChangedError("other programs change the gallery faster than it can be asked: ask again later")
 
 

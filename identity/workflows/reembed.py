@@ -17,6 +17,7 @@ import numpy as np
 
 from identity.core.errors import GalleryChangedError
 from identity.core.reembedding import Destination, Origin, PendingSample, ReembeddingStore
+from identity.core.stopping import STOPPING
 from identity.core.types import Box, GalleryRecord, Image, Region, SourceImage
 from identity.workflows.describe import Described, Pipeline
 
@@ -138,6 +139,7 @@ def _embed_pending(store: ReembeddingStore, embedding: Embedding, on_progress: C
     missing: list[int] = []
     after = 0
     while batch := store.pending(after=after, limit=BATCH):
+        STOPPING.check()
         described = list(zip(batch, embedding.describe(batch), strict=True))
         made = [(sample.id, *one) for sample, one in described if one is not None]
         if made:

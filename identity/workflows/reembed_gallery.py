@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from identity.core.domain import domain_of
 from identity.core.errors import UsageError
+from identity.core.limits import Limits
 from identity.core.model import ModelManifest
 from identity.core.reembedding import Destination
 from identity.core.types import GalleryRecord
@@ -27,12 +28,14 @@ def reembed_gallery(
     load_pipeline: Callable[[str, str], Pipeline],
     wanted: tuple[str, str],
     *,
+    limits: Limits,
     dry_run: bool,
     on_progress: Callable[[int], None],
 ) -> ReembedReport:
     """Move a gallery into the space of the model that is wanted, behind the detector that is wanted.
 
-    Raises `UsageError` for a model of another kind, and where the gallery is in that space already.
+    `limits` are those of each photograph. Raises `UsageError` for a model of another kind, and where the gallery is in
+    that space already.
     """
     model, detector = wanted
     new, old = models.get(model).manifest, models.facts(gallery.model)
@@ -42,7 +45,7 @@ def reembed_gallery(
     if pipeline.space == gallery.space:
         raise UsageError(f"gallery '{gallery.name}' is in the space of model '{model}' already: choose another model")
     destination = Destination(model, detector, pipeline.space, pipeline.embedder.dim)
-    rows, originals = store.reembedding(gallery), OriginalFiles()
+    rows, originals = store.reembedding(gallery), OriginalFiles(limits)
     if dry_run:
         return plan_reembedding(rows, originals, destination)
     crops = store.samples(gallery).crops

@@ -15,6 +15,10 @@ import numpy as np
 import pytest
 from running import ran
 
+sys.path.append(str(Path(__file__).parents[1] / "docs"))
+
+from doc_world import another_model
+
 HERE = Path(__file__).parent
 IMAGES = 2000
 FETCHED = "face_detection_yunet_2023mar.onnx"  # as the catalogue calls it; the test's own is an empty shell
@@ -35,6 +39,7 @@ CASES = {  # arguments, the seam it is met at, the signals
     "doctor": ("doctor", 1, ["SIGTERM"]),
     "embedding": ("plot embedding -g few -o map.png --unknown many-images-idx3-ubyte", 1500, ["SIGINT"]),
     "thresholds": ("plot thresholds -g few -o limits.png --unknown many-images-idx3-ubyte", 2, ["SIGTERM"]),
+    "reembed": ("reembed -g few --model digits-2", 1, ["SIGTERM"]),
     "enroll twice": ("enroll many-images-idx3-ubyte -g other --no-crops", 4, ["SIGINT", "SIGINT"]),
     "query twice": ("query many-images-idx3-ubyte -g few", 2, ["SIGINT", "SIGTERM"]),
 }
@@ -76,6 +81,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert say("enroll few-images-idx3-ubyte -g few --calibration-fraction 0.5").code == 0
         assert say("calibrate -g few --alpha 0.2").code == 0
         assert say("export bundle kept.bundle -g few").code == 0
+        another_model(folder / "digits-2")
+        assert say("models add digits-2").code == 0
         (folder / "kept.bak").write_bytes((folder / "older.bak").read_bytes())
     return folder
 
@@ -145,7 +152,7 @@ def test_whoever_writes_something_whole_wrote_nothing(met: dict[str, Met], work:
     assert not left & {"rows.csv", "trained", "map.png", "limits.png", "kept.bak.partial", "few.bundle"}
     assert not [name for name in left if name.startswith(".")]
     assert (work / "kept.bak").read_bytes() == (work / "older.bak").read_bytes()
-    assert not (work / "home" / "models").exists() or not list((work / "home" / "models").iterdir())
+    assert [path.name for path in (work / "home" / "models").iterdir()] == ["digits-2"]
 
 
 def test_the_gallery_is_as_it_was(met: dict[str, Met], document: Callable[[str], Any]) -> None:

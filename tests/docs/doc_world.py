@@ -37,7 +37,7 @@ def lay_out(folder: Path) -> None:
     shutil.copy(folder / "demo" / "seven.png", folder / "seven.png")
     _some(folder / "demo" / "enroll", folder / "test-digits")
     _copy_unnamed(folder / "demo" / "probes", folder / "scans")
-    _another_model(folder / "digits-2")
+    another_model(folder / "digits-2")
     if faces_missing() is None:
         _people(folder)
 
@@ -58,7 +58,7 @@ def _copy_unnamed(named: Path, folder: Path) -> None:
             shutil.copy(path, folder / f"{path.stem}.png")
 
 
-def _another_model(folder: Path) -> None:
+def another_model(folder: Path) -> None:
     """The network that ships, as a model of another space: its pixels are scaled a little otherwise."""
     shutil.copytree(SHIPPED / "models" / "digits", folder)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
