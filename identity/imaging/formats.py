@@ -22,6 +22,7 @@ from identity.imaging.pixels import pixels_of
 
 COMMON = ("JPEG", "PNG", "GIF", "BMP", "PPM")  # Pillow has them at once, the others it loads
 OTHERS = ("WEBP", "TIFF", "AVIF", "HEIF", "JPEG2000", "MPO", "ICO", "DIB", "TGA")  # HEIF where a plugin reads it
+PHOTOGRAPHS = ("JPEG", "MPO")
 AT_ONCE_BYTES = 1 << 20
 AT_ONCE_PIXELS = 4_000_000
 PHOTOGRAPH_BYTES = 16 << 20
@@ -73,11 +74,15 @@ def upright_pixels(image: Pillow.Image) -> Image:
 
 
 def require_size(image: Pillow.Image, named: str, limits: Limits) -> None:
-    """Raise `UnreadableImageError` for a picture of more pixels than are decoded."""
+    """Raise `UnreadableImageError` for a picture of more pixels than are decoded.
+
+    Of formats other than JPEG three quarters as many, because what decodes them needs more memory for each.
+    """
     width, height = image.size
-    if width * height > limits.pixels:
+    most = limits.pixels if image.format in PHOTOGRAPHS else limits.pixels * 3 // 4
+    if width * height > most:
         raise UnreadableImageError(
-            f"{named} has {width}x{height} pixels, but at most {limits.pixels:,} are decoded: "
+            f"{named} has {width}x{height} pixels, but at most {most:,} of this format are decoded: "
             "scale it down first, or raise IDENTITY_MAX_PIXELS"
         )
 
@@ -99,7 +104,7 @@ def is_quick(image: Pillow.Image) -> bool:
     """Whether an opened picture can be decoded where we are: nothing in it can take long, or much memory."""
     if image.format not in (*COMMON, "MPO", "WEBP") or "Raw profile type exif" in image.info:
         return False
-    photograph = image.format in ("JPEG", "MPO")
+    photograph = image.format in PHOTOGRAPHS
     pixels = image.size[0] * image.size[1]
     exif_bytes = 0 if photograph else len(image.info.get("exif", b""))
     return exif_bytes <= EXIF_BYTES and pixels <= (PHOTOGRAPH_PIXELS if photograph else AT_ONCE_PIXELS)
