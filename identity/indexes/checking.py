@@ -24,7 +24,7 @@ def difference(folder: Path, state: SearchState, table: Labelled) -> str | None:
         return str(error)
     alive = ~np.isin(stored.ids, state.superseded)
     expected, _, _ = by_identity(gather(table, ~np.isin(table.ids, state.later.ids)))
-    named = np.repeat(stored.identities, np.diff(stored.bounds))[alive]
+    named = np.repeat(stored.slices, np.diff(stored.bounds))[alive]
     if not np.array_equal(stored.ids[alive], expected.ids) or not np.array_equal(named, expected.identities):
         return "it holds other samples than the table"
     changed = (stored.vectors[alive] != expected.vectors).any(axis=1)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from identity.core.distance import cosine_distance
 from identity.core.errors import SpaceMismatchError
 from identity.core.types import NO_ID, Ids, Labelled, Nearest, Vectors
+from identity.indexes.slices import alive_first, top_of_slices
 
 LARGE_IDENTITY = 512  # rows from which one FAISS call is cheaper than a share of a matrix product
 TILE_ROWS = 8192  # rows of small identities that share one product
@@ -26,9 +27,12 @@ FEW_PROBES = 4
 
 @dataclass(frozen=True)
 class Flat:
-    """Rows sorted by identity. `bounds` (c + 1,) are the slices, `dead` (n,) marks rows that must not be found."""
+    """Rows sorted by identity. `bounds` (s + 1,) are the slices, `dead` (n,) marks rows that must not be found.
 
-    identities: Ids  # (c,) ascending
+    An identity all of whose rows are dead is not among `identities`: nobody is called that any more.
+    """
+
+    slices: Ids  # (s,) the identity of each slice, ascending
     bounds: Ids
     ids: Ids  # (n,)
     vectors: Vectors  # (n, dim)
@@ -46,7 +50,19 @@ class Flat:
         if not len(superseded):
             return self
         dead = np.isin(self.ids, superseded)
-        return Flat(self.identities, self.bounds, self.ids, self.vectors, dead, self.keeps)
+        return Flat(self.slices, self.bounds, self.ids, self.vectors, dead, self.keeps)
+
+    @property
+    def identities(self) -> Ids:
+        """Identity ids (c,) of the columns of every search, ascending."""
+        return self.slices[self._lives]
+
+    @property
+    def _lives(self) -> NDArray[np.bool_]:
+        """Which slices have a row that may be found (s,)."""
+        if self.dead is None:
+            return np.ones(len(self.slices), bool)
+        return np.add.reduceat(~self.dead, self.bounds[:-1]) > 0 if len(self.slices) else np.empty(0, bool)
 
     def search(self, probes: Vectors, *, k: int) -> Nearest:
         """The k nearest samples of every identity for each probe (n, dim), exact float32 distances.
@@ -58,13 +74,16 @@ class Flat:
             raise SpaceMismatchError(
                 f"probe vectors of shape {probes.shape} meet a gallery of dimension {dim}: use the gallery's own model"
             )
-        found = _Found.empty(len(probes), len(self.identities), k)
+        found = _Found.empty(len(probes), len(self.slices), k)
         for first, last in _runs(self.bounds):
             if last - first == 1:
                 self._search_large(probes, first, found)
             else:
                 self._search_small(probes, first, last, found)
-        return Nearest(self.identities, cosine_distance(found.similarities), found.ids)
+        if self.dead is None:
+            return Nearest(self.slices, cosine_distance(found.similarities), found.ids)
+        lives = self._lives
+        return Nearest(self.slices[lives], cosine_distance(found.similarities[:, lives]), found.ids[:, lives])
 
     def _search_large(self, probes: Vectors, column: int, found: _Found) -> None:
         rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
@@ -73,7 +92,7 @@ class Flat:
         wanted = min(found.k + (0 if dead is None else int(dead.sum())), size)
         similarities, places = _knn(probes, self.vectors[rows], wanted)
         if dead is not None and dead.any():
-            similarities, places = _alive_first(similarities, places, dead)
+            similarities, places = alive_first(similarities, places, dead)
         width = min(found.k, similarities.shape[1])
         found.similarities[:, column, :width] = similarities[:, :width]
         real = np.isfinite(similarities[:, :width])
@@ -89,7 +108,7 @@ class Flat:
             if self.dead is not None:
                 similarities[:, self.dead[start:stop]] = -np.inf
             columns = slice(first, last)
-            best, places = _top_of_slices(similarities, bounds, found.k)
+            best, places = top_of_slices(similarities, bounds, found.k)
             found.similarities[part, columns, : best.shape[2]] = best
             found.ids[part, columns, : best.shape[2]] = np.where(np.isfinite(best), ids[places], NO_ID)
 
@@ -153,33 +172,3 @@ def _threads_for(probes: int) -> Iterator[None]:
 def tune_faiss(dim: int) -> None:
     """Let FAISS use BLAS from 4 queries on: its own limit makes batches under some 250 queries many times slower."""
     faiss.cvar.distance_compute_blas_threshold = FEW_PROBES * dim
-
-
-def _alive_first(
-    similarities: NDArray[np.float32], places: Ids, dead: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], Ids]:
-    similarities = np.where(dead[places], np.float32(-np.inf), similarities)
-    order = np.argsort(-similarities, axis=1, kind="stable")
-    return np.take_along_axis(similarities, order, 1), np.take_along_axis(places, order, 1)
-
-
-def _top_of_slices(similarities: NDArray[np.float32], bounds: Ids, k: int) -> tuple[NDArray[np.float32], Ids]:
-    """The k largest of each column slice: similarities and columns (n, slices, k), -inf where a slice is shorter."""
-    if k == 1:
-        return _best_of_slices(similarities, bounds)
-    sizes = np.diff(bounds)
-    slice_of = np.repeat(np.arange(len(sizes)), sizes)
-    order = np.lexsort((-similarities, np.broadcast_to(slice_of, similarities.shape)), axis=1)
-    offsets = np.arange(min(k, int(sizes.max())))
-    wanted = np.minimum(bounds[:-1, None] + offsets, len(slice_of) - 1)  # (slices, k)
-    places = order[:, wanted]
-    best = np.take_along_axis(similarities, places.reshape(len(similarities), -1), 1).reshape(places.shape)
-    best[:, offsets[None, :] >= sizes[:, None]] = -np.inf
-    return best, places
-
-
-def _best_of_slices(similarities: NDArray[np.float32], bounds: Ids) -> tuple[NDArray[np.float32], Ids]:
-    best = np.maximum.reduceat(similarities, bounds[:-1], axis=1)
-    is_best = similarities == np.repeat(best, np.diff(bounds), axis=1)
-    columns = np.where(is_best, np.arange(similarities.shape[1], dtype=np.int64), np.iinfo(np.int64).max)
-    return best[:, :, None], np.minimum.reduceat(columns, bounds[:-1], axis=1)[:, :, None]

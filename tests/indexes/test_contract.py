@@ -180,3 +180,15 @@ def test_same_vectors_twice_are_both_found() -> None:
     found = Flat.of(Labelled(ids, np.zeros(3, np.int64), vectors)).search(vectors[:1], k=3)
     assert sorted(found.ids[0, 0].tolist()) == [5, 6, 7]
     assert found.distances.max() == pytest.approx(0, abs=1e-6)
+
+
+def test_an_identity_whose_samples_are_all_superseded_is_not_searched(tmp_path: Path) -> None:
+    labelled = sample_set(np.random.default_rng(0), [3, 4, 700, 2], 8)
+    whole = from_file(labelled, tmp_path)
+    assert isinstance(whole, Flat)
+    for gone in (1, -1):
+        index = whole.without(labelled.ids[labelled.identities == gone])
+        found = index.search(labelled.vectors[:2], k=2)
+        assert index.identities.tolist() == found.identities.tolist() == [one for one in (-1, 0, 1, 2) if one != gone]
+        assert found.distances.shape == found.ids.shape == (2, 3, 2)
+    assert whole.without(labelled.ids).search(labelled.vectors[:2], k=2).distances.shape == (2, 0, 2)

@@ -67,6 +67,16 @@ def test_a_relabelled_sample_is_found_under_its_new_name_at_once_and_by_others(c
         assert (matches[0].sample, matches[0].identity) == (first.sample, "renamed")
 
 
+def test_an_identity_that_nobody_is_any_more_keeps_no_question_from_its_answer(calibrated: World) -> None:
+    opened = calibrated.opened
+    searching.rebuild(opened.store, opened.snapshots)
+    opened.samples.relabel([sample.id for sample in opened.samples.find(identity="c", limit=1000)], "renamed")
+    (answer,) = calibrated.reopened().query(probes("c", 1))
+    region = answer.regions[0]
+    assert {match.identity for match in region.matches} == {"renamed"}
+    assert "c" not in {candidate.identity for candidate in region.candidates}
+
+
 @pytest.mark.parametrize("damage", ["missing", "truncated", "foreign", "vectors of others"])
 def test_a_damaged_index_file_is_rebuilt_and_answers_are_the_same(calibrated: World, damage: str) -> None:
     before = [answer.regions for answer in calibrated.opened.query(probes("a", 5))]
