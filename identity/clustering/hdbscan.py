@@ -1,37 +1,77 @@
-"""HDBSCAN for galleries whose identities differ in density: the `hdbscan` library on unit vectors.
+"""HDBSCAN for galleries whose identities differ in density: exact, with the labels of the `hdbscan` library.
 
-Campello, Moulavi and Sander, PAKDD 2013. Euclidean distance of unit vectors orders pairs as cosine distance does. What
-it costs: in high dimensions its trees find no shortcut, so time is O(n^2 dim) on one core, and unlike `dbscan` it has
-no notion of a distance that is too far.
+Campello, Moulavi and Sander, PAKDD 2013. Euclidean distance of unit vectors orders pairs as cosine distance does. The
+spanning tree, which is nearly all of the work, is made here (`hierarchy`), the same edges in the same order as the
+library's exact algorithm has them; the library's own functions then condense it and choose the clusters. The library
+itself takes a tree that is only nearly minimal where vectors have up to 60 numbers. Unlike `dbscan`, HDBSCAN has no
+notion of a distance that is too far.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from identity.clustering.checks import check_min_samples, check_vectors
 from identity.clustering.dbscan.components import NOISE, Labels
+from identity.clustering.dbscan.precision import Precision
+from identity.clustering.hierarchy.nearest import TiedEverywhereError
+from identity.clustering.hierarchy.tree import reachability_tree
 from identity.core.errors import ClusteringError
+from identity.core.types import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyClusters:
+    """Labels (n,), -1 noise, and how firmly each sample belongs to its cluster (n,), 0 to 1."""
+
+    labels: Labels
+    probabilities: NDArray[np.float64]
 
 
 def hdbscan(vectors: ArrayLike, *, min_cluster_size: int = 2, min_samples: int | None = None) -> Labels:
     """HDBSCAN labels (n,) int64 of unit rows (n, dim): clusters from 0 by their lowest sample, noise -1.
 
-    `min_samples`, how many neighbours (itself included) make a place dense, is `min_cluster_size` where None.
+    They are those of `hdbscan.HDBSCAN(algorithm="prims_kdtree")` on the rows in float64, renumbered.
+    `min_samples`, how many others make a place dense, is `min_cluster_size` where None.
     Raises `ClusteringError` as `dbscan` does, and for a min_cluster_size below 2.
     """
+    return hierarchy_clusters(vectors, min_cluster_size=min_cluster_size, min_samples=min_samples).labels
+
+
+def hierarchy_clusters(
+    vectors: ArrayLike, *, min_cluster_size: int = 2, min_samples: int | None = None, precision: Precision = "auto"
+) -> HierarchyClusters:
+    """As `hdbscan`, with the library's probabilities. `precision` is that of `dbscan`: it never changes the result."""
     rows = check_vectors(vectors)
     if min_cluster_size < 2:
         raise ClusteringError(f"--min-cluster-size must be at least 2, got {min_cluster_size}")
     n = len(rows)
     min_samples = min(min_cluster_size, n) if min_samples is None else check_min_samples(min_samples, n)
     if n < max(min_cluster_size, min_samples + 1):
-        return np.full(n, NOISE, np.int64)
-    from hdbscan import HDBSCAN
+        return HierarchyClusters(np.full(n, NOISE, np.int64), np.zeros(n))
+    labels, probabilities = _clusters(rows, min_cluster_size, min_samples, precision)
+    return HierarchyClusters(number_by_lowest(np.asarray(labels, np.int64)), probabilities)
 
-    model = HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, core_dist_n_jobs=1)
-    return number_by_lowest(np.asarray(model.fit_predict(rows.astype(np.float64)), np.int64))
+
+def _clusters(
+    rows: Vectors, min_cluster_size: int, min_samples: int, precision: Precision
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    from hdbscan import HDBSCAN
+    from hdbscan._hdbscan_linkage import label
+    from hdbscan.hdbscan_ import _tree_to_labels
+
+    try:
+        tree = reachability_tree(rows, min_samples=min_samples, precision=precision)
+    except TiedEverywhereError:  # the library's own way needs no lists; its time grows with n^2 dim, on one core
+        slow = HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, algorithm="prims_kdtree")
+        slow.fit(rows.astype(np.float64))
+        return slow.labels_, slow.probabilities_
+    linkage = label(tree[np.argsort(tree.T[2]), :])
+    labels, probabilities, *_ = _tree_to_labels(None, linkage, min_cluster_size)
+    return labels, probabilities
 
 
 def number_by_lowest(labels: Labels) -> Labels:

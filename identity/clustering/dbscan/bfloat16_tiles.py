@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,11 @@ class BFloat16Tiles:
         turned, residual = round_to_bfloat16(columns)
         return cls(narrow, turned, (first, replace(spreads[1], residual=residual)))
 
+    @property
+    def unit(self) -> float:
+        """As the numbers are."""
+        return 1.0
+
     def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
         """The band of all tiles, rounded outwards to float32."""
         return round_outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=BFLOAT16_SUM_ROUNDOFF))
@@ -51,6 +56,10 @@ class BFloat16Tiles:
         """A product per tile, with columns that NumKong has laid out once."""
         packed = _numkong().dots_pack(_tensor_view(self.columns[columns], "bfloat16"))
         return lambda rows, out: multiply_into(self.rows[rows], packed, tile_of(out, rows, columns))
+
+    def among(self, numbers: NDArray[np.intp]) -> Self:
+        """A copy of these rows, beside the same columns."""
+        return replace(self, rows=self.rows[numbers])
 
 
 def round_to_bfloat16(vectors: Vectors) -> tuple[Narrow, float]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,16 +52,26 @@ class IntegerTiles:
         turned, residual = round_to_integers(columns, scale)
         return cls(narrow, turned, scale, (first, replace(spreads[1], residual=residual)))
 
+    @property
+    def unit(self) -> float:
+        """Of a product of two integers."""
+        return self.scale**2
+
     def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
         """The band of all tiles in units of scale^2, moved outwards onto integers and one further for the division."""
         undecided = band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=0.0)
-        unit = self.scale**2
-        return Band(float(np.floor(undecided.low / unit) - 1), float(np.ceil(undecided.high / unit) + 1))
+        return Band(
+            float(np.floor(undecided.low / self.unit) - 1), float(np.ceil(undecided.high / self.unit) + 1)
+        )
 
     def stripe(self, columns: slice) -> Stripe:
         """An integer GEMM per tile."""
         turned = np.ascontiguousarray((self.columns[columns] ^ ZERO).view(np.int8).T)
         return lambda rows, out: multiply_into(self.rows[rows], turned, tile_of(out, rows, columns).view(np.int32))
+
+    def among(self, numbers: NDArray[np.intp]) -> Self:
+        """A copy of these rows, beside the same columns."""
+        return replace(self, rows=self.rows[numbers])
 
 
 def round_to_integers(vectors: Vectors, scale: float) -> tuple[NDArray[np.uint8], float]:

@@ -7,8 +7,8 @@ is faster and coarser; whatever it cannot decide comes back to these.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,18 @@ Spreads: TypeAlias = tuple[Spread, Spread]
 class Tiles(Protocol):
     """Dot products between rows (n, dim) and columns (m, dim), in units of their own."""
 
+    @property
+    def unit(self) -> float:
+        """What a product of 1 stands for."""
+
     def band(self, eps: float, rows: slice, columns: slice) -> Band:
         """The products of this tile, in these units, that cannot be decided at cosine distance eps."""
 
     def stripe(self, columns: slice) -> Stripe:
         """What multiplies any rows with these columns; made once for many tiles."""
+
+    def among(self, numbers: NDArray[np.intp]) -> Self:
+        """The same with these rows only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,11 @@ class Float32Tiles:
     columns: Vectors
     spreads: Spreads
 
+    @property
+    def unit(self) -> float:
+        """As the numbers are."""
+        return 1.0
+
     def band(self, eps: float, rows: slice, columns: slice) -> Band:  # noqa: ARG002
         """The float32 band of all tiles, rounded outwards."""
         return round_outward(band(*self.spreads, eps=eps, dim=self.rows.shape[1], roundoff=FLOAT32_ROUNDOFF))
@@ -49,6 +61,10 @@ class Float32Tiles:
         turned = self.columns[columns].T
         return lambda rows, out: np.matmul(self.rows[rows], turned, out=tile_of(out, rows, columns))
 
+    def among(self, numbers: NDArray[np.intp]) -> Self:
+        """A copy of these rows, beside the same columns."""
+        return replace(self, rows=self.rows[numbers])
+
 
 @dataclass(frozen=True, slots=True)
 class Float64Tiles:
@@ -56,6 +72,11 @@ class Float64Tiles:
 
     rows: Vectors
     columns: Vectors
+
+    @property
+    def unit(self) -> float:
+        """As the numbers are."""
+        return 1.0
 
     def band(self, eps: float, rows: slice, columns: slice) -> Band:
         """The float64 band of this tile, some 10^9 times narrower than float32's where its lengths agree."""
@@ -68,6 +89,10 @@ class Float64Tiles:
         """A GEMM per tile, in memory of its own: nothing float64 fits the tile's."""
         turned = self.columns[columns].astype(np.float64).T
         return lambda rows, _: np.asarray(self.rows[rows].astype(np.float64) @ turned)
+
+    def among(self, numbers: NDArray[np.intp]) -> Self:
+        """A copy of these rows, beside the same columns."""
+        return replace(self, rows=self.rows[numbers])
 
 
 def spreads_of(rows: Vectors, columns: Vectors) -> Spreads:

@@ -1,0 +1,1 @@
+"""Exact HDBSCAN at the speed of matrix products."""
