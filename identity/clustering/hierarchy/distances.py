@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.clustering.dbscan.parallel import slices, usable_cores
-from identity.clustering.dbscan.tiles import Tiles
+from identity.clustering.dbscan.tiles import Products, Tiles
 from identity.core.types import Vectors
 
 Rows = NDArray[np.intp]
@@ -56,7 +56,7 @@ def margin_of(tiles: Tiles) -> float:
     return float(np.nextafter(np.float32(widest.high - widest.low), np.float32(np.inf)))
 
 
-def least_products(tiles: Tiles, distances: Distances, dtype: np.dtype[Any]) -> NDArray[Any]:
+def least_products(tiles: Tiles, distances: Distances, dtype: np.dtype[Any]) -> Products:
     """Products (m,) below which no pair lies within these Euclidean distances (m,), in the units of the tiles.
 
     The start of the band falls with slope -1 in eps, but for a slack that is largest at FURTHEST.
@@ -64,6 +64,12 @@ def least_products(tiles: Tiles, distances: Distances, dtype: np.dtype[Any]) -> 
     eps = np.minimum(distances**2 / 2 * ROOT, FURTHEST)
     start = tiles.band(FURTHEST, EVERYTHING, EVERYTHING).low
     least = start + (FURTHEST - eps) / tiles.unit
+    return lowered(least, dtype)
+
+
+def lowered(products: NDArray[np.float64], dtype: np.dtype[Any]) -> Products:
+    """The products in the type of a tile, rounded down and further than any rounding before can have moved them."""
     if dtype.kind == "i":
-        return np.asarray(np.floor(least) - 1, dtype)
-    return np.nextafter(np.nextafter(least.astype(dtype), dtype.type(-np.inf)), dtype.type(-np.inf))
+        return (np.floor(products) - 1).astype(np.int32)
+    single, lowest = products.astype(np.float32), np.float32(-np.inf)
+    return np.asarray(np.nextafter(np.nextafter(single, lowest), lowest))

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from identity.clustering.dbscan.parallel import Scratch, run_longest_first, slices
 from identity.clustering.dbscan.tiles import Products, Tiles
-from identity.clustering.hierarchy.distances import Distances, Rows, distances_of, margin_of
+from identity.clustering.hierarchy.distances import Distances, Rows, distances_of, lowered, margin_of
 from identity.core.stopping import STOPPING
 from identity.core.types import Vectors
 
 TILE_ROWS = 1024
 TILE_COLUMNS = 1024
-MOST_TIED = 32  # times k candidates a row, on average: more are equal distances everywhere, and no list holds them
+LOWEST = -float(2**30)  # below any product in any unit
+MOST_TIED = 16  # times k candidates a row, on average: more are equal distances everywhere, and no list holds them
 
 
 class TiedEverywhereError(Exception):
@@ -65,7 +65,7 @@ class Candidates:
         first = np.searchsorted(self.row, np.arange(len(self.cut) + 1))
         full = np.flatnonzero(np.diff(first) >= self.k)
         kth = self.product[first[full] + self.k - 1]
-        self.cut[full] = np.maximum(self.cut[full], _below(kth, self.margin))
+        self.cut[full] = np.maximum(self.cut[full], lowered(kth - np.float64(self.margin), kth.dtype))
         kept = self.product >= self.cut[self.row]
         self.row, self.column, self.product = self.row[kept], self.column[kept], self.product[kept]
         if len(self.row) > MOST_TIED * (self.k + 2) * len(self.cut):
@@ -114,17 +114,10 @@ def _candidates(tiles: Tiles, block: slice, scratch: Scratch, *, n: int, k: int)
 def _no_candidates(products: Products, *, k: int, margin: float) -> Candidates:
     """None yet, with the cuts that a first tile allows: k others and the row itself are in it, where it is so wide."""
     height, width = products.shape
+    cut = np.full(height, LOWEST)
     if width > k + 1:
-        cut = _below(np.partition(products, width - k - 1, axis=1)[:, width - k - 1], margin)
-    else:
-        cut = np.full(height, np.finfo(np.float32).min if products.dtype.kind == "f" else np.iinfo(np.int32).min)
+        ordered = products.copy()
+        ordered.partition(width - k - 1, axis=1)
+        cut = ordered[:, width - k - 1] - np.float64(margin)
     none = np.empty(0, np.intp)
-    return Candidates(k, margin, cut.astype(products.dtype), none, none, np.empty(0, products.dtype))
-
-
-def _below(products: Products, margin: float) -> NDArray[np.generic]:
-    """The products less the margin, rounded down."""
-    lower = products.astype(np.float64) - margin
-    if products.dtype.kind == "i":
-        return np.asarray(np.floor(lower), products.dtype)
-    return np.nextafter(lower.astype(products.dtype), products.dtype.type(-np.inf))
+    return Candidates(k, margin, lowered(cut, products.dtype), none, none, products.ravel()[none])

@@ -26,7 +26,7 @@ def reachability_tree(rows: Vectors, *, min_samples: int, precision: str = "auto
     if len(copies.kept) == 1:
         return copies.restore(np.empty((0, 3)))
     kept = rows if len(copies.kept) == len(rows) else rows[copies.kept]
-    tiles = _tiles_of(kept, precision)
+    tiles = coarsest_tiles(kept, precision)
     nearest = nearest_of(kept, tiles, k=min(min_samples + LISTED, len(kept) - 1))
     core = core_distances(nearest, copies.many, k=min_samples)
     return copies.restore(visits(spanning_edges(kept, tiles, nearest, core), len(kept)))
@@ -45,6 +45,7 @@ def core_distances(nearest: Nearest, many: NDArray[np.bool_], *, k: int) -> Dist
     return core
 
 
-def _tiles_of(rows: Vectors, precision: str) -> Tiles:
+def coarsest_tiles(rows: Vectors, precision: str) -> Tiles:
+    """Tiles between the rows themselves, of this precision."""
     spreads = spreads_of(rows, rows)
     return (*coarse_tiles(rows, rows, spreads, precision=precision), Float32Tiles(rows, rows, spreads))[0]
