@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import KDTree
 
+from identity.clustering.dbscan.precision import coarsest_tiles
+from identity.clustering.dbscan.tiles import spreads_of
 from identity.clustering.hdbscan import hierarchy_clusters, number_by_lowest
 from identity.clustering.hierarchy import nearest, outsiders, tree
 from identity.clustering.hierarchy.distances import distances_of, least_products, margin_of
@@ -110,7 +112,7 @@ def test_no_pair_within_a_distance_has_a_product_below_what_is_looked_at(precisi
     rng = np.random.default_rng(seed)
     vectors = unit(rng.normal(size=(12, dim)) * 10 ** rng.uniform(-decades, 0, size=(12, dim)))
     vectors *= rng.uniform(0.992, 1.008, size=(12, 1)).astype(np.float32)
-    tiles = tree.coarsest_tiles(vectors, precision)
+    tiles = coarsest_tiles(vectors, vectors, spreads_of(vectors, vectors), precision=precision)
     products = tiles.stripe(slice(0, 12))(slice(0, 12), np.empty(144, np.float32))
     i, j = np.indices((12, 12)).reshape(2, -1)
     distances = distances_of(vectors, i, j)

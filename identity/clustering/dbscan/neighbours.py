@@ -2,7 +2,7 @@
 
 A pair is a neighbour iff ||x - y||^2 <= 2 eps, evaluated in float64 on the stored float32 rows. A tile's products
 decide every pair outside the band of `rounding`; the few inside are evaluated one by one. Where a tile holds many of
-them, the next finer kind of tile goes first: 8 bits, then float32, then float64. Pairs inside one of the groups that
+them, XX
 the caller knows already are left out before any of this: where samples lie dense, that is nearly all of them.
 """
 
@@ -14,9 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.clustering.dbscan.head_tiles import head_tiles
+from identity.clustering.dbscan.pair_products import pair_products
 from identity.clustering.dbscan.parallel import Scratch, run_longest_first, slices
 from identity.clustering.dbscan.precision import coarse_tiles
 from identity.clustering.dbscan.tiles import Float32Tiles, Float64Tiles, Stripe, Tiles, spreads_of
+from identity.core.stopping import STOPPING
 from identity.core.types import Vectors
 
 TILE_ROWS = 1024
@@ -24,6 +27,10 @@ TILE_COLUMNS = 1024
 EVALUATED_VALUES = 1 << 18  # float64 values at once where pairs are evaluated: 2 MiB, about the cache of a core
 CROWDED = 1 / 64  # of a tile's pairs: from there comparing the groups of all pairs is cheaper than of each (measured)
 MANY = 1 / 128  # of a tile's pairs: from there a finer tile is cheaper than evaluating one by one (measured)
+MANY_COARSE = 1 / 32  # the same where a finer tile means float32, and one by one its products (measured)
+FEW = 1 << 10  # pairs: fewer are evaluated in float64 at once
+
+EVERY = slice(0, 0)  # a float32 band holds for all rows and columns
 
 Hits = tuple[NDArray[np.intp], NDArray[np.intp]]
 Sink = Callable[[slice, slice, NDArray[np.intp], NDArray[np.intp]], None]
@@ -75,7 +82,7 @@ def squared_distances(x: Vectors, y: Vectors) -> NDArray[np.float64]:
 class Relation:
     """Who is a neighbour of whom between rows (n, dim) and columns (m, dim), decided exactly.
 
-    `tiles` run from the coarsest to the finest kind.
+    `tiles` run from the coarsest to the finest kind; the last two are float32's and float64's.
     """
 
     rows: Vectors
@@ -101,24 +108,40 @@ class Relation:
 
     def _settle(self, kind: int, pairs: Numbers, tile: Tile, scratch: Scratch) -> NDArray[np.bool_]:
         """Which of these pairs of a tile are neighbours, beyond the rounding of its kind."""
-        if kind + 1 < len(self.tiles) and len(pairs) > MANY * tile.size:
+        coarse = kind < len(self.tiles) - 2
+        if kind + 1 < len(self.tiles) and len(pairs) > (MANY_COARSE if coarse else MANY) * tile.size:
             finer = self._decide(kind + 1, self.tiles[kind + 1].stripe(tile.columns), tile, scratch)
             scratch.mask[: tile.size] = False
             scratch.mask[finer] = True
             return scratch.mask[pairs]
         i, j = np.divmod(pairs, tile.width)
-        step = max(1, EVALUATED_VALUES // self.rows.shape[1])
-        chunks = [slice(at, at + step) for at in range(0, len(pairs), step)]
-        x, y = self.rows[tile.rows], self.columns[tile.columns]
-        return np.concatenate([squared_distances(x[i[c]], y[j[c]]) <= 2 * self.eps for c in chunks])
+        i, j = i + tile.rows.start, j + tile.columns.start
+        return self._decide_singly(i, j) if coarse and len(pairs) > FEW else self._evaluate(i, j)
+
+    def _decide_singly(self, i: Numbers, j: Numbers) -> NDArray[np.bool_]:
+        """Which pairs of rows i with columns j are neighbours: in float64 where a float32 product cannot tell."""
+        undecided = self.tiles[-2].band(self.eps, EVERY, EVERY)
+        products = pair_products(self.rows, self.columns, i, j)
+        accepted: NDArray[np.bool_] = products >= np.float32(undecided.high)
+        unsure = np.flatnonzero(~accepted & (products >= np.float32(undecided.low)))
+        accepted[unsure] = self._evaluate(i[unsure], j[unsure])
+        return accepted
+
+    def _evaluate(self, i: Numbers, j: Numbers) -> NDArray[np.bool_]:
+        """Which pairs of rows i with columns j are neighbours: what everything agrees with."""
+        found = np.empty(len(i), np.bool_)
+        for part in slices(0, len(i), max(1, EVALUATED_VALUES // self.rows.shape[1])):
+            found[part] = squared_distances(self.rows[i[part]], self.columns[j[part]]) <= 2 * self.eps
+        return found
 
 
 def relation_between(rows: Vectors, columns: Vectors, *, eps: float, precision: str = "auto") -> Relation:
     """The relation at cosine distance eps on checked vectors; `precision` names the coarsest tiles."""
     spreads = spreads_of(rows, columns)
+    heads = head_tiles(rows, spreads, eps=eps, precision=precision) if columns is rows else ()
     coarse = coarse_tiles(rows, columns, spreads, precision=precision)
     fine = (Float32Tiles(rows, columns, spreads), Float64Tiles(rows, columns))
-    return Relation(rows, columns, eps, (*coarse, *fine))
+    return Relation(rows, columns, eps, (*heads, *coarse, *fine))
 
 
 def stream_pairs(
@@ -132,6 +155,7 @@ def stream_pairs(
     def work(columns: slice, scratch: Scratch) -> None:
         stripe = relation.tiles[0].stripe(columns)
         for rows in slices(0, columns.stop, TILE_ROWS):
+            STOPPING.check()
             i, j = relation.hits(stripe, Tile(rows, columns, groups and groups()), scratch)
             if rows.stop > columns.start:
                 upper = i + rows.start < j + columns.start
@@ -149,6 +173,7 @@ def stream_cross(relation: Relation, sink: Sink, *, threads: int | None = None) 
     def work(columns: slice, scratch: Scratch) -> None:
         stripe = relation.tiles[0].stripe(columns)
         for rows in slices(0, len(relation.rows), TILE_ROWS):
+            STOPPING.check()
             i, j = relation.hits(stripe, Tile(rows, columns), scratch)
             if len(i):
                 sink(rows, columns, i, j)

@@ -12,7 +12,7 @@ from typing import Literal
 from identity.clustering.dbscan import bfloat16_tiles, integer_tiles
 from identity.clustering.dbscan.bfloat16_tiles import BFloat16Tiles
 from identity.clustering.dbscan.integer_tiles import MAX_DIM, IntegerTiles
-from identity.clustering.dbscan.tiles import Spreads, Tiles
+from identity.clustering.dbscan.tiles import Float32Tiles, Spreads, Tiles
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 
@@ -31,6 +31,11 @@ def coarse_tiles(rows: Vectors, columns: Vectors, spreads: Spreads, *, precision
             return (BFloat16Tiles.over(rows, columns, spreads),)
         case _:
             return ()
+
+
+def coarsest_tiles(rows: Vectors, columns: Vectors, spreads: Spreads, *, precision: str) -> Tiles:
+    """The fastest tiles of this precision. Raises as `coarse_tiles` does."""
+    return (*coarse_tiles(rows, columns, spreads, precision=precision), Float32Tiles(rows, columns, spreads))[0]
 
 
 def resolve(precision: str, *, dim: int) -> str:

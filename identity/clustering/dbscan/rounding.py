@@ -22,6 +22,17 @@ summation, with or without fused multiply-add (Higham, "Accuracy and Stability o
    of one unit in the last place): u = 2^-23 covers both. That a compiled kernel does sum in float32 is what
    `bfloat16_tiles.sums_in_float32` tries before it is trusted.
 
+5. Heads (`rotation`). V has h nearly orthonormal columns, V'V = 1 + E, and a is V'x as it was computed in float64 and
+   stored in float32, so a = V'x + e. What is left, w = x - V a, has V'w = -e - E a, hence
+       x.y = (V a + w).(V b + z) <= a.b + |w| |z| + |E| |a| |b| + |a| (|f| + |E| |b|) + |b| (|e| + |E| |a|)
+   and |w|^2 = |x|^2 - |a|^2 + 2 e.a + a'E a. With |a| <= 1.02, what follows |w| |z| is at most T := 3.2 |E| + 2.1 |e|,
+   and |w|^2 <= |x|^2 - |a|^2 + T. So the heads (a, r), r^2 >= |x|^2 - |a|^2 + 2 T in float64 (the second T is far
+   above the rounding of these sums, gamma_d(2^-53) x 4), r rounded up to float32, have a product of at least x.y - T.
+   |e| <= 1.02 x 2^-24 + sqrt(h) (1.03 gamma_d(2^-53) + 2^-149): float32, then the float64 product. |E| is at most the
+   Frobenius norm of V'V - 1 as computed, plus 1.1 d gamma_d(2^-53) for its own rounding.
+   Heads that are float32 rows themselves are multiplied by tiles as any rows are: 3 and 4 with their dimension and
+   lengths, 1 with that of the vectors. Lengths p, q stay those of the vectors. Nothing above a threshold is certain.
+
 A pair is a neighbour iff s >= (p + q)/2 - eps. Taken over all rows, or those of a tile:
 
     s^ >= (max p + max q)/2 - eps + slack   => neighbour
@@ -101,3 +112,26 @@ def round_outward(undecided: Band) -> Band:
     low = np.nextafter(np.float32(undecided.low), np.float32(-np.inf))
     high = np.nextafter(np.float32(undecided.high), np.float32(np.inf))
     return Band(float(low), float(high))
+
+
+def skew_bound(axes: NDArray[np.float64]) -> float:
+    """A bound of the spectral norm of V'V - 1 for axes V (dim, dim) whose columns are within 1 % of unit length."""
+    dim = len(axes)
+    computed = float(np.linalg.norm(axes.T @ axes - np.eye(axes.shape[1])))
+    return float(computed * (1 + 2.0**-20) + 1.1 * dim * gamma(dim, FLOAT64_ROUNDOFF))
+
+
+def head_error(skew: float, *, dim: int, length: int) -> float:
+    """T of 5 above: the product of two heads of this length is at least that of their vectors less this."""
+    stored = 1.02 * FLOAT32_ROUNDOFF + length**0.5 * (1.03 * gamma(dim, FLOAT64_ROUNDOFF) + 2.0**-149)
+    return float(3.2 * skew + 2.1 * stored)
+
+
+def oracle_error(*, dim: int, eps: float, most: float) -> float:
+    """What 1 above takes off the threshold, for vectors of this dimension and greatest squared length."""
+    return 2 * gamma(dim + 16, FLOAT64_ROUNDOFF) * (most + eps)
+
+
+def rounded_up(numbers: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The next float32 numbers above these."""
+    return np.asarray(np.nextafter(numbers.astype(np.float32), np.float32(np.inf)))

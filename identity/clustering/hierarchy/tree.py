@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.clustering.dbscan.precision import coarse_tiles
-from identity.clustering.dbscan.tiles import Float32Tiles, Tiles, spreads_of
+from identity.clustering.dbscan.precision import coarsest_tiles
+from identity.clustering.dbscan.tiles import spreads_of
 from identity.clustering.hierarchy.copies import Copies
 from identity.clustering.hierarchy.distances import Distances
 from identity.clustering.hierarchy.nearest import Nearest, nearest_of
@@ -26,7 +26,7 @@ def reachability_tree(rows: Vectors, *, min_samples: int, precision: str = "auto
     if len(copies.kept) == 1:
         return copies.restore(np.empty((0, 3)))
     kept = rows if len(copies.kept) == len(rows) else rows[copies.kept]
-    tiles = coarsest_tiles(kept, precision)
+    tiles = coarsest_tiles(kept, kept, spreads_of(kept, kept), precision=precision)
     nearest = nearest_of(kept, tiles, k=min(min_samples + LISTED, len(kept) - 1))
     core = core_distances(nearest, copies.many, k=min_samples)
     return copies.restore(visits(spanning_edges(kept, tiles, nearest, core), len(kept)))
@@ -43,9 +43,3 @@ def core_distances(nearest: Nearest, many: NDArray[np.bool_], *, k: int) -> Dist
     np.minimum.at(core, nearest.row[crowds], nearest.distance[crowds])
     core[many] = 0.0
     return core
-
-
-def coarsest_tiles(rows: Vectors, precision: str) -> Tiles:
-    """Tiles between the rows themselves, of this precision."""
-    spreads = spreads_of(rows, rows)
-    return (*coarse_tiles(rows, rows, spreads, precision=precision), Float32Tiles(rows, rows, spreads))[0]
