@@ -2,11 +2,13 @@
 
     python scripts/bench/dbscan.py --sizes 10000x512 20000x512 --json dbscan.json
     python scripts/bench/dbscan.py --sizes 1000000x128 --no-sklearn
+    python scripts/bench/dbscan.py --vectors faces --sizes 50000x512 50000x256 --no-heads --no-attach
 
-Vectors are generated: identities with power-law sizes, samples of varying quality. Every timing runs in a process of
-its own, which also reports the memory it added. `--float32` adds the plain numpy GEMM, `--bfloat16` NumKong's (the
-extra `fast`), `--intelex` scikit-learn-intelex where it is installed. The attach column is 1 % new samples against a
-full run.
+Vectors: `people` are identities with power-law sizes around centres in any direction, samples of varying quality;
+`faces` have the spectrum of real ones (`face_like`), eight photographs to a person; `isotropic` have no structure.
+Every timing runs in a process of its own, which also reports the memory it added. `--no-heads` adds a run whose tiles
+multiply whole vectors only, `--float32` the plain numpy GEMM, `--bfloat16` NumKong's (the extra `fast`), `--intelex`
+scikit-learn-intelex where it is installed. The attach column is 1 % new samples against a full run.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+from face_like import face_like, isotropic
+from reporting import DATA
 
 ROOT = Path(__file__).resolve().parents[2]
 EPS, MIN_SAMPLES = 0.4, 2
@@ -40,6 +44,16 @@ def generated(n: int, dim: int, *, per_person: int = 8, seed: int = 0) -> np.nda
         part += quality[at : at + 10_000] * rng.normal(size=part.shape).astype(np.float32)
         part /= np.linalg.norm(part, axis=1, keepdims=True)
     return vectors
+
+
+def drawn(vectors: str, n: int, dim: int) -> np.ndarray:
+    match vectors:
+        case "faces":
+            return face_like(n, dim, n // 8, 0, folder=DATA)
+        case "isotropic":
+            return isotropic(n, dim, 0)
+        case _:
+            return generated(n, dim)
 
 
 def measured(kind: str, vectors: np.ndarray) -> dict[str, object]:
@@ -61,6 +75,11 @@ def warm(kind: str, vectors: np.ndarray) -> None:
 def run(kind: str, vectors: np.ndarray) -> np.ndarray:
     if kind == "attach":
         return attached(vectors)
+    if kind == "whole":
+        from identity.clustering.dbscan import head_tiles
+
+        head_tiles.GAIN = 0.0
+        kind = "auto"
     if kind in {"auto", "float32", "bfloat16", "int8"}:
         from identity.clustering.dbscan.density import dbscan
 
@@ -112,17 +131,17 @@ def in_subprocess(kind: str, vectors_file: Path, folder: Path) -> dict[str, obje
         return {key: found[key] if key == "labels" else float(found[key]) for key in found.files}
 
 
-def row_of(size: str, kinds: list[str]) -> dict[str, object]:
+def row_of(size: str, kinds: list[str], vectors: str) -> dict[str, object]:
     """All kinds at one size, with ratios to scikit-learn and whether the labels are the same."""
     n, dim = (int(part) for part in size.split("x"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         vectors_file = folder / "vectors.npy"
-        np.save(vectors_file, generated(n, dim))
+        np.save(vectors_file, drawn(vectors, n, dim))
         found = {kind: in_subprocess(kind, vectors_file, folder) for kind in kinds}
     labels = found["auto"]["labels"]
     row: dict[str, object] = {
-        "n": n, "dim": dim, "clusters": int(labels.max()) + 1, "noise": int((labels == -1).sum()),
+        "vectors": vectors, "n": n, "dim": dim, "clusters": int(labels.max()) + 1, "noise": int((labels == -1).sum()),
         "largest": int(np.bincount(labels[labels >= 0]).max(initial=0)),
     }
     for kind, result in found.items():
@@ -142,6 +161,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", nargs="+", default=["10000x512", "20000x512"], help="samples x dimension")
     parser.add_argument("--no-sklearn", action="store_true", help="leave scikit-learn out (it takes minutes at 50k)")
+    parser.add_argument("--vectors", choices=["people", "faces", "isotropic"], default="people", help="what is drawn")
+    parser.add_argument("--no-heads", action="store_true", help="time tiles of whole vectors only too")
     parser.add_argument("--float32", action="store_true", help="time numpy's float32 GEMM too")
     parser.add_argument("--bfloat16", action="store_true", help="time NumKong's bfloat16 products too")
     parser.add_argument("--intelex", action="store_true", help="time scikit-learn-intelex too")
@@ -151,13 +172,14 @@ def main() -> None:
     options = parser.parse_args()
     if options.worker:
         return worker(*options.worker)
-    flags = {"float32": options.float32, "bfloat16": options.bfloat16, "intelex": options.intelex}
+    flags = {"whole": options.no_heads, "float32": options.float32, "bfloat16": options.bfloat16}
+    flags |= {"intelex": options.intelex}
     kinds = ["auto", *(kind for kind, wanted in flags.items() if wanted)]
     kinds += [] if options.no_sklearn else ["sklearn"]
     kinds += [] if options.no_attach else ["attach"]
     rows = []
     for size in options.sizes:
-        rows.append(row_of(size, kinds))
+        rows.append(row_of(size, kinds, options.vectors))
         print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
     if options.json:
         document = {"schema": "identity.bench.dbscan/1", "eps": EPS, "min_samples": MIN_SAMPLES, "rows": rows}
