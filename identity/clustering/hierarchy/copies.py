@@ -35,6 +35,7 @@ class Copies:
         _, first, group, count = np.unique(
             rows[crowd] + np.float32(0), axis=0, return_index=True, return_inverse=True, return_counts=True
         )
+        group = group.ravel()  # numpy 2.0 gave it another shape
         merged = count[group] > more_than
         stands_for[crowd[merged]] = crowd[first[group[merged]]]
         kept = np.flatnonzero(stands_for == np.arange(len(rows)))
