@@ -17,7 +17,7 @@ from identity.core.types import Vectors
 LISTED = 16  # nearest others of a sample, beside min_samples: most edges of the tree are among them (measured)
 
 
-def reachability_tree(rows: Vectors, *, min_samples: int, precision: str = "auto") -> Tree:
+def reachability_tree(rows: Vectors, *, min_samples: int, precision: str = "float32") -> Tree:
     """The tree of mutual reachability (n - 1, 3) of rows (n, dim), 1 <= min_samples < n, in the order of Prim's visits.
 
     Raises `TiedEverywhereError` where equal distances are so many that lists would not hold them.
