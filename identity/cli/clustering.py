@@ -23,7 +23,7 @@ cluster_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cluster_app, name="cluster")
-Algo = Annotated[str, typer.Option(help="dbscan (exact) or hdbscan (the library; slower, for uneven densities).")]
+Algo = Annotated[str, typer.Option(help="dbscan or hdbscan (for uneven densities; slower), both exact.")]
 EpsOption = Annotated[
     str | None, typer.Option("--eps", help="Cosine distance of neighbours, or 'auto': chosen without labels. [auto]")
 ]

@@ -77,7 +77,7 @@ class Dbscan:
 
 
 class Hdbscan:
-    """The library's HDBSCAN; every clustered sample counts as a core."""
+    """Exact HDBSCAN; every clustered sample counts as a core."""
 
     has_eps = False
 

@@ -10,6 +10,7 @@ from sklearn.cluster import DBSCAN
 from identity.clustering.dbscan import neighbours
 from identity.clustering.dbscan.density import dbscan, density_clusters
 from identity.core.errors import ClusteringError
+from identity.core.stopping import STOPPING
 
 
 @pytest.fixture
@@ -135,3 +136,12 @@ def test_what_cannot_be_clustered_is_said_in_one_line(vectors, eps, min_samples,
 def test_an_unknown_precision_is_named():
     with pytest.raises(ClusteringError, match="precision 'float8'"):
         dbscan(np.eye(3), eps=0.4, min_samples=1, precision="float8")
+
+
+def test_a_person_who_asks_to_stop_is_heard_between_tiles():
+    STOPPING.ask()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            dbscan(np.eye(40, dtype=np.float32), eps=0.4, min_samples=1)
+    finally:
+        STOPPING.forget()

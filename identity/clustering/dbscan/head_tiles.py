@@ -1,4 +1,4 @@
-"""Tiles of heads: a tenth of the work of the vectors' own tiles where a few turned numbers hold most of a vector.
+"""Tiles of heads: less work than the vectors' own tiles where a few turned numbers hold most of a vector.
 
 They rule pairs out and never in. Whether they pay, and with how many numbers, is tried on a sample: the share of pairs
 that they leave, each of which costs as much as many pairs of a tile.
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from identity.clustering.dbscan.precision import coarsest_tiles
+from identity.clustering.dbscan.precision import coarsest_tiles, resolve
 from identity.clustering.dbscan.rotation import Rotation, spread_sample
 from identity.clustering.dbscan.rounding import Band, Spread, oracle_error
 from identity.clustering.dbscan.tiles import Spreads, Stripe, Tiles
@@ -21,10 +21,11 @@ from identity.core.types import Vectors
 
 SAMPLED = 1024  # rows whose pairs say how much a head leaves
 LENGTHS = (15, 23, 31, 47, 63, 95, 127, 191, 255)  # with the length of the rest a multiple of 8
-# What things cost, in numbers of one more pair that could be multiplied in a tile instead (measured, as all here):
+# What things cost, in float32 numbers of a pair that a tile could multiply instead (measured, as all here):
 SCAN = 12.0  # looking at a pair's product
 SINGLE = 2500.0, 8.0  # a pair that is left, and for each of its numbers
 START = 1.1e10  # finding the axes and turning everything, shared out among n^2 pairs
+INT8_SPEED = 3.0  # so many times as many 8-bit numbers are multiplied meanwhile, and all of the above costs more
 GAIN = 0.85  # of the time without heads: a sample that promises less is not followed
 ANYTHING = 2.0**31 - 1  # above every product, in any unit
 
@@ -70,24 +71,28 @@ class HeadTiles:
 
 def head_tiles(rows: Vectors, spreads: Spreads, *, eps: float, precision: str) -> tuple[HeadTiles, ...]:
     """Heads of the length that promises most for rows (n, dim) at cosine distance eps, or none."""
-    if start_of(len(rows)) + LENGTHS[0] > GAIN * (rows.shape[1] + SCAN):
+    speed = INT8_SPEED if resolve(precision, dim=rows.shape[1]) == "int8" else 1.0
+    if LENGTHS[0] + speed * start_of(len(rows)) > GAIN * (rows.shape[1] + speed * SCAN):
         return ()
     with threadpool_limits(1):  # these products are too small for two threads
         rotation = Rotation.of(rows)
-        best = best_length(rows, rotation, spreads, eps=eps, precision=precision)
+        best = best_length(rows, rotation, spreads, eps=eps, precision=precision, speed=speed)
     return (HeadTiles.over(rows, rotation, best, spreads, precision=precision),) if best else ()
 
 
-def best_length(rows: Vectors, rotation: Rotation, spreads: Spreads, *, eps: float, precision: str) -> int:
+def best_length(
+    rows: Vectors, rotation: Rotation, spreads: Spreads, *, eps: float, precision: str, speed: float = 1.0
+) -> int:
     """How long the heads of rows (n, dim) had best be; 0 where none are worth their time."""
     dim, sample = rows.shape[1], spread_sample(rows, SAMPLED, start=1)  # others than the axes were fitted to
-    costs = {0: GAIN * (dim + SCAN)}
+    whole = dim + speed * SCAN
+    costs = {0: GAIN * whole}
     for length in LENGTHS:
-        least = length + start_of(len(rows))
+        least = length + speed * start_of(len(rows))
         if least > min(costs.values()):
             break
         left = left_share(HeadTiles.over(sample, rotation, length, spreads, precision=precision), eps, len(sample))
-        costs[length] = least + min(left * (SINGLE[0] + SINGLE[1] * dim), dim + SCAN)
+        costs[length] = least + min(speed * left * (SINGLE[0] + SINGLE[1] * dim), whole)
     return min(costs, key=lambda length: costs[length])
 
 
