@@ -26,7 +26,8 @@ SCAN = 12.0  # looking at a pair's product
 SINGLE = 2500.0, 8.0  # a pair that is left, and for each of its numbers
 START = 1.1e10  # finding the axes and turning everything, shared out among n^2 pairs
 INT8_SPEED = 3.0  # so many times as many 8-bit numbers are multiplied meanwhile, and all of the above costs more
-GAIN = 0.85  # of the time without heads: a sample that promises less is not followed
+TRIED = 1e11  # numbers: of less work a twentieth may go into a trial that finds nothing
+GAIN = 0.7  # of the time without heads: a sample that promises less is not followed
 ANYTHING = 2.0**31 - 1  # above every product, in any unit
 
 
@@ -72,7 +73,7 @@ class HeadTiles:
 def head_tiles(rows: Vectors, spreads: Spreads, *, eps: float, precision: str) -> tuple[HeadTiles, ...]:
     """Heads of the length that promises most for rows (n, dim) at cosine distance eps, or none."""
     speed = INT8_SPEED if resolve(precision, dim=rows.shape[1]) == "int8" else 1.0
-    if LENGTHS[0] + speed * start_of(len(rows)) > GAIN * (rows.shape[1] + speed * SCAN):
+    if len(rows) ** 2 * (rows.shape[1] + speed * SCAN) < speed * TRIED:
         return ()
     with threadpool_limits(1):  # these products are too small for two threads
         rotation = Rotation.of(rows)
@@ -87,12 +88,13 @@ def best_length(
     dim, sample = rows.shape[1], spread_sample(rows, SAMPLED, start=1)  # others than the axes were fitted to
     whole = dim + speed * SCAN
     costs = {0: GAIN * whole}
-    for length in LENGTHS:
-        least = length + speed * start_of(len(rows))
-        if least > min(costs.values()):
-            break
+    least = {length: length + speed * start_of(len(rows)) for length in reversed(LENGTHS)}
+    for length in (length for length in least if least[length] < costs[0]):
         left = left_share(HeadTiles.over(sample, rotation, length, spreads, precision=precision), eps, len(sample))
-        costs[length] = least + min(speed * left * (SINGLE[0] + SINGLE[1] * dim), whole)
+        singly = min(speed * left * (SINGLE[0] + SINGLE[1] * dim), whole)
+        if singly > min(costs.values()):
+            break  # shorter ones leave no less
+        costs[length] = least[length] + singly
     return min(costs, key=lambda length: costs[length])
 
 
