@@ -98,6 +98,14 @@ def test_labels_from_heads_are_scikit_learns(precision, seed, n, dim, min_sample
 
 
 @pytest.mark.usefixtures("heads_wherever_they_fit")
+def test_a_relation_asks_its_heads_first():
+    vectors = unit(np.random.default_rng(0).normal(size=(50, 14)))
+    coarsest = neighbours.relation_between(vectors, vectors, eps=0.3, precision="float32").tiles[0]
+    assert isinstance(coarsest, HeadTiles)
+    assert coarsest.inner.rows.shape == (50, 3)
+
+
+@pytest.mark.usefixtures("heads_wherever_they_fit")
 @pytest.mark.parametrize("dim", [14, 64])
 @pytest.mark.parametrize("eps", [0.5, 1.0, 1.5])
 def test_orthogonal_opposite_and_equal_rows_tie_under_heads_as_without(dim, eps):
