@@ -60,11 +60,11 @@ def try_out(trial: Trial, path: Path, texts: Texts) -> None:
 
 def _ask(request: Mapping[str, object], time_s: float) -> Mapping[str, str | None]:
     """What the process answers: the `error` that was raised or None, or else how it came to its `end`."""
-    command = [sys.executable, "-c", PROGRAM, json.dumps(sys.path)]
-    pipe, end = subprocess.PIPE, time.monotonic() + time_s
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as child:
+    command = [sys.executable, "-c", PROGRAM, json.dumps(sys.path), json.dumps(request)]
+    end, nothing = time.monotonic() + time_s, subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=nothing, stdout=subprocess.PIPE, stderr=nothing) as child:
         try:
-            said = _said(child, json.dumps(request).encode(), end)
+            said = _said(child, end)
         finally:
             child.kill()
     try:
@@ -73,12 +73,12 @@ def _ask(request: Mapping[str, object], time_s: float) -> Mapping[str, str | Non
         return {"end": "broken"}
 
 
-def _said(child: subprocess.Popen[bytes], request: bytes, end: float) -> bytes | None:
+def _said(child: subprocess.Popen[bytes], end: float) -> bytes | None:
     """All that the process writes, None where it does not end in time. Raises `KeyboardInterrupt` where asked to."""
     while time.monotonic() < end:
         STOPPING.check()
         try:
-            return child.communicate(request, timeout=LOOK_S)[0]
+            return child.communicate(timeout=LOOK_S)[0]
         except subprocess.TimeoutExpired:
             continue
     return None
@@ -89,7 +89,7 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks decides what Ctrl-C means
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")  # libraries may print
     os.dup2(2, 1)
-    request = json.load(sys.stdin)
+    request = json.loads(sys.argv[2])
     module, name = request["function"].split(":")
     function = getattr(import_module(module), name)
     bound_process(memory_bytes=memory_taken() + request["bytes"], time_s=request["time_s"])

@@ -109,6 +109,6 @@ def _names(group: Any, attribute: str) -> list[str]:
         raise ValueError(f"no attribute {attribute}")
     stored = group.attrs.get_id(attribute)
     count = stored.shape[0] if len(stored.shape) == 1 else MOST_NAMES + 1
-    if count > MOST_NAMES or stored.get_storage_size() > MOST_NAME_BYTES:
+    if count > MOST_NAMES or count * stored.dtype.itemsize > MOST_NAME_BYTES:
         raise ValueError(f"the attribute {attribute} is not a list of at most {MOST_NAMES} names")
     return [name.decode() if isinstance(name, bytes) else str(name) for name in group.attrs[attribute]]

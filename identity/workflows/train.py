@@ -105,8 +105,8 @@ def _from_idx(path: Path, *, name: str, most_bytes: int) -> Corpus:
     labels = read_idx_labels(beside, most_bytes=max(1, most_bytes - images.nbytes))
     if images.shape[1:] != (SIZE_PX, SIZE_PX) or len(images) != len(labels):
         raise UsageError(f"{path} and {beside} do not hold as many 28x28 images as labels")
-    digest = hashlib.sha256(images)
-    digest.update(labels)
+    digest = hashlib.sha256(images.data)
+    digest.update(labels.data)
     return Corpus(images, labels.astype("int64"), name, digest.hexdigest())
 
 

@@ -17,7 +17,7 @@ from identity.core.errors import NotFoundError, UsageError
 from identity.core.shown import shown_name
 from identity.core.types import NO_ID, Ids, Sample, SourceImage
 from identity.workflows.cluster.constraints import Rows
-from identity.workflows.csv_rows import read_rows
+from identity.workflows.csv_rows import CsvRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +84,19 @@ def truth_of_table(path: Path, state: ClusterState, samples: Mapping[int, Sample
 
 def _told(path: Path) -> Iterator[dict[str, str]]:
     """The lines of a truth by the names of its columns. Raises `UsageError` where these are missing or do not fit."""
-    rows = read_rows(path)
-    first = next(rows, None)
-    columns = first.values if first is not None else []
+    rows = CsvRows(path)
+    following = iter(rows)
+    columns = next(following, [])
     if "identity" not in columns or not {"sample", "path"} & set(columns):
         raise UsageError(
             f"{shown_name(path)} needs the column 'identity' and either 'sample' or 'path' in its first line"
         )
-    for row in rows:
-        if len(row.values) != len(columns):
+    for values in following:
+        if len(values) != len(columns):
             raise UsageError(
-                f"{row.where} has {len(row.values)} columns instead of the {len(columns)} of the first line: correct it"
+                f"{rows.where} has {len(values)} columns, but the first line has {len(columns)}: correct one of them"
             )
-        yield dict(zip(columns, row.values, strict=True))
+        yield dict(zip(columns, values, strict=True))
 
 
 def _by_path(state: ClusterState, samples: Mapping[int, Sample]) -> dict[tuple[str, str], int]:

@@ -18,7 +18,7 @@ from identity.core.ports import GalleryStore
 from identity.core.rules.people_points import people_thresholds
 from identity.core.shown import shown_name
 from identity.core.types import SourceImage, Vectors
-from identity.workflows.csv_rows import read_rows
+from identity.workflows.csv_rows import CsvRows
 from identity.workflows.describe import Described, Pipeline
 from identity.workflows.evaluate.pair_metrics import (
     Curve,
@@ -187,15 +187,13 @@ def read_groups(path: Path) -> dict[str, str]:
     Raises `UsageError` where it is no such file.
     """
     groups: dict[str, str] = {}
-    first = True
-    for row in read_rows(path):
-        if len(row.values) != 2:
-            columns = len(row.values)
-            raise UsageError(f"{row.where} has {columns} columns: write two, path or identity, and group")
-        key, group = (value.strip() for value in row.values)
-        if not first or group.lower() != "group":
+    rows, count = CsvRows(path), 0
+    for count, values in enumerate(rows, start=1):
+        if len(values) != 2:
+            raise UsageError(f"{rows.where} has {len(values)} columns: write two, path or identity, and group")
+        key, group = values[0].strip(), values[1].strip()
+        if count > 1 or group.lower() != "group":
             groups[key] = sys.intern(group)
-        first = False
-    if first:
+    if not count:
         raise UsageError(f"{shown_name(path)} names no groups: write two columns, path or identity, and group")
     return groups
