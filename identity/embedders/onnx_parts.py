@@ -33,6 +33,8 @@ def require_one_file(path: Path) -> None:
     """Raise `ModelError` where a tensor lies in another file, or the file is no tree of such messages."""
     named = shown_name(path)
     try:
+        if not path.stat().st_size:
+            raise ValueError("it is empty")
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             elsewhere = _keeps_weights_elsewhere(content)
     except (OSError, ValueError, IndexError) as error:

@@ -11,6 +11,7 @@ import numpy as np
 
 from identity.core.errors import ModelError
 from identity.core.model import InputSpec, ModelManifest
+from identity.core.shown import shown_name
 from identity.core.trial import Texts, Trial, try_out
 from identity.embedders.onnx import open_session
 from identity.embedders.onnx_parts import require_one_file
@@ -27,7 +28,11 @@ def require_bearable(path: Path, manifest: ModelManifest) -> None:
         return
     most = TIMES_FILE * path.stat().st_size + MORE_BYTES
     trial = Trial("identity.embedders.onnx_probe:load_and_run", TIME_S, most, "give a smaller network")
-    try_out(trial, path, {"path": str(path), "name": manifest.name, **_texts(manifest.input)})
+    named = f"model '{manifest.name}'"
+    try:
+        try_out(trial, path, {"path": str(path), "named": named, **_texts(manifest.input)})
+    except ModelError as error:  # the file lies under a passing name while it is looked at
+        raise ModelError(str(error).replace(shown_name(path), named)) from error
 
 
 def load_and_run(texts: Texts) -> None:
@@ -36,7 +41,7 @@ def load_and_run(texts: Texts) -> None:
     require_one_file(path)
     session = open_session(path, threads=1)
     if len(session.get_inputs()) != 1:
-        raise ModelError(f"{path.name} takes {len(session.get_inputs())} inputs instead of one image: give another")
+        raise ModelError(f"{path} takes {len(session.get_inputs())} inputs instead of one image: give another")
     image = session.get_inputs()[0]
     wanted = [1, *(int(side) for side in texts["sides"].split())]
     declared = image.shape if len(image.shape) == len(wanted) else wanted
@@ -46,7 +51,7 @@ def load_and_run(texts: Texts) -> None:
     except Exception as error:  # ONNX Runtime errors share no base class
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise ModelError(
-            f"model '{texts['name']}' fails on a picture of zeros ({reason}): correct 'input' in its manifest"
+            f"{texts['named']} fails on a picture of zeros ({reason}): correct 'input' in its manifest"
         ) from error
 
 
