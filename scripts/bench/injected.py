@@ -18,16 +18,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from crashes import WARM
 from crashing import attached, checking, world
 from crashing.aftermath import after_the_kill
-from crashing.forks import answer_of, forked
+from crashing.forks import answer_of, forked, warm_up
 
 ERRORS = ("ENOSPC", "EIO", "EACCES")
 SAMPLES = "{first} {second}"
@@ -131,8 +129,7 @@ def main() -> None:
     options = parser.parse_args()
     if reason := attached.why_not():
         sys.exit(reason)
-    for name in (*WARM, "identity.cli.main", "identity.documents.schemas"):
-        import_module(name)
+    warm_up("identity.cli.main", "identity.documents.schemas")
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="injected-") as folder:
         injections = Injections(Path(folder))
