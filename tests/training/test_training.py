@@ -33,8 +33,8 @@ def monkeypatch_module():
 
 
 @pytest.fixture(scope="module")
-def small_steps(monkeypatch_module):
-    """Steps of some fifty or a hundred images: a processor without bfloat16 takes seconds for one of the full size."""
+def corpus(scans, monkeypatch_module):
+    """For 30 steps of 50 or 100 images: a processor without bfloat16 takes seconds for one of the full size."""
     pytest.importorskip("tensorflow")
     pytest.importorskip("tf2onnx")
     from identity.training import classic, network, triplet
@@ -42,13 +42,13 @@ def small_steps(monkeypatch_module):
     few = Mixture(per_class=3, turned=2, glyphs=3, loners=4, families=300)
     monkeypatch_module.setattr(triplet, "TripletRecipe", partial(triplet.TripletRecipe, mixture=few))
     monkeypatch_module.setattr(classic, "ClassicRecipe", partial(classic.ClassicRecipe, batch=32))
-    monkeypatch_module.setattr(network, "SETTLING_ROUNDS", 60)  # enough for a network of 20 steps
+    monkeypatch_module.setattr(network, "SETTLING_ROUNDS", 60)  # enough for a network of 30 steps
+    return replace(scans, images=scans.images[:900], labels=scans.labels[:900])
 
 
 @pytest.fixture(scope="module", params=RECIPES)
-def trained(request, scans, small_steps, tmp_path_factory):
+def trained(request, corpus, tmp_path_factory):
     steps = []
-    corpus = replace(scans, images=scans.images[:600], labels=scans.labels[:600])
     folder = train(
         corpus, recipe=request.param, epochs=1, seed=0, folder=tmp_path_factory.mktemp("models") / "tiny",
         name="tiny", on_step=lambda done, total, loss: steps.append((done, total, loss)),
