@@ -123,29 +123,42 @@ class Home:
         self.store.backup(Path(path))
         return Path(path).stat().st_size
 
-    def export_bundle(self, name: str, path: str | Path, *, crops: bool = True) -> ExportReport:
+    def export_bundle(
+        self, name: str, path: str | Path, *, crops: bool = True, model: bool = False
+    ) -> ExportReport:
         """Write one gallery to a file that another home can import; the same gallery gives the same bytes.
+
+        `crops` and `model` say whether its crops and its networks go along.
 
         Raises `StoreError` where its rows are not what was written, or `path` cannot be written; `UsageError` where
         `path` is a link or holds something else than a bundle.
         """
-        from identity.workflows.moving import export_gallery
+        from identity.workflows.moving import export_gallery, models_of
 
-        return export_gallery(self.store, self.store.galleries.get(name), Path(path), crops=crops)
+        gallery = self.store.galleries.get(name)
+        models = list(models_of(gallery, self.models)) if model else []
+        return export_gallery(self.store, gallery, Path(path), crops=crops, models=models)
 
-    def import_bundle(self, path: str | Path, *, name: str | None = None, merge_names: bool = False) -> ImportReport:
+    def import_bundle(
+        self,
+        path: str | Path,
+        *,
+        name: str | None = None,
+        merge_names: bool = False,
+        model: bool = True,
+        accept_licence: bool = False,
+    ) -> ImportReport:
         """Put the gallery of a bundle into this home, as `name` or as it was called; known samples stay as they are.
 
         A gallery of that name takes what it lacks. Raises `BundleError` for a damaged or altered file,
         `SpaceMismatchError` where the gallery has another space, `UsageError` where it has a name of a new sample
-        already, unless `merge_names` says that these are the same identities.
+        already, unless `merge_names` says that these are the same identities. Networks that came along are installed,
+        unless `model` is false; one with a restricted licence only where `accept_licence` is true (`UsageError`).
         """
-        from identity.workflows.moving import import_gallery
+        from identity.workflows.moving import Entrance, import_gallery
 
-        known = self.models.facts
-        return import_gallery(
-            self.store, Path(path), name=name, merge_names=merge_names, has_model=lambda one: known(one) is not None
-        )
+        entrance = Entrance(self.models, model, accept_licence)
+        return import_gallery(self.store, Path(path), name=name, merge_names=merge_names, entrance=entrance)
 
 
 def restore(settings: Settings, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The manifest of a bundle: what the gallery is, how many rows its tables have, and every part's size and digest."""
+"""The manifest of a bundle: what the gallery is, how many rows its tables have, every part's size and digest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from identity.bundles.claims import require
 from identity.bundles.columns import part_kinds, shape_of
+from identity.bundles.models import BundleFile, parse_files
 from identity.core.bundle import TABLES, BundleFacts
 from identity.core.errors import BundleError
 
@@ -37,6 +38,7 @@ class BundleManifest:
     crops: bool
     counts: Mapping[str, int]
     parts: Mapping[str, BundlePart]
+    files: Mapping[str, BundleFile]  # of the models that go along
 
 
 def dump(manifest: BundleManifest) -> bytes:
@@ -48,6 +50,7 @@ def dump(manifest: BundleManifest) -> bytes:
         "crops": manifest.crops,
         "counts": dict(manifest.counts),
         "parts": {name + ENDING: asdict(part) for name, part in manifest.parts.items()},
+        "models": {name: asdict(file) for name, file in manifest.files.items()},
     }
     return _text(said | {"sha256": _digest(said)})
 
@@ -67,7 +70,8 @@ def parse(text: bytes) -> BundleManifest:
     require(isinstance(said["crops"], bool), "it does not say whether it has crops")
     require(set(counts) == set(TABLES), "its tables are others")
     require(all(type(n) is int and 0 <= n < _LARGEST_COUNT for n in counts.values()), "it counts wrongly")
-    return BundleManifest(facts, said["crops"], counts, _parts(said["parts"], counts, dim=facts.dim))
+    parts, files = _parts(said["parts"], counts, dim=facts.dim), parse_files(said.get("models", {}))
+    return BundleManifest(facts, said["crops"], counts, parts, files)
 
 
 def _facts(said: Mapping[str, Any]) -> BundleFacts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from identity.bundles import arrays, manifest
 from identity.bundles.claims import require
 from identity.bundles.columns import rows_of
 from identity.bundles.manifest import BundleManifest
+from identity.bundles.models import IncomingModel, read_models
 from identity.bundles.soundness import require_sound
 from identity.core.bundle import TABLES, GalleryRows
 from identity.core.errors import BundleError, IdentityError, NotFoundError
@@ -24,7 +26,15 @@ Members = Mapping[str, zipfile.ZipInfo]
 _ENCRYPTED = 0x1
 
 
-def read_bundle(path: Path) -> GalleryRows:
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What is in a bundle: one gallery, and the models that came along."""
+
+    rows: GalleryRows
+    models: tuple[IncomingModel, ...] = ()
+
+
+def read_bundle(path: Path) -> Bundle:
     """The gallery in a file: every size, digest, type, reference and number of it was checked.
 
     Raises `NotFoundError` without a file there, `BundleError` where it is damaged, was altered or is no bundle.
@@ -42,18 +52,19 @@ def read_bundle(path: Path) -> GalleryRows:
         ) from error
 
 
-def _read(path: Path) -> GalleryRows:
+def _read(path: Path) -> Bundle:
     with zipfile.ZipFile(path) as archive:
         members = _members(archive, most=path.stat().st_size)
         require(members[manifest.NAME].file_size <= manifest.LARGEST, "its manifest is too long")
         said = manifest.parse(archive.read(members[manifest.NAME]))
         _require_sizes(members, said)
         parts = {name: _part(archive, members, said, name) for name in said.parts}
+        models = read_models(archive, said.files)
     rows = rows_of(said.facts, parts, crops=said.crops)
     require(all(rows.count(table) == said.counts[table] for table in TABLES), "its tables have other lengths")
     require(said.crops or not rows.count("crop"), "it has crops that it denies")
     require_sound(rows)
-    return rows
+    return Bundle(rows, models)
 
 
 def _members(archive: zipfile.ZipFile, *, most: int) -> Members:
@@ -69,11 +80,13 @@ def _members(archive: zipfile.ZipFile, *, most: int) -> Members:
 
 
 def _require_sizes(members: Members, said: BundleManifest) -> None:
-    named = {name + manifest.ENDING for name in said.parts} | {manifest.NAME}
+    named = {name + manifest.ENDING for name in said.parts} | {manifest.NAME, *said.files}
     require(set(members) == named, "its parts are not those that the manifest names")
     for name, part in said.parts.items():
         fits = members[name + manifest.ENDING].file_size == arrays.size_of(part.dtype, part.shape)
         require(fits, f"{name} is not as long as the manifest says")
+    for name, file in said.files.items():
+        require(members[name].file_size == file.bytes, f"{name} is not as long as the manifest says")
 
 
 def _part(archive: zipfile.ZipFile, members: Members, said: BundleManifest, name: str) -> NDArray[Any]:

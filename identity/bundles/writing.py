@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from identity.bundles import arrays, manifest
 from identity.bundles.columns import parts_of
 from identity.bundles.manifest import BundleManifest, BundlePart
+from identity.bundles.models import MANIFEST, OutgoingModel, described, write_file
 from identity.bundles.soundness import require_sound
 from identity.core import unfinished
 from identity.core.bundle import TABLES, GalleryRows
@@ -24,11 +26,11 @@ _UNIX = 3
 _MODE = 0o600 << 16
 
 
-def write_bundle(rows: GalleryRows, path: Path) -> int:
-    """Write a gallery to `path`, in place of an older bundle; its size in bytes. It is on the disk on return.
+def write_bundle(rows: GalleryRows, path: Path, models: Sequence[OutgoingModel] = ()) -> int:
+    """Write a gallery, and some models, to `path`, in place of an older bundle; its size in bytes.
 
-    Raises `UsageError` where `path` is a link or holds something else, `StoreError` where the rows are not sound or
-    the file cannot be written.
+    It is on the disk on return. Raises `UsageError` where `path` is a link or holds something else, `StoreError` where
+    the rows are not sound or the file cannot be written.
     """
     require_plain(path)
     _require_replaceable(path)
@@ -42,7 +44,7 @@ def write_bundle(rows: GalleryRows, path: Path) -> int:
     unfinished.sweep(path)
     partial = unfinished.beside(path)
     try:
-        _write(rows, partial)
+        _write(rows, partial, models)
         replace_durably(partial, path)
         return path.stat().st_size
     except OSError as error:
@@ -52,20 +54,23 @@ def write_bundle(rows: GalleryRows, path: Path) -> int:
             partial.unlink(missing_ok=True)
 
 
-def _write(rows: GalleryRows, path: Path) -> None:
+def _write(rows: GalleryRows, path: Path, models: Sequence[OutgoingModel]) -> None:
     found = {name: (array, array.dtype.str) for name, array in parts_of(rows)}
     parts = {
         name: BundlePart(dtype, array.shape, hashlib.sha256(arrays.dump(array, dtype)).hexdigest())
         for name, (array, dtype) in found.items()
     }
     counts = {table: rows.count(table) for table in TABLES}
-    said = manifest.dump(BundleManifest(rows.facts, rows.crops, counts, parts))
+    said = manifest.dump(BundleManifest(rows.facts, rows.crops, counts, parts, described(models)))
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_member(manifest.NAME), said)
         for name, (array, dtype) in found.items():
             STOPPING.check()
             archive.writestr(_member(name + manifest.ENDING), arrays.dump(array, dtype))
+        for model in models:
+            archive.writestr(_member(f"models/{model.name}/{MANIFEST}"), model.manifest)
+            write_file(archive, _member(f"models/{model.name}/{model.file.name}"), model.file)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import JsonOption, open_models
+from identity.cli.options import AcceptOption, JsonOption, open_models
 from identity.cli.progress import losses, transfer
 from identity.cli.stopping import stoppable
 
@@ -21,7 +21,6 @@ train_app = typer.Typer(help="Train an embedding network (extra 'train').", no_a
 app.add_typer(models_app, name="models")
 app.add_typer(train_app, name="train")
 Name = Annotated[str, typer.Argument(help="Name of the model.")]
-AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read the restricted licence and accept it.")]
 MANIFEST_HELP = "A file that the catalogue does not know needs --manifest FILE.json; docs/models.md has an example."
 
 

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, open_home
+from identity.cli.options import AcceptOption, GalleryOption, JsonOption, open_home
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ def export_bundle(
     *,
     gallery: GalleryOption = "digits",
     crops: Annotated[bool, typer.Option("--crops/--no-crops", help="Whether the crops go along.")] = True,
+    model: Annotated[
+        bool, typer.Option("--model/--no-model", help="Whether the networks that the gallery needs go along.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Write one gallery, with names, decisions, clusters and thresholds, to one file for another home.
@@ -37,12 +40,13 @@ def export_bundle(
     from identity.documents.moving import export_fields
 
     with open_home() as home:
-        fields = export_fields(home.export_bundle(gallery, file, crops=crops))
+        fields = export_fields(home.export_bundle(gallery, file, crops=crops, model=model))
     if json:
         render.document("export-bundle", fields)
         return
-    samples = fields["rows"]["samples"]
-    render.lines([f"{samples} samples of gallery '{gallery}', {fields['bytes'] / 1e6:.1f} MB, written to {file}"])
+    samples, along = fields["rows"]["samples"], "".join(f" with model '{name}'" for name in fields["models"])
+    size = f"{fields['bytes'] / 1e6:.1f} MB"
+    render.lines([f"{samples} samples of gallery '{gallery}'{along}, {size}, written to {file}"])
 
 
 @import_app.command("bundle")
@@ -56,6 +60,10 @@ def import_bundle(
     merge_names: Annotated[
         bool, typer.Option("--merge-names", help="Names that the gallery has too mean the same identities.")
     ] = False,
+    model: Annotated[
+        bool, typer.Option("--model/--no-model", help="Whether networks of the file that are missing are installed.")
+    ] = True,
+    accept_licence: AcceptOption = False,
     json: JsonOption = False,
 ) -> None:
     """Put the gallery of a file into this home; one that is there takes the samples that it lacks.
@@ -65,14 +73,17 @@ def import_bundle(
     from identity.documents.moving import import_fields
 
     with open_home() as home:
-        fields = import_fields(home.import_bundle(file, name=gallery, merge_names=merge_names))
+        report = home.import_bundle(
+            file, name=gallery, merge_names=merge_names, model=model, accept_licence=accept_licence
+        )
+        fields = import_fields(report)
     if json:
         render.document("import-bundle", fields)
     else:
-        render.lines([_line(fields)])
+        render.lines([_line(fields), *(f"model '{name}' installed" for name in fields["models"])])
     if not fields["model_installed"]:
-        model, name = fields["model"], fields["gallery"]
-        render.note(f"gallery '{name}' needs model '{model}', which is not installed: run 'identity models add'")
+        needed, name = fields["model"], fields["gallery"]
+        render.note(f"gallery '{name}' needs model '{needed}', which is not installed: run 'identity models add'")
 
 
 def _line(fields: ImportFields) -> str:

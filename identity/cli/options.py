@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from identity.models import Models
 
 GalleryOption = Annotated[str, typer.Option("--gallery", "-g", help="Gallery to use.")]
+AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read the restricted licence and accept it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Number of matches shown for each probe.")]
 Sources = Annotated[

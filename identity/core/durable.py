@@ -89,7 +89,17 @@ def replace_folder_durably(temporary: Path, final: Path) -> None:
         raise
     sync_folder(final.parent)
     if aside is not None:
-        shutil.rmtree(aside, ignore_errors=True)
+        delete_for_good(aside)
+
+
+def delete_for_good(folder: Path) -> None:
+    """Delete a folder and wait until its name is gone from the disk; what cannot be deleted stays.
+
+    One that is only deleted may be there again after a power cut, and would be taken for the only copy that is left
+    once the folder that took its place is gone.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    sync_folder(folder.parent)
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -30,13 +30,14 @@ class ExportFields(TypedDict):
     gallery: str
     bytes: int
     with_crops: bool
+    models: list[str]
     rows: MovedRows
 
 
 class ImportFields(TypedDict):
     """What a gallery got out of a bundle; `known` samples were there already and were left as they are.
 
-    `created` where the gallery is new. Without `model_installed` it answers once its model is.
+    `created` where the gallery is new. Without `model_installed` it answers once its model is. `models` came with it.
     """
 
     gallery: str
@@ -45,6 +46,7 @@ class ImportFields(TypedDict):
     added: MovedRows
     model: str
     model_installed: bool
+    models: list[str]
 
 
 def export_fields(report: ExportReport) -> ExportFields:
@@ -53,6 +55,7 @@ def export_fields(report: ExportReport) -> ExportFields:
         "gallery": report.gallery,
         "bytes": report.size,
         "with_crops": report.crops,
+        "models": list(report.models),
         "rows": _rows(report.rows),
     }
 
@@ -67,6 +70,7 @@ def import_fields(report: ImportReport) -> ImportFields:
         "added": _rows(arrival.added),
         "model": report.model,
         "model_installed": report.installed,
+        "models": list(report.models),
     }
 
 

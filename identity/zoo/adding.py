@@ -7,7 +7,8 @@ from pathlib import Path
 from identity.zoo.catalogue import ENTRIES, Entry
 from identity.zoo.digest import sha256_of
 from identity.zoo.folder import InstalledModel, ModelFolder
-from identity.zoo.pull import Convert, check_allowed, convert_into
+from identity.zoo.manifest import ModelManifest
+from identity.zoo.pull import Convert, check_allowed, convert_into, require_accepted
 from identity.zoo.staging import staging_folder
 
 KERAS_WEIGHTS = (".h5", ".hdf5")
@@ -33,6 +34,13 @@ def add(
         return folder.add(path, manifest=manifest, name=name)
     with staging_folder(folder.home) as staging:
         return folder.add(convert_into(path, staging, convert), name=name or entry.manifest.name)
+
+
+def require_licence(described: ModelManifest, *, accept_licence: bool) -> None:
+    """Raises `UsageError` for a model of the catalogue whose licence is restricted and was not accepted."""
+    for entry in ENTRIES:
+        if entry.manifest.sha256 == described.sha256 or entry.manifest.name == described.name:
+            require_accepted(entry, accept_licence=accept_licence)
 
 
 def _entry_of(path: Path) -> Entry | None:

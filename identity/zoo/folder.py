@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,13 +75,20 @@ class ModelFolder:
 
         It is on the disk on return. Raises `UsageError` where a link or a file stands in its place.
         """
+        with self.arriving(described, lambda target: shutil.copyfile(file, target)):
+            pass
+        return self._read(self.home / described.name)
+
+    @contextmanager
+    def arriving(self, described: ModelManifest, copy_to: Callable[[Path], object]) -> Iterator[None]:
+        """A model that is complete beside its place, and takes it when the block ends well."""
         with new_folder(self.home, described.name) as staging:
             target = staging / described.file
-            shutil.copyfile(file, target)
+            copy_to(target)
             cure = "give the manifest that belongs to this file"
             check_file(target, sha256=described.sha256, size_bytes=described.bytes, cure=cure)
             (staging / MANIFEST).write_text(manifests.dump(described), encoding="utf-8")
-        return self._read(self.home / described.name)
+            yield
 
     def remove(self, name: str) -> None:
         """Delete an installed model. Raises `UsageError` for one that ships with the package."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from identity.core.durable import OLD, make_folder, replace_folder_durably, sync_folder
+from identity.core.durable import OLD, delete_for_good, make_folder, replace_folder_durably, sync_folder
 from identity.core.errors import ModelError, UsageError
 from identity.core.unfinished import ABANDONED_S, abandoned, beside
 
@@ -74,7 +74,7 @@ def clean_up(home: Path) -> None:
 
 def _put_back(old: Path, target: Path) -> None:
     if target.exists():
-        shutil.rmtree(old, ignore_errors=True)
+        delete_for_good(old)
     else:
         old.rename(target)
         sync_folder(target.parent)

@@ -78,14 +78,20 @@ def _fetch_first(addresses: list[str], target: Path, *, progress: Progress | Non
 
 def check_allowed(entry: Entry, *, accept_licence: bool, convert: Convert | None) -> None:
     """Raises `UsageError` where a restricted licence was not accepted or nothing is there that converts."""
+    require_accepted(entry, accept_licence=accept_licence)
+    if entry.release.convert and convert is None:
+        name = entry.manifest.name
+        raise UsageError(f"'{name}' must be converted: install the extra 'train' (identity-search[train])")
+
+
+def require_accepted(entry: Entry, *, accept_licence: bool) -> None:
+    """Raises `UsageError` where a restricted licence was not accepted."""
     manifest = entry.manifest
     if entry.release.restricted and not accept_licence:
         raise UsageError(
             f"'{manifest.name}' is licensed for {manifest.licence} ({manifest.source}): "
             "read its terms, then repeat with --accept-licence"
         )
-    if entry.release.convert and convert is None:
-        raise UsageError(f"'{manifest.name}' must be converted: install the extra 'train' (identity-search[train])")
 
 
 def _address(entry: Entry, mirror: str | None, *, offline: bool) -> str:

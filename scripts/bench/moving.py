@@ -23,7 +23,8 @@ from reporting import arguments, report
 from identity.store.opening import open_store
 from identity.store.sql import SqlStore
 from identity.store.sqlite.database import Database
-from identity.workflows.moving import export_gallery, import_gallery
+from identity.workflows.moving import Entrance, export_gallery, import_gallery
+from identity.zoo.folder import ModelFolder
 
 Act = Callable[[], object]
 
@@ -46,7 +47,8 @@ def filled(folder: Path, name: str, *, samples: int) -> tuple[SqlStore, float]:
 
 
 def taken_in(store: SqlStore, path: Path) -> None:
-    import_gallery(store, path, name=None, merge_names=False, has_model=lambda _: True)
+    entrance = Entrance(ModelFolder(path.parent / "models", path.parent / "shipped"))
+    import_gallery(store, path, name=None, merge_names=False, entrance=entrance)
 
 
 def acts(store: SqlStore, folder: Path, homes: Iterator[int]) -> Iterator[tuple[str, Path, float]]:

@@ -16,8 +16,11 @@ from identity.core.rules.conformal import calibrate
 from identity.core.types import Box, GalleryRecord, NewSample, Role, SourceImage
 from identity.store.opening import open_store
 from identity.store.sql import SqlStore
+from identity.workflows.moving import Entrance
+from identity.zoo.folder import ModelFolder
 
 DIM = 4
+NO_MODELS = Entrance(ModelFolder(Path("/nowhere"), Path("/nowhere")))
 SPACE = "s" * 64
 
 

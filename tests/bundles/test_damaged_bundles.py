@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bundle_worlds import answers
+from bundle_worlds import NO_MODELS, answers
 
 from identity.bundles.reading import read_bundle
 from identity.core.errors import BundleError, IdentityError, NotFoundError
@@ -98,7 +98,7 @@ def test_of_many_damaged_files_none_is_believed(there, bundle, tmp_path):
         except IdentityError:
             refused += 1
             with pytest.raises(IdentityError, match=r"^[^\n]+: [^\n]+$"):
-                import_gallery(there, wrong, name=None, merge_names=True, has_model=lambda _: True)
+                import_gallery(there, wrong, name=None, merge_names=True, entrance=NO_MODELS)
     assert refused > MUTATIONS // 2
     assert there.galleries.list() == []
 
@@ -109,7 +109,7 @@ def test_a_refused_file_leaves_a_gallery_as_it_was(filled, bundle, tmp_path):
     damaged = flipped(members["vector/vector.npy"], random.Random(1))
     wrong = packed(members | {"vector/vector.npy": damaged}, tmp_path / "wrong")
     with pytest.raises(BundleError):
-        import_gallery(filled, wrong, name=None, merge_names=True, has_model=lambda _: True)
+        import_gallery(filled, wrong, name=None, merge_names=True, entrance=NO_MODELS)
     assert answers(filled) == before
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bundle_worlds import SPACE, Seen, answers, create, decide, enrol
+from bundle_worlds import NO_MODELS, SPACE, Seen, answers, create, decide, enrol
 from test_moving import moved
 
 from identity.core.clusters import ClusterEdit
@@ -13,7 +13,7 @@ from identity.workflows.moving import export_gallery, import_gallery
 
 
 def merged(store, path, **options):
-    return import_gallery(store, path, name=None, merge_names=True, has_model=lambda _: True, **options).arrival
+    return import_gallery(store, path, name=None, merge_names=True, entrance=NO_MODELS, **options).arrival
 
 
 def named(store) -> dict[tuple[int, int], str | None]:
@@ -112,6 +112,6 @@ def test_two_halves_make_the_whole(here, there, tmp_path):
         enrol(here, create(here, name), [Seen(number, identity=f"p{number}") for number in faces])
         export_gallery(here, here.galleries.get(name), tmp_path / name, crops=True)
     for name in ("one", "two", "one"):
-        import_gallery(there, tmp_path / name, name="people", merge_names=False, has_model=lambda _: True)
+        import_gallery(there, tmp_path / name, name="people", merge_names=False, entrance=NO_MODELS)
     assert named(there) == {(number, 0): f"p{number}" for number in range(8)}
     assert there.galleries.get("people").space == SPACE

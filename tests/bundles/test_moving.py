@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bundle_worlds import Seen, answers, cluster, create, decide, enrol, set_thresholds, store_at
+from bundle_worlds import NO_MODELS, Seen, answers, cluster, create, decide, enrol, set_thresholds, store_at
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ SEEN = st.builds(
 
 
 def moved(store: SqlStore, path: Path, *, name: str | None = None):
-    return import_gallery(store, path, name=name, merge_names=False, has_model=lambda _: False)
+    return import_gallery(store, path, name=name, merge_names=False, entrance=NO_MODELS)
 
 
 def test_every_table_is_filled_in_the_gallery_that_these_tests_move(filled):
@@ -121,13 +121,13 @@ def test_a_damaged_vector_is_not_exported(filled, tmp_path):
 def test_only_a_bundle_is_replaced_and_never_a_link(bundle, tmp_path):
     rows = read_bundle(bundle)
     before = bundle.read_bytes()
-    write_bundle(rows, bundle)
+    write_bundle(rows.rows, bundle)
     assert bundle.read_bytes() == before
     (tmp_path / "letter.txt").write_text("dear")
     (tmp_path / "link").symlink_to(bundle)
     for path in (tmp_path / "letter.txt", tmp_path / "link", tmp_path):
         with pytest.raises(UsageError):
-            write_bundle(rows, path)
+            write_bundle(rows.rows, path)
     assert (tmp_path / "letter.txt").read_text() == "dear"
     with pytest.raises(StoreError, match="choose a folder"):
-        write_bundle(rows, tmp_path / "nowhere" / "b")
+        write_bundle(rows.rows, tmp_path / "nowhere" / "b")

@@ -20,15 +20,21 @@ def test_restricted_licence_is_named_and_must_be_accepted(
 ) -> None:
     server.files["tiny.onnx"] = WEIGHTS
     (tmp_path / "mine.onnx").write_bytes(WEIGHTS)
-    with offering(entry(f"{server.address}/tiny.onnx", restricted=restricted)):
+    offer = entry(f"{server.address}/tiny.onnx", restricted=restricted)
+    with offering(offer):
         if restricted:
-            for ask in (lambda: pull("tiny", folder=models), lambda: adding.add(tmp_path / "mine.onnx", folder=models)):
+            for ask in (
+                lambda: pull("tiny", folder=models),
+                lambda: adding.add(tmp_path / "mine.onnx", folder=models),
+                lambda: adding.require_licence(offer.manifest, accept_licence=False),
+            ):
                 with pytest.raises(UsageError, match=r"research only.*--accept-licence"):
                     ask()
             assert server.asked == []
         pull("tiny", folder=models, accept_licence=restricted)
         models.remove("tiny")
         adding.add(tmp_path / "mine.onnx", folder=models, accept_licence=restricted)
+        adding.require_licence(offer.manifest, accept_licence=restricted)
 
     assert models.get("tiny")
 
