@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import numpy as np
 from crashing import checking, starting, world
 from crashing.aftermath import after_the_kill
-from crashing.forks import answer_of, forked, warm_up
+from crashing.forks import REST, answer_of, forked, warm_up
 from crashing.verbs import Child
 from crashing.world import ALBUM, EXTRA, NUMERALS, State
 
@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--shipped", type=int, metavar="N", help="Ship N samples to first starts instead of all.")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    warm_up()
+    warm_up(*REST)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crashes-") as folder:
         rounds = Rounds(Path(folder), options.seed)
