@@ -52,7 +52,7 @@ def drawn(kind, rng, n, dim):
             return unit(rng.integers(-1, 2, size=(n, dim)) + np.eye(1, dim) * 1e-9)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("kind", ["scattered", "copied", "groups", "grid"])
 @given(
@@ -65,7 +65,7 @@ def test_the_tree_is_the_librarys_edge_by_edge(precision, kind, seed, n, dim, mi
     np.testing.assert_array_equal(found, library_tree(vectors, min_samples))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @pytest.mark.parametrize("kind", ["scattered", "copied", "groups", "grid"])
 @given(
     seed=st.integers(0, 2**32 - 1), n=st.integers(9, 150), dim=st.integers(2, 80), size=st.integers(2, 6),
