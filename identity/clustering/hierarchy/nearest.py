@@ -27,7 +27,7 @@ class TiedEverywhereError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class Neighbourhoods:
     """Pairs (p,), (p,) with their distances, by row and then distance, and how far each row's list reaches (n,).
 
     Of a row every other one within `reach` is listed.
@@ -72,7 +72,7 @@ class Candidates:
             raise TiedEverywhereError
 
 
-def nearest_of(rows: Vectors, tiles: Tiles, *, k: int) -> Nearest:
+def nearest_of(rows: Vectors, tiles: Tiles, *, k: int) -> Neighbourhoods:
     """The k nearest others of every row (n, dim), those as near as the k-th included; 1 <= k < n.
 
     Raises `TiedEverywhereError` where equal distances make the lists too long.
@@ -90,7 +90,7 @@ def nearest_of(rows: Vectors, tiles: Tiles, *, k: int) -> Nearest:
     row, other, distance = row[order], other[order], distance[order]
     reach = distance[np.searchsorted(row, np.arange(len(rows))) + k - 1]
     kept = distance <= reach[row]
-    return Nearest(row[kept], other[kept], distance[kept], reach)
+    return Neighbourhoods(row[kept], other[kept], distance[kept], reach)
 
 
 def _candidates(tiles: Tiles, block: slice, scratch: Scratch, *, n: int, k: int) -> tuple[Rows, Rows]:

@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from identity.clustering.dbscan.tiles import Tiles
 from identity.clustering.hierarchy.distances import Distances
-from identity.clustering.hierarchy.nearest import Nearest
+from identity.clustering.hierarchy.nearest import Neighbourhoods
 from identity.clustering.hierarchy.outsiders import Edges, Outsiders
 from identity.core.types import Vectors
 
@@ -63,7 +63,7 @@ class Round:
         return np.asarray(joined[self.component], np.int32)
 
 
-def spanning_edges(rows: Vectors, tiles: Tiles, nearest: Nearest, core: Distances) -> Edges:
+def spanning_edges(rows: Vectors, tiles: Tiles, nearest: Neighbourhoods, core: Distances) -> Edges:
     """Every edge of every minimum spanning tree of rows (n, dim), n >= 2, each at least once."""
     weight = np.maximum(nearest.distance, np.maximum(core[nearest.row], core[nearest.other]))
     known = Edges(nearest.row, nearest.other, weight)

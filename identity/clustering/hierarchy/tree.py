@@ -9,7 +9,7 @@ from identity.clustering.dbscan.precision import coarsest_tiles
 from identity.clustering.dbscan.tiles import spreads_of
 from identity.clustering.hierarchy.copies import Copies
 from identity.clustering.hierarchy.distances import Distances
-from identity.clustering.hierarchy.nearest import Nearest, nearest_of
+from identity.clustering.hierarchy.nearest import Neighbourhoods, nearest_of
 from identity.clustering.hierarchy.spanning import spanning_edges
 from identity.clustering.hierarchy.visiting import Tree, visits
 from identity.core.types import Vectors
@@ -32,7 +32,7 @@ def reachability_tree(rows: Vectors, *, min_samples: int, precision: str = "floa
     return copies.restore(visits(spanning_edges(kept, tiles, nearest, core), len(kept)))
 
 
-def core_distances(nearest: Nearest, many: NDArray[np.bool_], *, k: int) -> Distances:
+def core_distances(nearest: Neighbourhoods, many: NDArray[np.bool_], *, k: int) -> Distances:
     """How far each sample's k-th nearest other is (n,), where some stand for `many` samples, more than k."""
     n = len(many)
     first = np.searchsorted(nearest.row, np.arange(n + 1))
