@@ -16,8 +16,9 @@ from identity.settings import Settings, from_environment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from identity.core.index_ports import Snapshots
     from identity.core.model import ModelManifest
-    from identity.core.ports import Aligner, Detector, Snapshots
+    from identity.core.ports import Aligner, Detector
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery

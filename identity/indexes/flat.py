@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from identity.core.distance import cosine_distance
 from identity.core.errors import SpaceMismatchError
-from identity.core.types import NO_ID, Ids, Labelled, Nearest, Vectors
+from identity.core.nearest import Nearest, Sought
+from identity.core.types import NO_ID, Distances, Ids, Labelled, Vectors
 from identity.indexes.slices import alive_first, top_of_slices
 
 LARGE_IDENTITY = 512  # rows from which one FAISS call is cheaper than a share of a matrix product
@@ -64,26 +65,45 @@ class Flat:
             return np.ones(len(self.slices), bool)
         return np.add.reduceat(~self.dead, self.bounds[:-1]) > 0 if len(self.slices) else np.empty(0, bool)
 
-    def search(self, probes: Vectors, *, k: int) -> Nearest:
-        """The k nearest samples of every identity for each probe (n, dim), exact float32 distances.
+    @property
+    def listed(self) -> int:
+        """All of them."""
+        return len(self.slices)
+
+    def search(self, probes: Vectors, *, sought: Sought) -> Nearest:
+        """The nearest samples of every identity for each probe (n, dim), whatever is sought beyond; exact.
 
         Raises `SpaceMismatchError` where the probes have another dimension than the gallery.
         """
-        dim = self.vectors.shape[1]
-        if probes.ndim != 2 or probes.shape[1] != dim:
-            raise SpaceMismatchError(
-                f"probe vectors of shape {probes.shape} meet a gallery of dimension {dim}: use the gallery's own model"
-            )
-        found = _Found.empty(len(probes), len(self.slices), k)
+        check_dimension(probes, self.vectors.shape[1])
+        found = _Found.empty(len(probes), len(self.slices), sought.width)
         for first, last in _runs(self.bounds):
             if last - first == 1:
                 self._search_large(probes, first, found)
             else:
                 self._search_small(probes, first, last, found)
         if self.dead is None:
-            return Nearest(self.slices, cosine_distance(found.similarities), found.ids)
+            return Nearest.everything(self.slices, cosine_distance(found.similarities), found.ids)
         lives = self._lives
-        return Nearest(self.slices[lives], cosine_distance(found.similarities[:, lives]), found.ids[:, lives])
+        return Nearest.everything(
+            self.slices[lives], cosine_distance(found.similarities[:, lives]), found.ids[:, lives]
+        )
+
+    def own(self, probes: Vectors, identities: Ids, *, k: int) -> Distances:
+        """Distances (n, k) of each probe to the k nearest samples of the one identity given with it; inf: none."""
+        distances = np.full((len(probes), k), np.inf, np.float32)
+        for identity in np.intersect1d(identities, self.slices).tolist():
+            column, asked = int(np.searchsorted(self.slices, identity)), identities == identity
+            found = _Found.empty(int(asked.sum()), 1, k)
+            self._only(column)._search_large(probes[asked], 0, found)
+            distances[asked] = cosine_distance(found.similarities[:, 0])
+        return distances
+
+    def _only(self, column: int) -> Flat:
+        rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
+        dead = None if self.dead is None else self.dead[rows]
+        bounds = np.array([0, rows.stop - rows.start])
+        return Flat(self.slices[column : column + 1], bounds, self.ids[rows], self.vectors[rows], dead)
 
     def _search_large(self, probes: Vectors, column: int, found: _Found) -> None:
         rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
@@ -124,6 +144,14 @@ class _Found:
     @classmethod
     def empty(cls, n: int, c: int, k: int) -> _Found:
         return cls(np.full((n, c, k), -np.inf, np.float32), np.full((n, c, k), NO_ID, np.int64), k)
+
+
+def check_dimension(probes: Vectors, dim: int) -> None:
+    """Raise `SpaceMismatchError` where probes cannot be of a gallery's space."""
+    if probes.ndim != 2 or probes.shape[1] != dim:
+        raise SpaceMismatchError(
+            f"probe vectors of shape {probes.shape} meet a gallery of dimension {dim}: use the gallery's own model"
+        )
 
 
 def by_identity(labelled: Labelled) -> tuple[Labelled, Ids, Ids]:
