@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.types import NO_ID, Distances, Ids, Vectors
+from identity.core.types import NO_ID, Distances, Ids
 
 Rows = NDArray[np.intp]  # places in the rows of a `Nearest`
 
@@ -37,8 +37,8 @@ class Nearest:
     """What a search found for n probes: m rows, each of one probe and one identity with its k nearest samples.
 
     Rows of probe i are `offsets[i]` to `offsets[i + 1]`, by ascending identity (NO_ID, for samples without one, is
-    first). `distances` and `ids` (m, k) come nearest first, inf and NO_ID where there is no further sample. Samples
-    that are not listed are farther from probe i than `horizon[i]`.
+    first). `distances` and `ids` (m, k) come nearest first, inf and NO_ID where there is no further sample. A sample
+    that is not listed is farther from probe i than `horizon[i]`, or its identity has k that are nearer.
     """
 
     offsets: Ids  # (n + 1,)
@@ -70,35 +70,15 @@ class Nearest:
         offsets = before[self.offsets].astype(np.int64)
         return Nearest(offsets, self.identities[kept], self.distances[kept], self.ids[kept], self.horizon)
 
+    def of(self, asked: NDArray[np.bool_]) -> Nearest:
+        """What was found for some of the probes (n,)."""
+        rows = asked[self.probes]
+        offsets = np.concatenate([[0], np.cumsum(np.diff(self.offsets)[asked])]).astype(np.int64)
+        return Nearest(offsets, self.identities[rows], self.distances[rows], self.ids[rows], self.horizon[asked])
+
     def named(self) -> Nearest:
         """Only the rows of identities."""
         return self.where(self.identities != NO_ID)
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Samples (n, k) that the index found near n probes, with distance and identity id; NO_ID where there is none."""
-
-    ids: Ids
-    distances: Distances
-    identities: Ids
-
-    @classmethod
-    def none(cls, n: int, k: int) -> Claims:
-        """Nothing found, to be filled."""
-        return cls(np.full((n, k), NO_ID), np.full((n, k), np.inf, np.float32), np.full((n, k), NO_ID))
-
-    def of(self, probes: slice) -> Claims:
-        """Those about some of the probes."""
-        return Claims(self.ids[probes], self.distances[probes], self.identities[probes])
-
-    def beside(self, others: Claims) -> Claims:
-        """These and others about the same probes, to be looked up at once."""
-        return Claims(
-            np.concatenate([self.ids, others.ids], axis=1),
-            np.concatenate([self.distances, others.distances], axis=1),
-            np.concatenate([self.identities, others.identities], axis=1),
-        )
 
 
 def least(values: NDArray[np.floating], offsets: Ids) -> NDArray[np.floating]:
@@ -118,40 +98,18 @@ def firsts(probes: Ids, *, n: int, k: int) -> tuple[Rows, Ids, Ids]:
     return places, probes[places], rank[places]
 
 
-def nearest_samples(found: Nearest, *, k: int) -> Claims:
-    """The k nearest samples of each probe over all identities, nearest first, the lower id first among equals."""
-    claims, width = Claims.none(len(found), k), found.distances.shape[1]
-    entries = _short_list(found, k)
-    probes, rows = found.probes[entries // width], entries // width
-    distances, ids = found.distances.ravel()[entries], found.ids.ravel()[entries]
-    order = np.lexsort((ids, distances, probes))
-    places, probe, rank = firsts(probes[order], n=len(found), k=k)
-    chosen = order[places]
-    claims.ids[probe, rank], claims.distances[probe, rank] = ids[chosen], distances[chosen]
-    claims.identities[probe, rank] = found.identities[rows[chosen]]
-    return claims
-
-
-def _short_list(found: Nearest, k: int) -> Rows:
-    """Entries of `distances` that may be among the k nearest of their probe: few of them need sorting."""
-    counts, real = np.diff(found.offsets), np.isfinite(found.distances)
-    if len(counts) and (counts == counts[0]).all() and (each := int(counts[0]) * real.shape[1]) > k:
-        by_probe = found.distances.reshape(len(counts), each)
-        farthest = np.partition(by_probe, k - 1, axis=1)[:, k - 1]
-        real &= (by_probe <= farthest[:, None]).reshape(real.shape)
-    return np.flatnonzero(real)
-
-
-def join(parts: Sequence[Nearest]) -> Nearest:
-    """Searches of one set of probes after another, as one."""
-    ends = np.cumsum([0] + [len(part.identities) for part in parts])
-    offsets = [part.offsets[1:] + end for part, end in zip(parts, ends[:-1], strict=True)]
+def join(parts: Sequence[Nearest], asked: Sequence[Ids]) -> Nearest:
+    """Searches of different probes as one; `asked` says at which place each probe of each part stands."""
+    probes = np.concatenate([places[part.probes] for part, places in zip(parts, asked, strict=True)])
+    order, places = np.argsort(probes, kind="stable"), np.concatenate(asked)
+    horizon = np.empty(len(places), np.float32)
+    horizon[places] = np.concatenate([part.horizon for part in parts])
     return Nearest(
-        np.concatenate([[0], *offsets]).astype(np.int64),
-        np.concatenate([part.identities for part in parts]),
-        np.concatenate([part.distances for part in parts]),
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.horizon for part in parts]),
+        np.searchsorted(probes[order], np.arange(len(places) + 1)).astype(np.int64),
+        np.concatenate([part.identities for part in parts])[order],
+        np.concatenate([part.distances for part in parts])[order],
+        np.concatenate([part.ids for part in parts])[order],
+        horizon,
     )
 
 
@@ -165,10 +123,10 @@ def rows_of_samples(
     new[1:] = (probes[1:] != probes[:-1]) | (identities[1:] != identities[:-1])
     row = np.cumsum(new) - 1
     places, of_row, rank = firsts(row, n=int(new.sum()), k=k)
-    listed = Claims.none(int(new.sum()), k)
-    listed.ids[of_row, rank], listed.distances[of_row, rank] = ids[order[places]], distances[order[places]]
+    listed = np.full((int(new.sum()), k), NO_ID), np.full((int(new.sum()), k), np.inf, np.float32)
+    listed[0][of_row, rank], listed[1][of_row, rank] = ids[order[places]], distances[order[places]]
     offsets = np.searchsorted(probes[new], np.arange(len(horizon) + 1)).astype(np.int64)
-    return Nearest(offsets, identities[new], listed.distances, listed.ids, horizon)
+    return Nearest(offsets, identities[new], listed[1], listed[0], horizon)
 
 
 def merge(found: Sequence[Nearest], *, k: int) -> Nearest:
@@ -184,8 +142,3 @@ def merge(found: Sequence[Nearest], *, k: int) -> Nearest:
         k=k,
         horizon=horizon,
     )
-
-
-def row_products(left: Vectors, right: Vectors) -> NDArray[np.float32]:
-    """x.y of row after row, summed in float64: as good as exact, whatever the order of summation."""
-    return np.asarray(np.einsum("nd,nd->n", left, right, dtype=np.float64), np.float32)

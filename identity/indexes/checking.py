@@ -10,7 +10,7 @@ from identity.core.errors import IndexFileError
 from identity.core.ports import gather
 from identity.core.search_state import SearchState
 from identity.core.types import Labelled
-from identity.indexes.flat import by_identity
+from identity.indexes.slices import by_identity
 from identity.indexes.snapshot import open_snapshot
 
 

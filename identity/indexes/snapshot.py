@@ -19,7 +19,8 @@ from identity.core.durable import make_folder, sync_folder
 from identity.core.errors import IndexFileError
 from identity.core.search_state import Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, Vectors
-from identity.indexes.flat import Flat, by_identity
+from identity.indexes.flat import Flat
+from identity.indexes.slices import by_identity
 
 FOOTER_BYTES = 512
 MAGIC = "identity-snapshot/2"

@@ -27,7 +27,7 @@ class SnapshotFolder:
 
     def index(self, state: SearchState) -> Flat | Combined:
         """Snapshot and later samples as one index; raises `IndexFileError` where the file does not fit."""
-        later = Flat.of(state.later)
+        later = Flat.over(state.later)
         if state.snapshot is None:
             return later
         stored = open_snapshot(self.folder, state.snapshot).without(state.superseded)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from identity.core.distance import cosine_distance
-from identity.core.nearest import Claims, Nearest, row_products
+from identity.core.claims import Claims
+from identity.core.distance import cosine_distance, row_products
+from identity.core.nearest import Nearest
 from identity.core.ports import GalleryStore
 from identity.core.types import NO_ID, Vectors, Verdict
 from identity.core.verdict import VERDICTS, Decisions

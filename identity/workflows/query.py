@@ -12,9 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
+from identity.core.claims import Claims, nearest_samples
 from identity.core.domain import Domain
 from identity.core.errors import GalleryChangedError, IndexFileError
-from identity.core.nearest import Claims, nearest_samples
 from identity.core.ports import GalleryStore
 from identity.core.types import (
     NO_ID,

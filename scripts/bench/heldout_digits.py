@@ -95,7 +95,7 @@ def judged(embedding: Any, appearance: Appearance, known: np.ndarray, parts: Par
         vectors = [model(scale_pixels(shown[at : at + BATCH_IMAGES]), training=False) for at in starts]
         return unit_vectors(np.concatenate([np.asarray(part) for part in vectors]))
 
-    index = Flat.of(Labelled(np.arange(len(labels)), labels, embed(images)))
+    index = Flat.over(Labelled(np.arange(len(labels)), labels, embed(images)))
     held_out, truth = known_of(parts.thresholds, known)
     found = index.own(embed(held_out), truth.astype(np.int64), k=K)[:, K - 1]
     scores = {int(digit): found[truth == digit] for digit in known}

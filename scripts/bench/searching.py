@@ -33,9 +33,10 @@ from identity.core.distance import unit_vectors
 from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
-from identity.indexes.flat import FEW_PROBES, Flat, tune_faiss
+from identity.indexes.flat import Flat
 from identity.indexes.snapshot import path_of
 from identity.indexes.snapshot_folder import SnapshotFolder
+from identity.indexes.threads import FEW_PROBES, tune_faiss
 from identity.workflows.describe import Described
 from identity.workflows.query import SearchContext, answer_regions, nearest_samples
 
@@ -97,7 +98,7 @@ def query_rows(case: Case, *, k: int, repeats: int) -> Iterator[dict[str, object
     """One row for each number of probes."""
     means = centres(case.identities, case.dim)
     gallery = drawn(case.n, means, seed=1)
-    index = Flat.of(gallery)
+    index = Flat.over(gallery)
     names = {identity: str(identity) for identity in range(1, case.identities + 1)}
     context = SearchContext(index, calibration(index, means), names)
     tune_faiss(case.dim)

@@ -30,7 +30,7 @@ def gallery(dim: int) -> GalleryRecord:
 
 
 def in_memory(labelled: Labelled, folder: Path) -> Index:
-    return Flat.of(labelled)
+    return Flat.over(labelled)
 
 
 def from_file(labelled: Labelled, folder: Path) -> Index:
@@ -42,7 +42,7 @@ def file_and_memory(labelled: Labelled, folder: Path) -> Index:
     half = np.arange(len(labelled.ids)) % 2 == 0
     old = from_file(gather(labelled, half), folder)
     assert isinstance(old, Flat)
-    return Combined([old, Flat.of(gather(labelled, ~half))]) if (~half).any() else old
+    return Combined([old, Flat.over(gather(labelled, ~half))]) if (~half).any() else old
 
 
 def with_superseded(labelled: Labelled, folder: Path) -> Index:
@@ -186,7 +186,7 @@ def test_a_gallery_without_samples_finds_nothing(tmp_path: Path) -> None:
 def test_same_vectors_twice_are_both_found() -> None:
     vectors: Vectors = np.tile(unit_vectors(np.ones((1, 4))), (3, 1))
     ids: Ids = np.array([5, 6, 7])
-    found = Flat.of(Labelled(ids, np.zeros(3, np.int64), vectors)).search(vectors[:1], sought=Sought(k=3))
+    found = Flat.over(Labelled(ids, np.zeros(3, np.int64), vectors)).search(vectors[:1], sought=Sought(k=3))
     assert sorted(found.ids[0].tolist()) == [5, 6, 7]
     assert found.distances.max() == pytest.approx(0, abs=1e-6)
 

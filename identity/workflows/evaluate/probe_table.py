@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.claims import nearest_samples
 from identity.core.errors import UsageError
-from identity.core.nearest import Nearest, nearest_samples
+from identity.core.nearest import Nearest
 from identity.core.types import NO_ID, SourceImage, Verdict
 from identity.core.verdict import NO_ROW, VERDICTS, Decisions
 from identity.workflows.batches import batches
