@@ -29,7 +29,9 @@ from drawn_rows import RowsInMemory
 from reporting import Took, against, arguments, interleaved, report, timed
 
 from identity.core.calibration import Calibration
+from identity.core.claims import nearest_samples
 from identity.core.distance import unit_vectors
+from identity.core.nearest import Sought
 from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
@@ -37,8 +39,9 @@ from identity.indexes.flat import Flat
 from identity.indexes.snapshot import path_of
 from identity.indexes.snapshot_folder import SnapshotFolder
 from identity.indexes.threads import FEW_PROBES, tune_faiss
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Described
-from identity.workflows.query import SearchContext, answer_regions, nearest_samples
+from identity.workflows.query import answer_regions
 
 CASES = ["54000x128x10:1,64,10000", "54000x256x5400:1,64", "100000x512x5000:1,64"]
 OPENED_IDENTITIES = 10
@@ -165,7 +168,7 @@ def check_opened(
     """Both ways of opening give the distances that a plain matrix product gives."""
     probes = drawn(20, centres(OPENED_IDENTITIES, held.vectors.shape[1]), seed=4).vectors
     expected = np.sort(1 - probes @ held.vectors.T, axis=1)[:, :K_OF_LARGE]
-    ours = nearest_samples(snapshots.index(state).search(probes, k=K_OF_LARGE), k=K_OF_LARGE).distances
+    ours = nearest_samples(snapshots.index(state).search(probes, sought=Sought(k=K_OF_LARGE)), k=K_OF_LARGE).distances
     theirs, _ = faiss.read_index(str(path_of(folder, snapshot))).search(probes, K_OF_LARGE)
     assert np.abs(ours - expected).max() < 1e-5
     assert np.abs(1 - theirs - expected).max() < 1e-5
