@@ -101,7 +101,7 @@ def model_folder(settings: Settings) -> ModelFolder:
 def load_pipeline(models: ModelFolder, model: str, detector: str, *, threads: int | None = None) -> Pipeline:
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
     from identity.embedders.runtimes import open_embedder
-    from identity.indexes.threads import tune_faiss
+    from identity.indexes.faiss_use import tune_faiss
     from identity.workflows.describe import Pipeline
 
     installed = models.get(model)

@@ -20,10 +20,10 @@ from identity.core.nearest import Nearest, Sought, join, rows_of_samples
 from identity.core.scan_bounds import Errors, ScanBound, horizons, radius
 from identity.core.types import Distances, Ids, Vectors
 from identity.indexes.codes import Codes
+from identity.indexes.faiss_use import threads_for, view_of
 from identity.indexes.flat import Flat
 from identity.indexes.limits import Holdings
 from identity.indexes.slices import check_dimension
-from identity.indexes.threads import threads_for
 
 NOTHING = np.empty(0, np.int64)
 BEST = (64, 512)  # so many are listed first, and then
@@ -42,11 +42,12 @@ class Certified:
 
     @classmethod
     def over(cls, rows: Flat, codes: Codes | None = None) -> Certified:
-        """A search of rows whose vectors may be many: FAISS looks at them where they lie or has a copy."""
+        """A search of these rows, where they lie if FAISS has them already."""
         exact = rows.keeps
         if not isinstance(exact, faiss.IndexFlat):
             exact = faiss.IndexFlatIP(rows.vectors.shape[1])
             exact.add(np.ascontiguousarray(rows.vectors))
+            rows = replace(rows, vectors=view_of(exact), keeps=exact)
         bound = ScanBound.of_vectors(rows.vectors) if codes is None else codes.bound
         return cls(rows, exact, bound, codes)
 

@@ -32,6 +32,12 @@ class Codes:
             index.add_sa_codes((integers[low : low + PORTION_ROWS].astype(np.int16) + ZERO).astype(np.uint8))
         return cls(index, scales, ScanBound.of_codes(vectors, integers, scales))
 
+    @property
+    def integers(self) -> NDArray[np.int8]:
+        """The codes (n, dim), copied."""
+        stored: NDArray[np.uint8] = faiss.rev_swig_ptr(self.index.codes.data(), self.index.ntotal * self.index.d)
+        return (stored.reshape(-1, self.index.d).astype(np.int16) - ZERO).astype(np.int8)
+
     def nearest(self, probes: Vectors, k: int) -> tuple[NDArray[np.float64], Ids, Errors]:
         """Estimates of the similarity and places (n, k), largest estimate first, and how wrong they may be (n,).
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from identity.core.distance import cosine_distance
 from identity.core.nearest import Nearest, Sought
 from identity.core.types import NO_ID, Distances, Ids, Labelled, Vectors
+from identity.indexes.faiss_use import threads_for
 from identity.indexes.slices import alive_first, by_identity, check_dimension, top_of_slices
-from identity.indexes.threads import threads_for
 
 LARGE_IDENTITY = 512  # rows from which one FAISS call is cheaper than a share of a matrix product
 TILE_ROWS = 8192  # rows of small identities that share one product

@@ -4,8 +4,8 @@ Of the stored 256-d vectors of 13,233 faces, the covariance within people (of th
 between people is taken, in the directions of their sum. To another dimension the logarithms of both spectra are
 interpolated over the share of directions. A person is a draw of the second, a photograph the person plus a draw of the
 first; all of it is turned by one random rotation, so that no number carries more than the others, and scaled to unit
-length. Run at 256 numbers, this file shows the distances beside the real ones: the middle agrees, but real photographs of
-one person differ more from each other, and some not at all.
+length. Run as a program at 256 numbers, it shows the distances beside the real ones: the middle agrees, but some real
+photographs of one person differ more from each other, and some less.
 
     python scripts/bench/face_like.py
 """
@@ -27,7 +27,7 @@ QUANTILES = (0.001, 0.01, 0.5, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Standard deviations (dim,) within a person and between people, and the rotation (dim, dim) of their directions."""
+    """Standard deviations (dim,) within a person and between people, and the rotation (dim, dim) of all."""
 
     within: np.ndarray
     between: np.ndarray

@@ -35,10 +35,10 @@ from identity.core.nearest import Sought
 from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
+from identity.indexes.faiss_use import FEW_PROBES, tune_faiss
 from identity.indexes.flat import Flat
 from identity.indexes.snapshot import path_of
 from identity.indexes.snapshot_folder import SnapshotFolder
-from identity.indexes.threads import FEW_PROBES, tune_faiss
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Described
 from identity.workflows.query import answer_regions

@@ -34,8 +34,8 @@ from identity.core.types import Box, Labelled, Region
 from identity.core.verdict import decide
 from identity.indexes.certified import Certified
 from identity.indexes.codes import Codes
+from identity.indexes.faiss_use import threads_for, tune_faiss
 from identity.indexes.flat import Flat
-from identity.indexes.threads import threads_for, tune_faiss
 from identity.workflows.deciding import CANDIDATES, SearchContext
 from identity.workflows.describe import Described
 from identity.workflows.query import answer_regions
