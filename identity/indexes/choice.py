@@ -1,21 +1,21 @@
-"""Which engine searches a gallery: that follows from how many identities it has, and how large they are."""
+"""Makes the index that a gallery's shape asks for."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from identity.core.search_engine import SearchEngine, engine_for
 from identity.core.types import NO_ID, Ids, Labelled
 from identity.indexes.certified import Certified
 from identity.indexes.flat import Flat
-
-MANY_SAMPLES, SMALL_IDENTITY = 4096, 256  # fewer samples, or larger identities on average: `Flat` is as fast
 
 
 def has_many(identities: Ids, bounds: Ids) -> bool:
     """Whether a gallery of this shape has so many small identities that looking for each of them costs too much."""
     named = identities != NO_ID
-    samples = int(np.diff(bounds)[named].sum())
-    return len(bounds) > 1 and int(bounds[-1]) >= MANY_SAMPLES and samples < SMALL_IDENTITY * int(named.sum())
+    samples, of_named = int(bounds[-1]), int(np.diff(bounds)[named].sum())
+    engine = engine_for(samples=samples, named=of_named, identities=int(named.sum()))
+    return engine is SearchEngine.CERTIFIED
 
 
 def in_memory(labelled: Labelled) -> Flat | Certified:
