@@ -69,7 +69,12 @@ class Models:
         name: str | None = None,
         accept_licence: bool = False,
     ) -> InstalledModel:
-        """Install a model from a file or folder; `vgg_face_weights.h5` is converted first."""
+        """Install a model from a file or folder; `vgg_face_weights.h5` is converted first.
+
+        A network that the catalogue does not know is loaded and run once in a process of its own. Raises `ModelError`
+        where that takes too long or too much memory.
+        """
+        from identity.embedders.onnx_probe import require_bearable
         from identity.workflows.convert_vggface import converter
         from identity.zoo.adding import add
 
@@ -80,6 +85,7 @@ class Models:
             name=name,
             accept_licence=accept_licence,
             convert=converter(),
+            check=require_bearable,
         )
 
     def remove(self, name: str) -> None:

@@ -24,6 +24,11 @@ def _open_onnx(path: Path, manifest: ModelManifest, threads: int | None) -> Embe
 RUNTIMES: dict[str, Open] = {".onnx": _open_onnx}
 
 
+def is_onnx(path: Path) -> bool:
+    """Whether ONNX Runtime is what runs a model's file."""
+    return RUNTIMES.get(path.suffix.lower(), _open_onnx) is _open_onnx
+
+
 def open_embedder(path: Path, manifest: ModelManifest, *, threads: int | None = None) -> Embedder:
     """The embedder of a model's file; another ending is ONNX too, as manifests never asked for one."""
     return RUNTIMES.get(path.suffix.lower(), _open_onnx)(path, manifest, threads)

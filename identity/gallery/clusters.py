@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterStore, Run
 from identity.core.ports import GalleryStore
+from identity.core.types import SourceImage
 from identity.core.watching import Say, nobody
+from identity.gallery.images import Images, images_of
 from identity.workflows.cluster.request import ClusterRequest, one_request
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class Clusters:
     samples: GalleryStore
     store: ClusterStore
     model: Callable[[], ModelManifest | None]
+    read: Callable[[Images], Iterator[SourceImage]] = images_of
 
     def plan(
         self,
@@ -101,7 +104,7 @@ class Clusters:
         made = ClusterRequest(algo, eps, min_samples, min_cluster_size)
         wanted = replace(one_request(request, made), full=True)
         path = None if truth is None else Path(truth)
-        return evaluate.evaluate(self.samples, self.store, self.model(), path, wanted, blind=blind)
+        return evaluate.evaluate(self.samples, self.store, self.model(), path, wanted, blind=blind, read=self.read)
 
     def plot(self, folder: str | Path, plan: Plan | None = None) -> list[Path]:
         """Contact sheets, map, sizes and k-distance curve, written into `folder`; the files.

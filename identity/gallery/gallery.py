@@ -36,7 +36,7 @@ class Gallery(GalleryParts):
         """The gallery's clusters: run, undo, history, evaluate, plot."""
         from identity.gallery.clusters import Clusters
 
-        return Clusters(self.store, self.load_cluster_store(), self.model)
+        return Clusters(self.store, self.load_cluster_store(), self.model, self.read)
 
     @property
     def people(self) -> People:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image as Pillow
 
+from identity.core.bounds import bound_process, memory_taken
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import Limits
 from identity.core.shown import shown_name
@@ -21,7 +21,6 @@ from identity.imaging.formats import open_picture, require_size, upright_pixels
 from identity.imaging.refusals import refusal
 
 STRIP_ROWS = 64
-GRACE_S = 10  # the other side stops us before; this is for when it is gone
 
 
 def serve() -> None:
@@ -31,10 +30,10 @@ def serve() -> None:
     os.dup2(2, 1)
     answers.write(b"ready\n")
     answers.flush()
-    taken = _memory_taken()
+    taken = memory_taken()
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        _limit(taken + request["bytes"], request["time_s"])
+        bound_process(memory_bytes=taken + request["bytes"], time_s=request["time_s"])
         _answer(request, answers)
 
 
@@ -63,25 +62,3 @@ def _decode(path: Path, limits: Limits) -> Image:
         raise
     except Exception as error:  # Pillow raises whatever its many readers stumble over
         raise refusal(named, error) from error
-
-
-def _memory_taken() -> int:
-    """Bytes of address space in use, 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    except (OSError, ValueError):
-        return 0
-    import resource
-
-    return pages * resource.getpagesize()
-
-
-def _limit(memory_bytes: int, time_s: float) -> None:
-    try:
-        import resource
-
-        signal.alarm(math.ceil(time_s) + GRACE_S)
-        if memory_bytes and _memory_taken():
-            resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    except (ImportError, AttributeError, OSError, ValueError):
-        return  # a system without such limits: the time is bounded all the same

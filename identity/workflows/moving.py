@@ -17,6 +17,7 @@ from identity.core.model import ModelManifest
 from identity.core.shown import shown_name
 from identity.core.stores import Store
 from identity.core.types import GalleryRecord
+from identity.embedders.onnx_probe import require_bearable
 from identity.zoo import manifest as manifests
 from identity.zoo.adding import require_licence
 from identity.zoo.folder import ModelFolder
@@ -89,7 +90,8 @@ def import_gallery(
         for model in missing:
             described = _described(path, model)
             require_licence(described, accept_licence=entrance.accept_licence)
-            places.enter_context(entrance.folder.arriving(described, partial(unpack, path, model)))
+            copied = partial(unpack, path, model)
+            places.enter_context(entrance.folder.arriving(described, copied, check=require_bearable))
         arrival = store.put_rows(bundle.rows, name=name or bundle.rows.facts.name, merge_names=merge_names)
     needed = store.galleries.get(arrival.gallery).model
     installed = entrance.folder.facts(needed) is not None

@@ -78,9 +78,11 @@ def load_corpus(data: str, *, settings: Settings) -> Corpus:
         case "mnist":
             from identity.zoo.mnist import download_mnist
 
-            return _from_idx(Path(download_mnist(settings.home / "mnist")["train-images"]), name="mnist")
+            images = download_mnist(settings.home / "mnist", offline=settings.offline)["train-images-idx3-ubyte.gz"]
+            return _from_idx(images, name="mnist", most_bytes=settings.limits.file_bytes)
         case path:
-            return _from_idx(_training_images(Path(path)), name=Path(path).name)
+            images = _training_images(Path(path))
+            return _from_idx(images, name=Path(path).name, most_bytes=settings.limits.file_bytes)
 
 
 def _training_images(path: Path) -> Path:
@@ -92,18 +94,20 @@ def _training_images(path: Path) -> Path:
     return found[0]
 
 
-def _from_idx(path: Path, *, name: str) -> Corpus:
+def _from_idx(path: Path, *, name: str, most_bytes: int) -> Corpus:
     from identity.imaging.idx import labels_beside, read_idx_images, read_idx_labels
     from identity.training.recipes import Corpus
 
     beside = labels_beside(path)
     if beside is None:
         raise UsageError(f"{path} has no labels file beside it: training needs labelled images")
-    images, labels = read_idx_images(path), read_idx_labels(beside)
+    images = read_idx_images(path, most_bytes=most_bytes)
+    labels = read_idx_labels(beside, most_bytes=max(1, most_bytes - images.nbytes))
     if images.shape[1:] != (SIZE_PX, SIZE_PX) or len(images) != len(labels):
         raise UsageError(f"{path} and {beside} do not hold as many 28x28 images as labels")
-    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-    return Corpus(images, labels.astype("int64"), name, digest)
+    digest = hashlib.sha256(images.data)
+    digest.update(labels.data)
+    return Corpus(images, labels.astype("int64"), name, digest.hexdigest())
 
 
 def _bundled_scans() -> Corpus:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from identity.zoo.catalogue import ENTRIES, Entry
 from identity.zoo.digest import sha256_of
-from identity.zoo.folder import InstalledModel, ModelFolder
+from identity.zoo.folder import Check, InstalledModel, ModelFolder, unchecked
 from identity.zoo.manifest import ModelManifest
 from identity.zoo.pull import Convert, check_allowed, convert_into, require_accepted
 from identity.zoo.staging import staging_folder
@@ -22,6 +22,7 @@ def add(
     name: str | None = None,
     accept_licence: bool = False,
     convert: Convert | None = None,
+    check: Check = unchecked,
 ) -> InstalledModel:
     """Install a model from a file or folder at hand, weights that must be converted first included.
 
@@ -31,7 +32,7 @@ def add(
     if entry is not None:
         check_allowed(entry, accept_licence=accept_licence, convert=convert)
     if entry is None or not entry.release.convert or convert is None:
-        return folder.add(path, manifest=manifest, name=name)
+        return folder.add(path, manifest=manifest, name=name, check=check)
     with staging_folder(folder.home) as staging:
         return folder.add(convert_into(path, staging, convert), name=name or entry.manifest.name)
 

@@ -15,6 +15,12 @@ from identity.zoo.digest import check_file, sha256_of
 from identity.zoo.installing import clean_up, discard, new_folder
 from identity.zoo.manifest import MANIFEST, NAME, ModelManifest, OperatingPoint
 
+Check = Callable[[Path, ModelManifest], None]  # raises `ModelError` for a file that must not be installed
+
+
+def unchecked(_file: Path, _manifest: ModelManifest) -> None:
+    """For files of which the catalogue, or whoever made them, says what they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
@@ -58,35 +64,44 @@ class ModelFolder:
         except NotFoundError:
             return None
 
-    def add(self, path: Path, *, manifest: Path | None = None, name: str | None = None) -> InstalledModel:
+    def add(
+        self, path: Path, *, manifest: Path | None = None, name: str | None = None, check: Check = unchecked
+    ) -> InstalledModel:
         """Install a copy of a model file, or of a model folder with its manifest, under its own name or `name`.
 
         A file needs a manifest unless the catalogue knows its digest. Raises `UsageError` where nothing describes
         the file or the name cannot be used, `NotFoundError` where there is no such file, `ModelError` where the
-        manifest and the file disagree.
+        manifest and the file disagree, and what `check` raises.
         """
         file, described = _file_and_manifest(path, manifest)
         wanted = replace(described, name=name or described.name)
         _check_name(wanted.name)
-        return self.install(file, wanted)
+        return self.install(file, wanted, check=check)
 
-    def install(self, file: Path, described: ModelManifest) -> InstalledModel:
+    def install(self, file: Path, described: ModelManifest, *, check: Check = unchecked) -> InstalledModel:
         """Copy `file` beside its manifest into home, whole or not at all, in place of a model of the same name.
 
         It is on the disk on return. Raises `UsageError` where a link or a file stands in its place.
         """
-        with self.arriving(described, lambda target: shutil.copyfile(file, target)):
+        with self.arriving(described, lambda target: shutil.copyfile(file, target), check=check):
             pass
         return self._read(self.home / described.name)
 
     @contextmanager
-    def arriving(self, described: ModelManifest, copy_to: Callable[[Path], object]) -> Iterator[None]:
-        """A model that is complete beside its place, and takes it when the block ends well."""
+    def arriving(
+        self, described: ModelManifest, copy_to: Callable[[Path], object], *, check: Check = unchecked
+    ) -> Iterator[None]:
+        """A model that is complete beside its place, and takes it when the block ends well.
+
+        `check` sees the copy of a file that the catalogue does not know.
+        """
         with new_folder(self.home, described.name) as staging:
             target = staging / described.file
             copy_to(target)
             cure = "give the manifest that belongs to this file"
             check_file(target, sha256=described.sha256, size_bytes=described.bytes, cure=cure)
+            if manifest_of_digest(described.sha256, size_bytes=described.bytes) is None:
+                check(target, described)
             (staging / MANIFEST).write_text(manifests.dump(described), encoding="utf-8")
             yield
 

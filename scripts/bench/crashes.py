@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +31,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import numpy as np
 from crashing import checking, starting, world
 from crashing.aftermath import after_the_kill
-from crashing.forks import answer_of, forked
+from crashing.forks import REST, answer_of, forked, warm_up
 from crashing.verbs import Child
 from crashing.world import ALBUM, EXTRA, NUMERALS, State
 
-WARM = (
-    "faiss", "onnxruntime", "alembic.command", "scipy.special", "PIL.Image", "identity.gallery", "identity.models",
-    "identity.store.sqlite.database", "identity.workflows.cluster.plan", "identity.workflows.doctor",
-    "identity.indexes.snapshot_folder", "identity.workflows.enroll", "identity.workflows.calibrate",
-)  # fmt: skip
 DELAYS_S = (0.0, 0.002, 0.01, 0.05, 0.2)
 MOST_VERBS = 5
 
@@ -157,14 +151,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--shipped", type=int, metavar="N", help="Ship N samples to first starts instead of all.")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    for name in WARM:
-        import_module(name)
+    warm_up(*REST)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crashes-") as folder:
         rounds = Rounds(Path(folder), options.seed)
         rounds.begin()
+        if options.shipped is not None:
+            starting.ship_a_part(Path(folder) / "package", options.shipped)
         starts = starting.Starts(Path(folder), options.seed)
         with suppress(KeyboardInterrupt):  # what was found until then is told
             for number in range(options.kills):

@@ -18,6 +18,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
@@ -27,7 +28,8 @@ from fuzz_seeds import seeds, spoiled  # noqa: E402
 
 MOST_S, GRACE_S = 10, 2
 MOST_MB = 1024
-READERS = ("image", "idx", "packed", "manifest", "archive", "onnx", "groups")
+READERS = ("image", "idx", "packed", "manifest", "archive", "onnx", "groups", "truth")
+READERS += ("weights",) if find_spec("h5py") else ()  # of the extra `train`
 
 
 @dataclass

@@ -13,9 +13,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from identity.core.errors import IdentityError
 from identity.embedders.onnx import open_session
+from identity.embedders.onnx_parts import require_one_file
+from identity.embedders.vggface_weights import look
 from identity.imaging import apart
 from identity.imaging.sources import read_sources
 from identity.store.packed import read_packed
+from identity.workflows.cluster.truth import _told
 from identity.workflows.evaluate.people import read_groups
 from identity.zoo import manifest, pull
 
@@ -30,13 +33,23 @@ def read_gallery(path: Path) -> None:
     list(read_packed(path).samples())
 
 
+def read_network(path: Path) -> None:
+    require_one_file(path)
+    open_session(path)
+
+
+def read_truth(path: Path) -> None:
+    list(_told(path))
+
+
 def read_archive(path: Path) -> None:
     pull._extract(path, "model.onnx", path.with_name("unpacked"))
 
 
 READERS: dict[str, Callable[[Path], object]] = {
     "image": read_images, "idx": read_images, "packed": read_gallery, "manifest": manifest.read,
-    "archive": read_archive, "onnx": open_session, "groups": read_groups,
+    "archive": read_archive, "onnx": read_network, "groups": read_groups, "truth": read_truth,
+    "weights": lambda path: look({"path": str(path)}),
 }  # fmt: skip
 
 

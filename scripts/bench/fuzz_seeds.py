@@ -8,6 +8,7 @@ import json
 import random
 import zipfile
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -33,6 +34,8 @@ def seeds() -> dict[str, dict[str, bytes]]:
         "archive": {"model.zip": _archive()},
         "onnx": {"model.onnx": (SHIPPED / "models/digits/model.onnx").read_bytes()},
         "groups": {"groups.csv": b"path,group\na.png,left\n\"b,1.png\",right\n"},
+        "truth": {"truth.csv": b"path,row,identity\na.png,,Ada\n\"b,1.png\",2,Zo\xc3\xab\n"},
+        "weights": {"weights.h5": _weights()} if find_spec("h5py") else {},
     }  # fmt: skip
 
 
@@ -90,6 +93,20 @@ def _archive() -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("folder/model.onnx", bytes(range(256)) * 64)
         archive.writestr("other.txt", "nothing")
+    return content.getvalue()
+
+
+def _weights() -> bytes:
+    import h5py
+
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        file.attrs["layer_names"] = np.array([b"conv", b"pool"])
+        for name, arrays in (("conv", ("conv/k:0", "conv/b:0")), ("pool", ())):
+            group = file.create_group(name)
+            group.attrs["weight_names"] = np.array([one.encode() for one in arrays], "S8")
+            for one, shape in zip(arrays, ((3, 3, 1, 2), (2,)), strict=False):
+                group.create_dataset(one, data=np.ones(shape, np.float32))
     return content.getvalue()
 
 

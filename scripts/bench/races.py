@@ -20,16 +20,14 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
-from crashes import WARM
 from crashing import verbs, world
-from crashing.forks import forked
+from crashing.forks import forked, warm_up
 from crashing.world import ALBUM, NUMERALS
 
 from identity.core.errors import GalleryChangedError, StoreBusyError
@@ -183,8 +181,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    for name in WARM:
-        import_module(name)
+    warm_up()
     with tempfile.TemporaryDirectory(prefix="races-") as folder:
         found = run(Path(folder), options.minutes, options.seed)
     print(json.dumps(found, indent=2) if options.json else found["counts"])

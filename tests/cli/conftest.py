@@ -12,9 +12,9 @@ from scans import rows_of, scan
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that the shipped gallery was installed into; tests that change galleries make their own in it."""
-    return tmp_path_factory.mktemp("heim-ü") / "identity"
+    return new_home(tmp_path_factory.mktemp("heim-ü") / "identity")
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from identity.bootstrap import SHIPPED
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("bad-input") / "home"
+def home(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_home(tmp_path_factory.mktemp("bad-input") / "home")
 
 
 @pytest.fixture

@@ -45,10 +45,12 @@ def test_an_error_is_one_line_with_cause_and_cure(
     assert ran.out == ""
 
 
-def test_a_model_whose_digest_does_not_match_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_whose_digest_does_not_match_is_refused(
+    new_home: Callable[[Path], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from identity.bootstrap import SHIPPED
 
-    own = tmp_path / "h" / "models" / "digits"
+    own = new_home(tmp_path / "h") / "models" / "digits"
     own.mkdir(parents=True)
     for name in ("model.onnx", "manifest.json"):
         (own / name).write_bytes((SHIPPED / "models" / "digits" / name).read_bytes())

@@ -129,7 +129,10 @@ def test_samples_are_listed_shown_relabelled_and_forgotten(
     assert run("samples", "list", "-g", "few", "--json").document["samples"] == []
 
 
-def test_a_deleted_shipped_gallery_stays_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_deleted_shipped_gallery_stays_deleted(
+    new_home: Callable[[Path], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new_home(tmp_path / "h")
     main_in(tmp_path / "h", "gallery", "delete", "digits", "--yes")
     capsys.readouterr()
     main_in(tmp_path / "h", "gallery", "list", "--json")

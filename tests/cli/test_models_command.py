@@ -15,9 +15,9 @@ from identity.zoo.catalogue import MEASURED_BY, MEASURED_ON
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One for all tests here: filling it with the shipped gallery takes a second or two. Models are each test's own."""
-    return f"sqlite:///{tmp_path_factory.mktemp('shared') / 'identity.db'}"
+def database(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One for all tests here, with the shipped gallery. Models are each test's own."""
+    return f"sqlite:///{new_home(tmp_path_factory.mktemp('shared') / 'home') / 'identity.db'}"
 
 
 @pytest.fixture

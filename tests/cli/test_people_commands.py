@@ -26,9 +26,11 @@ def orl(dataset: DataSet) -> Path:
 
 
 @pytest.fixture(scope="module")
-def home(dataset: DataSet, orl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(
+    dataset: DataSet, orl: Path, new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A home with a gallery `people` of a few people of ORL, two photographs each, and one without a name."""
-    home, album = tmp_path_factory.mktemp("people") / "home", tmp_path_factory.mktemp("album")
+    home, album = new_home(tmp_path_factory.mktemp("people") / "home"), tmp_path_factory.mktemp("album")
     for person in range(1, PEOPLE + 1):
         for shot in range(1, SHOTS + 1):
             target = album / f"s{person}" / f"{shot}.png"
@@ -157,13 +159,15 @@ def test_evaluate_tells_pairs_and_searches_and_draws_them(run: Callable[..., Ran
     assert Image.open(plot).width > 1000
 
 
-def test_a_killed_index_run_embeds_nothing_again_that_it_said_was_done(tmp_path: Path) -> None:
+def test_a_killed_index_run_embeds_nothing_again_that_it_said_was_done(
+    new_home: Callable[[Path], Path], tmp_path: Path
+) -> None:
     rng = np.random.default_rng(0)
     (tmp_path / "in").mkdir()
     for number in range(1500):
         Image.fromarray(rng.integers(0, 256, (28, 28), np.uint8)).save(tmp_path / "in" / f"{number}.png")
     script = [sys.executable, str(ROOT / "scripts" / "index_folder.py"), str(tmp_path / "in"), "--gallery", "g"]
-    environment = {"IDENTITY_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    environment = {"IDENTITY_HOME": str(new_home(tmp_path / "home")), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([*script, "--json-lines"], stdout=subprocess.PIPE, text=True, env=environment) as child:
         said = [child.stdout.readline()]
         child.send_signal(signal.SIGKILL)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,8 @@ def started(*arguments: str, home: Path, cwd: Path) -> subprocess.CompletedProce
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("dóm") / "héim"
+def home(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_home(tmp_path_factory.mktemp("dóm") / "héim")
 
 
 def test_all_of_a_long_answer_arrives_through_a_pipe_before_the_process_leaves(home: Path, tmp_path: Path) -> None:

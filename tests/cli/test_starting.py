@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from identity.bootstrap import open_home
 from identity.cli.main import hoist_locations
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that the shipped gallery is installed in already."""
-    folder = tmp_path_factory.mktemp("heim-ü") / "identity"
-    open_home(home=folder).close()
-    return folder
+    return new_home(tmp_path_factory.mktemp("heim-ü") / "identity")
 
 
 def test_help_loads_nothing_heavy() -> None:

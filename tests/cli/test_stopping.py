@@ -62,7 +62,7 @@ def drawn(count: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def work(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a home, 2,000 drawn pictures, two backups and a mirror."""
     folder = tmp_path_factory.mktemp("stopping")
     write_idx(folder / "many-images-idx3-ubyte", drawn(IMAGES))
@@ -71,6 +71,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_idx(folder / "few-labels-idx1-ubyte", np.arange(200, dtype=np.uint8) % 10)
     (folder / "mirror").mkdir()
     (folder / "mirror" / FETCHED).write_bytes(b"not a network")
+    new_home(folder / "home")
     say = lambda line: ran("--home", folder / "home", *line.split())  # noqa: E731
     with pytest.MonkeyPatch.context() as standing:
         standing.chdir(folder)

@@ -14,11 +14,13 @@ from running import Ran, ran
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+def run(
+    new_home: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ran]:
     for name in ("IDENTITY_MODELS_MIRROR", "IDENTITY_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
 
-    return partial(ran, "--home", tmp_path / "home")
+    return partial(ran, "--home", new_home(tmp_path / "home"))
 
 
 def test_vgg_face_weights_become_a_gallery_that_can_be_filled(

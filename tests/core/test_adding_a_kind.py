@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -100,8 +100,9 @@ def model(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def home(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     folder = tmp_path_factory.mktemp("arrows")
+    new_home(folder / "home")
     with pytest.MonkeyPatch.context() as adding:
         adding.setitem(DOMAINS, "arrow", ARROW)
         file, manifest = model(folder)

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doc_blocks import run_identity
 from doc_world import lay_out
 
 
 @pytest.fixture(scope="session")
-def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as `lay_out` leaves it, and a home as its first command leaves it."""
+def laid_out(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as `lay_out` leaves it, and a home that was opened."""
     folder = tmp_path_factory.mktemp("docs")
     (folder / "work").mkdir()
     lay_out(folder / "work")
-    assert run_identity(["--home", str(folder / "home"), "gallery", "list"])[0] == 0  # installs what ships
+    new_home(folder / "home")
     return folder
 
 

@@ -31,11 +31,13 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> demo_images.DemoImages
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(new_home: Callable[[Path], Path], tmp_path: Path) -> Run:
     """Run Python with arguments in a home of this test, without a network; what it printed."""
 
+    home = new_home(tmp_path / "home")
+
     def outcome(*arguments: str | Path) -> str:
-        environment = {**os.environ, "IDENTITY_HOME": str(tmp_path / "home"), "IDENTITY_OFFLINE": "1"}
+        environment = {**os.environ, "IDENTITY_HOME": str(home), "IDENTITY_OFFLINE": "1"}
         environment["PYTHONPATH"] = str(ROOT)
         environment.pop("IDENTITY_DATABASE_URL", None)
         command = [sys.executable, *map(str, arguments)]

@@ -38,7 +38,7 @@ def mount(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         return place
 
     yield mounted
-    subprocess.run(["umount", place], check=False, capture_output=True)
+    subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)  # an index may still be mapped
 
 
 def filled(place: Path) -> None:

@@ -5,12 +5,15 @@ import csv
 import hashlib
 import json
 import sys
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from identity.core.errors import TrainingError
 from identity.training import RECIPES, train
+from identity.training.batches import Mixture
 from identity.training.recipes import Corpus
 
 
@@ -29,16 +32,25 @@ def monkeypatch_module():
         yield patch
 
 
-@pytest.fixture(scope="module", params=RECIPES)
-def trained(request, scans, monkeypatch_module, tmp_path_factory):
+@pytest.fixture(scope="module")
+def corpus(scans, monkeypatch_module):
+    """For 30 steps of 50 or 100 images: a processor without bfloat16 takes seconds for one of the full size."""
     pytest.importorskip("tensorflow")
     pytest.importorskip("tf2onnx")
-    from identity.training import network
+    from identity.training import classic, network, triplet
 
+    few = Mixture(per_class=3, turned=2, glyphs=3, loners=4, families=300)
+    monkeypatch_module.setattr(triplet, "TripletRecipe", partial(triplet.TripletRecipe, mixture=few))
+    monkeypatch_module.setattr(classic, "ClassicRecipe", partial(classic.ClassicRecipe, batch=32))
+    monkeypatch_module.setattr(network, "SETTLING_ROUNDS", 60)  # enough for a network of 30 steps
+    return replace(scans, images=scans.images[:900], labels=scans.labels[:900])
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def trained(request, corpus, tmp_path_factory):
     steps = []
-    monkeypatch_module.setattr(network, "SETTLING_ROUNDS", 60)  # enough for a network of 34 steps
     folder = train(
-        scans, recipe=request.param, epochs=2, seed=0, folder=tmp_path_factory.mktemp("models") / "tiny",
+        corpus, recipe=request.param, epochs=1, seed=0, folder=tmp_path_factory.mktemp("models") / "tiny",
         name="tiny", on_step=lambda done, total, loss: steps.append((done, total, loss)),
     )  # fmt: skip
     return folder, steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from identity.core.errors import NotFoundError
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
-from identity.core.types import Ids
-from identity.imaging.sources import read_sources
+from identity.core.types import Ids, SourceImage
 from identity.workflows.cluster import truth as truths
 from identity.workflows.cluster.defaults import defaults_of
 from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.cluster.run import compute_run
+
+Read = Callable[[Path], Iterator[SourceImage]]  # the images of a file or folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,14 @@ def evaluate(
     request: ClusterRequest,
     *,
     blind: bool,
+    read: Read,
 ) -> ClusterQuality:
     """Quality of the run in force, or of one made blind to all names, against a truth (default: the names).
 
     Raises `NotFoundError` where there is no run, or no truth about the gallery's samples.
     """
     state = store.state()
-    known = _truth(truth, state, samples, store)
+    known = _truth(truth, state, samples, store, read)
     blind = blind or truth is None
     run, labels = _blind_run(state, samples, model, request) if blind else _run_in_force(state, samples)
     quality = quality_of(labels[known.rows], known.identities)
@@ -67,13 +70,15 @@ def _run_in_force(state: ClusterState, samples: GalleryStore) -> tuple[Run, Ids]
     return state.run, state.labels
 
 
-def _truth(path: Path | None, state: ClusterState, samples: GalleryStore, store: ClusterStore) -> truths.Truth:
+def _truth(
+    path: Path | None, state: ClusterState, samples: GalleryStore, store: ClusterStore, read: Read
+) -> truths.Truth:
     if path is None:
         return truths.own_names(state)
     held = samples.samples(state.labelled.ids.tolist())
     if path.suffix.lower() == ".csv":
         return truths.truth_of_table(path, state, held)
-    return truths.truth_of_images(read_sources([path]), state, store.contents(), held)
+    return truths.truth_of_images(read(path), state, store.contents(), held)
 
 
 def largest_share(labels: Ids) -> float:

@@ -6,8 +6,7 @@ matter. An image's truth is that of its largest region: people in the background
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +14,10 @@ import numpy as np
 
 from identity.core.clusters import NOISE, ClusterState, no_links
 from identity.core.errors import NotFoundError, UsageError
+from identity.core.shown import shown_name
 from identity.core.types import NO_ID, Ids, Sample, SourceImage
 from identity.workflows.cluster.constraints import Rows
+from identity.workflows.csv_rows import CsvRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +67,36 @@ def truth_of_table(path: Path, state: ClusterState, samples: Mapping[int, Sample
 
     Raises `UsageError` for other columns, `NotFoundError` where no line is about a sample of the gallery.
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        lines = csv.DictReader(file)
-        columns = set(lines.fieldnames or ())
-        if "identity" not in columns or not columns & {"sample", "path"}:
-            raise UsageError(f"{path} needs the column 'identity' and either 'sample' or 'path' in its first line")
-        told = list(lines)
-    if "sample" in columns:
-        place = {str(sample): row for row, sample in enumerate(state.labelled.ids.tolist())}
-        found = {place.get(line["sample"].strip()): line["identity"] for line in told}
-    else:
-        by_path = _by_path(state, samples)
-        found = {by_path.get((line["path"], line.get("row") or "")): line["identity"] for line in told}
-        found |= {by_path.get((Path(line["path"]).name, line.get("row") or "")): line["identity"] for line in told}
-    return _number_names({row: label for row, label in found.items() if row is not None and label})
+    exact: dict[int | None, str] = {}
+    called: dict[int | None, str] = {}
+    place = {str(sample): row for row, sample in enumerate(state.labelled.ids.tolist())}
+    by_path: dict[tuple[str, str], int] = {}
+    for line in _told(path):
+        if "sample" in line:
+            exact[place.get(line["sample"].strip())] = line["identity"]
+            continue
+        by_path = by_path or _by_path(state, samples)
+        inside = line.get("row") or ""
+        exact[by_path.get((line["path"], inside))] = line["identity"]
+        called[by_path.get((Path(line["path"]).name, inside))] = line["identity"]
+    return _number_names({row: label for row, label in (exact | called).items() if row is not None and label})
+
+
+def _told(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a truth by the names of its columns. Raises `UsageError` where these are missing or do not fit."""
+    rows = CsvRows(path)
+    following = iter(rows)
+    columns = next(following, [])
+    if "identity" not in columns or not {"sample", "path"} & set(columns):
+        raise UsageError(
+            f"{shown_name(path)} needs the column 'identity' and either 'sample' or 'path' in its first line"
+        )
+    for values in following:
+        if len(values) != len(columns):
+            raise UsageError(
+                f"{rows.where} has {len(values)} columns, but the first line has {len(columns)}: correct one of them"
+            )
+        yield dict(zip(columns, values, strict=True))
 
 
 def _by_path(state: ClusterState, samples: Mapping[int, Sample]) -> dict[tuple[str, str], int]:
@@ -108,5 +125,5 @@ def _number_names(told: Mapping[int, str]) -> Truth:
     if not told:
         raise NotFoundError("the truth says nothing about this gallery's samples: give the images it was made of")
     rows = np.array(sorted(told), np.intp)
-    _, numbers = np.unique(np.array([told[int(row)] for row in rows]), return_inverse=True)
-    return Truth(rows, numbers.astype(np.int64))
+    numbers = {label: number for number, label in enumerate(sorted(set(told.values())))}
+    return Truth(rows, np.array([numbers[told[int(row)]] for row in rows], np.int64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +16,9 @@ from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.face_selection import only_largest
 from identity.core.ports import GalleryStore
 from identity.core.rules.people_points import people_thresholds
+from identity.core.shown import shown_name
 from identity.core.types import NO_ID, SourceImage, Vectors
+from identity.workflows.csv_rows import CsvRows
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Described, Pipeline
 from identity.workflows.evaluate.pair_metrics import (
@@ -178,12 +180,14 @@ def read_groups(path: Path) -> dict[str, str]:
 
     Raises `UsageError` where it is no such file.
     """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"cannot read the groups in {path}: {getattr(error, 'strerror', None) or error}") from error
-    if not rows or any(len(row) != 2 for row in rows):
-        raise UsageError(f"{path} names no groups: write two columns, path or identity, and group")
-    header = rows[0][1].strip().lower() == "group"
-    return {key.strip(): group.strip() for key, group in rows[header:]}
+    groups: dict[str, str] = {}
+    rows, count = CsvRows(path), 0
+    for count, values in enumerate(rows, start=1):
+        if len(values) != 2:
+            raise UsageError(f"{rows.where} has {len(values)} columns: write two, path or identity, and group")
+        key, group = values[0].strip(), values[1].strip()
+        if count > 1 or group.lower() != "group":
+            groups[key] = sys.intern(group)
+    if not count:
+        raise UsageError(f"{shown_name(path)} names no groups: write two columns, path or identity, and group")
+    return groups

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,9 @@ def run(line: str, work: Path, *options: str) -> Ended:
     child = os.fork()
     if not child:
         os.close(go)
+        answers = [os.open(work / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) for name in ("out", "err")]
         os.read(ready, 1)
-        _command(line, work)
+        _command(line, work, answers)
     os.close(ready)
     tracer = subprocess.Popen(["strace", "-f", "-p", str(child), *options], stderr=subprocess.PIPE, text=True)
     assert tracer.stderr is not None
@@ -62,12 +63,12 @@ def run(line: str, work: Path, *options: str) -> Ended:
     return Ended(os.waitstatus_to_exitcode(status), *said)
 
 
-def _command(line: str, work: Path) -> None:
+def _command(line: str, work: Path, answers: Sequence[int]) -> None:
     from identity.cli.main import main
 
     signal.alarm(MOST_S)
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(work / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+    for number, answer in zip((1, 2), answers, strict=True):
+        os.dup2(answer, number)
     os.chdir(work)
     code = 0
     try:

@@ -8,9 +8,28 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 MOST_S = 120
+WARM = (
+    "faiss", "onnxruntime", "alembic.command", "scipy.special", "PIL.Image", "identity.gallery", "identity.models",
+    "identity.store.sqlite.database", "identity.workflows.cluster.plan", "identity.workflows.doctor",
+    "identity.indexes.snapshot_folder", "identity.workflows.enroll", "identity.workflows.calibrate",
+)  # fmt: skip
+REST = (  # what is left to import for one who opens a home and asks it: a fifth of a second of every fork
+    "alembic.config", "filelock", "sqlalchemy.dialects.sqlite", "PIL.BmpImagePlugin", "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin", "identity.detectors.whole",
+    "identity.embedders.onnx", "identity.home", "identity.imaging.blobs", "identity.imaging.digits",
+    "identity.imaging.five_point", "identity.indexes.checking", "identity.store.integrity", "identity.store.opening",
+    "identity.store.reembedding_tables", "identity.zoo.folder",
+)  # fmt: skip
+
+
+def warm_up(*more: str) -> None:
+    """Import what forks need, and open nothing."""
+    for name in (*WARM, *more):
+        import_module(name)
 
 
 def answer_of(work: Callable[[], list[str]]) -> list[str]:

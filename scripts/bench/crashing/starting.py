@@ -15,6 +15,8 @@ from crashing import checking, world
 from crashing.forks import answer_of, forked
 from crashing.world import State
 
+from identity import bootstrap
+
 ARCHIVE = world.ROOT / "tests" / "homes" / "d59714d.tar.xz"
 Vectors = dict[str, dict[str, tuple[str | None, str | None]]]
 
@@ -61,6 +63,20 @@ class Starts:
                 packed.extractall(self.folder / "old", filter="data")
             (self.folder / "old" / "home").rename(home)
         return home
+
+
+def ship_a_part(package: Path, samples: int) -> None:
+    """Let the program ship only so many samples of its gallery from here on, so that a first start is short."""
+    shipped = bootstrap.SHIPPED
+    shutil.copytree(shipped / "models", package / "models")
+    (package / "galleries").mkdir()
+    for path in (shipped / "galleries").glob("*.npz"):
+        with np.load(path) as stored:
+            arrays = dict(stored)
+        step = len(arrays["row"]) // samples
+        arrays |= {name: arrays[name][::step] for name in ("row", "identity", "role", "content", "vectors")}
+        np.savez(package / "galleries" / path.name, **arrays)
+    bootstrap.SHIPPED = package
 
 
 def opened(home: Path) -> None:
