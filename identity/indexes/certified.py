@@ -27,6 +27,7 @@ from identity.indexes.slices import check_dimension
 
 NOTHING = np.empty(0, np.int64)
 BEST = (64, 512)  # so many are listed first, and then
+MANY_PROBES = 256  # from so many on, a matrix product of the vectors is faster than a scan of the codes
 RANGE_PROBES = 16  # asked at once for everything within a distance
 PORTION_NUMBERS = 1 << 22  # of vectors gathered at once to be scored
 
@@ -100,7 +101,7 @@ class Certified:
         return distances
 
     def _best(self, probes: Vectors, _limits: Distances, sought: Sought) -> Nearest:
-        return self._top(probes, sought, BEST[0])
+        return self._top(probes, sought, BEST[0] if self._by_codes(probes) else (BEST[0] + 1) // 2)
 
     def _better(self, probes: Vectors, _limits: Distances, sought: Sought) -> Nearest:
         return self._top(probes, sought, BEST[1])
@@ -119,8 +120,11 @@ class Certified:
         horizon[~real.all(axis=1)] = -np.inf
         return self._scored(probes, np.nonzero(real)[0], places[real], sought, horizon)
 
+    def _by_codes(self, probes: Vectors) -> bool:
+        return self.codes is not None and len(probes) < MANY_PROBES
+
     def _scan(self, probes: Vectors, count: int) -> tuple[NDArray[np.floating], Ids, Errors]:
-        if self.codes is not None:
+        if self.codes is not None and self._by_codes(probes):
             return self.codes.nearest(probes, count)
         estimates, places = self.exact.search(np.ascontiguousarray(probes), count)
         return estimates, places, self.bound.errors(probes)

@@ -88,14 +88,9 @@ def sample_set(rng: np.random.Generator, sizes: list[int], dim: int) -> Labelled
     seed=st.integers(0, 2**31),
 )
 def test_finds_the_k_nearest_of_every_identity(
-    engine: Engine,
-    tmp_path_factory: pytest.TempPathFactory,
-    sizes: list[int],
-    large: int,
-    k: int,
-    probes: int,
-    seed: int,
-) -> None:
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory,
+    sizes: list[int], large: int, k: int, probes: int, seed: int,
+) -> None:  # fmt: skip
     rng = np.random.default_rng(seed)
     labelled = sample_set(rng, [*sizes, large] if large else sizes, 8)
     asked = unit_vectors(rng.normal(size=(probes, 8)))
