@@ -18,8 +18,7 @@ class Index(Protocol):
         """Identity ids (c,) of all that may be found, ascending."""
         ...
 
-    @property
-    def listed(self) -> int:
+    def listed(self, sought: Sought) -> int:
         """How many identities a search lists for a probe, as a rule: what bounds the memory of many probes."""
         ...
 

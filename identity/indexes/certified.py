@@ -61,10 +61,9 @@ class Certified:
         """Identity ids (c,) of all that may be found, ascending."""
         return self.rows.identities
 
-    @property
-    def listed(self) -> int:
-        """Hardly more than are listed first."""
-        return BEST[0]
+    def listed(self, sought: Sought) -> int:
+        """Hardly more than are listed first, but all where too few identities have k samples."""
+        return BEST[0] if self._holdings.has_enough(sought) else len(self.rows.slices)
 
     @cached_property
     def _holdings(self) -> Holdings:

@@ -23,10 +23,9 @@ class Combined:
         """Identity ids (c,) of all parts, ascending."""
         return np.unique(np.concatenate([part.identities for part in self.parts]))
 
-    @property
-    def listed(self) -> int:
+    def listed(self, sought: Sought) -> int:
         """As many as the parts list."""
-        return sum(part.listed for part in self.parts)
+        return sum(part.listed(sought) for part in self.parts)
 
     def search(self, probes: Vectors, *, sought: Sought) -> Nearest:
         """What is sought over all parts."""

@@ -74,8 +74,7 @@ class Flat:
         rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
         return self.vectors[rows] if self.dead is None else self.vectors[rows][~self.dead[rows]]
 
-    @property
-    def listed(self) -> int:
+    def listed(self, sought: Sought) -> int:  # noqa: ARG002
         """All of them."""
         return len(self.slices)
 

@@ -35,11 +35,15 @@ class Holdings:
             limits = np.maximum(limits, _last(found, min(sought.samples, int(self.named.sum()) + self.unnamed)))
         return np.asarray(limits, np.float32)
 
+    def has_enough(self, sought: Sought) -> bool:
+        """Whether enough identities have k samples."""
+        return min(sought.identities, len(self.named)) <= int((self.named >= sought.k).sum())
+
     def _of_identities(self, named: Nearest, sought: Sought) -> Distances:
         """Distance to the last of the identities sought (n,)."""
-        wanted = min(sought.identities, len(self.named))
-        if wanted > (self.named >= sought.k).sum():
+        if not self.has_enough(sought):
             return np.full(len(named), np.inf, np.float32)  # those with fewer than k samples come after all others
+        wanted = min(sought.identities, len(self.named))
         return _nth(named.distances[:, sought.k - 1], named.probes, n=len(named), rank=wanted)
 
 

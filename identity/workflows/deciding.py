@@ -61,5 +61,5 @@ class SearchContext:
         return scores
 
     def _parts(self, n: int, sought: Sought) -> Iterator[slice]:
-        size = max(1, RESULT_CELLS // (sought.width * max(1, self.index.listed)))
+        size = max(1, RESULT_CELLS // (sought.width * max(1, self.index.listed(sought))))
         return (slice(low, low + size) for low in range(0, n, size))

@@ -8,8 +8,8 @@ verdicts, and the candidates that are shown with their p-values. Rows of the dat
 one `faiss.knn` for the k nearest of all vectors, at FAISS's best: BLAS and all cores from 4 probes on, one thread for
 fewer. Both take turns; short runs are repeated within a turn, and `s` is of one. Vectors are drawn around a centre for
 each identity, and calibrated on as many held-out ones as `enroll --calibration-fraction 0.1` keeps. The usual case has
-the shape of the shipped gallery; `searching_people` measures many small identities. The last row: a gallery opened from its snapshot against `faiss.read_index` of the
-same file. Both are exact; that the answers agree is checked here.
+the shape of the shipped gallery; `searching_people` measures many small identities. The last row: a gallery opened from
+its snapshot against `faiss.read_index` of the same file. Both are exact; that the answers agree is checked here.
 """
 
 from __future__ import annotations
