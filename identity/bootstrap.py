@@ -16,8 +16,9 @@ from identity.settings import Settings, from_environment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from identity.core.index_ports import Snapshots
     from identity.core.model import ModelManifest
-    from identity.core.ports import Aligner, Detector, Snapshots
+    from identity.core.ports import Aligner, Detector
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
@@ -100,7 +101,7 @@ def model_folder(settings: Settings) -> ModelFolder:
 def load_pipeline(models: ModelFolder, model: str, detector: str, *, threads: int | None = None) -> Pipeline:
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
     from identity.embedders.runtimes import open_embedder
-    from identity.indexes.flat import tune_faiss
+    from identity.indexes.faiss_use import tune_faiss
     from identity.workflows.describe import Pipeline
 
     installed = models.get(model)

@@ -170,6 +170,6 @@ def restore(settings: Settings, path: Path) -> None:
     from identity.store.opening import restore_store
 
     restore_store(path, settings.database)
-    for ending in ("faiss", "lock"):
+    for ending in ("faiss", "codes", "lock"):
         for file in settings.snapshots.glob(f"*.{ending}"):
             file.unlink(missing_ok=True)

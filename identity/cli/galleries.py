@@ -55,10 +55,12 @@ def show(name: Name, *, json: JsonOption = False) -> None:
         opened = home.open_gallery(name)
         fields = gallery_fields(*next(row for row in home.galleries() if row[0].name == name))
         calibration, skipped = opened.store.calibration(), opened.store.skipped_images()
+    shown = shown_gallery_fields(fields, calibration)
     if json:
-        render.document("gallery", shown_gallery_fields(fields, calibration))
+        render.document("gallery", shown)
         return
     render.lines(f"{key}: {value}" for key, value in fields.items())
+    render.lines([f"search: {shown['search']}"])
     render.lines(f"skipped: {path}{'' if row is None else f'[{row}]'}: {why}" for path, row, why in skipped[:20])
     promise = "none yet" if calibration is None else " ".join(promise_of(calibration))
     render.lines([f"thresholds: {promise}"])

@@ -12,6 +12,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.types import Ids
+
 Scores = NDArray[np.float32]  # sorted ascending
 
 NEW_PAIR = 2  # people who are accepted when the next closest pair is: a new person and whom it resembles
@@ -112,6 +114,18 @@ class Calibration:
     def of(self, identity: int) -> ClassCalibration:
         """The calibration of an identity; one enrolled since, or never calibrated, uses the pooled threshold."""
         return self.classes.get(identity) or replace(self.pooled, enough=False)
+
+    def thresholds(self, identities: Ids) -> NDArray[np.float32]:
+        """The thresholds of identities (m,)."""
+        each, place = np.unique(identities, return_inverse=True)
+        found = [self.classes.get(identity, self.pooled).threshold for identity in each.tolist()]
+        return np.array(found, np.float32)[place]
+
+    @property
+    def reach(self) -> float:
+        """The largest finite threshold, as distances are compared with it: nothing beyond it is ever accepted."""
+        every = np.array([self.pooled.threshold, *(entry.threshold for entry in self.classes.values())], np.float32)
+        return float(every[np.isfinite(every)].max(initial=0))
 
     def typicality_scores(self, identity: int) -> Scores:
         """The scores that typicality is read from."""

@@ -27,6 +27,16 @@ def cosine_distance(similarity: NDArray[np.floating]) -> Distances:
     return distance
 
 
+def row_products(left: Vectors, right: Vectors) -> NDArray[np.float32]:
+    """x.y of row after row, summed in float64: as good as exact, whatever the order of summation."""
+    return np.asarray(np.einsum("nd,nd->n", left, right, dtype=np.float64), np.float32)
+
+
+def all_products(left: Vectors, right: Vectors) -> NDArray[np.float32]:
+    """x.y of all rows with all rows (n, m), summed in float64."""
+    return np.asarray(left.astype(np.float64) @ right.astype(np.float64).T, np.float32)
+
+
 def to_euclidean(distance: float) -> float:
     """Euclidean distance of unit vectors at this cosine distance: sqrt(2 d)."""
     return float(np.sqrt(2 * max(distance, 0.0)))

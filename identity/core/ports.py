@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +14,6 @@ from identity.core.types import (
     Ids,
     Image,
     Labelled,
-    Nearest,
     NewSample,
     Region,
     Role,
@@ -66,19 +64,6 @@ class Embedder(Protocol):
 
     def embed(self, crops: Sequence[Image]) -> Vectors:
         """Vectors (n, dim) float32, unit rows; a batch is the primitive."""
-        ...
-
-
-class Index(Protocol):
-    """Searches one gallery's samples; disposable, the store is the truth. Never mutated after it was made."""
-
-    @property
-    def identities(self) -> Ids:
-        """Identity ids (c,) in the order of the columns of every `Nearest` it returns."""
-        ...
-
-    def search(self, probes: Vectors, *, k: int) -> Nearest:
-        """The k nearest samples of every identity for each probe (n, dim), exact float32 distances."""
         ...
 
 
@@ -169,26 +154,6 @@ class GalleryStore(Protocol):
 
     def put_calibration(self, calibration: Calibration) -> None:
         """Replace the calibration in force."""
-        ...
-
-
-class Snapshots(Protocol):
-    """Makes indexes out of what the store says, with a file per gallery as a cache."""
-
-    def index(self, state: SearchState) -> Index:
-        """The whole search set; raises `IndexFileError` where the snapshot's file does not fit."""
-        ...
-
-    def writing(self, gallery: GalleryRecord) -> AbstractContextManager[None]:
-        """A block in which no other process writes or sweeps files of this gallery."""
-        ...
-
-    def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
-        """A new snapshot file; it counts once the store has published it."""
-        ...
-
-    def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
-        """Delete the gallery's other files; only inside `writing`."""
         ...
 
 

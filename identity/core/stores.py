@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from identity.core.ports import Snapshots
+from identity.core.index_ports import Snapshots
 from identity.core.types import GalleryRecord
 
 if TYPE_CHECKING:

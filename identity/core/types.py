@@ -121,19 +121,6 @@ class Labelled:
     vectors: Vectors  # (n, dim)
 
 
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """What a search found for n probes among c identities, the k nearest samples of each, nearest first.
-
-    `identities` (c,) identity ids in ascending order (NO_ID for samples without one comes first);
-    `distances` and `ids` (n, c, k), inf and NO_ID where an identity has fewer than k samples.
-    """
-
-    identities: Ids
-    distances: Distances
-    ids: Ids
-
-
 class Verdict(StrEnum):
     """What may be said about a probe."""
 

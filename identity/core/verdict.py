@@ -12,25 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.calibration import Calibration, p_values
-from identity.core.types import NO_ID, Candidate, Ids, Nearest, Verdict
+from identity.core.nearest import Nearest, Rows, firsts, least
+from identity.core.types import NO_ID, Candidate, Ids, Verdict
 
-Columns = NDArray[np.intp]  # places in `Decisions.identities`
 VERDICTS = (Verdict.UNKNOWN, Verdict.AMBIGUOUS, Verdict.KNOWN)
 COST_OF_WRONG = 10.0  # a wrong name is as bad as so many ambiguous answers
+NO_ROW = -1
+SMALLEST = np.finfo(np.float32).tiny  # keeps a ratio of two distances of 0 from being NaN
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Verdicts about n probes among c identities, in columns; `candidates` reads one of them as people do."""
+    """Verdicts about n probes, and the m rows behind them, of one probe and one identity each, as they were found."""
 
     calibration: Calibration
-    identities: Ids  # (c,)
-    distances: NDArray[np.float32]  # (n, c) to the k-th nearest sample, inf where there are fewer
-    nearest: NDArray[np.float32]  # (n, c) to the nearest sample
-    thresholds: NDArray[np.float32]  # (c,)
-    accepted: NDArray[np.bool_]  # (n, c)
+    offsets: Ids  # (n + 1,) rows of probe i: offsets[i] to offsets[i + 1]
+    probes: Ids  # (m,) the probe of each row
+    identities: Ids  # (m,)
+    distances: NDArray[np.float32]  # (m,) to the k-th nearest sample, inf where there are fewer
+    nearest: NDArray[np.float32]  # (m,) to the nearest sample
+    thresholds: NDArray[np.float32]  # (m,)
+    accepted: NDArray[np.bool_]  # (m,)
+    ranked: Rows  # (m,) rows of one probe after another: accepted ones first, nearest first
     codes: NDArray[np.int8]  # (n,) places in VERDICTS
-    best: Columns  # (n,) the identity meant: nearest of the accepted, else nearest of all
+    lead: NDArray[np.float32]  # (n,) distance of the nearest accepted relative to the next, NaN where there is none
 
     def __len__(self) -> int:
         """How many probes were decided."""
@@ -41,80 +46,92 @@ class Decisions:
         return VERDICTS[self.codes[probe]]
 
     @property
-    def scores(self) -> NDArray[np.float32]:
-        """How surely known each probe is (n,): the largest -s_c/T_c, continuous, -1 at the threshold itself."""
+    def best(self) -> Rows:
+        """The row of the identity meant (n,): nearest of the accepted, else nearest of all; NO_ROW without any."""
+        some = np.diff(self.offsets) > 0
+        best = np.full(len(self), NO_ROW, np.intp)
+        best[some] = self.ranked[self.offsets[:-1][some]]
+        return best
+
+    def scores(self, *, apart: Ids | None = None) -> NDArray[np.float32]:
+        """How surely known each probe is (n,): the largest -s_c/T_c, continuous, -1 at the threshold itself.
+
+        `apart` (n,): an identity for each probe that does not count.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
             relative = self.distances / self.thresholds
-        scores: NDArray[np.float32] = -np.where(np.isfinite(relative), relative, np.inf).min(axis=1, initial=np.inf)
-        return scores
+        counts = np.isfinite(relative)
+        if apart is not None:
+            counts &= self.identities != apart[self.probes]
+        return -least(np.where(counts, relative, np.float32(np.inf)), self.offsets)
 
-    def p_value(self, column: int) -> NDArray[np.float64]:
-        """Conformal p-values (n,) of one identity, which people read as typicality."""
-        return p_values(self.calibration.typicality_scores(int(self.identities[column])), self.distances[:, column])
+    def p_values(self, rows: Rows) -> NDArray[np.float64]:
+        """Conformal p-values of some rows, which people read as typicality."""
+        found = np.empty(len(rows))
+        identities = self.identities[rows]
+        for identity in np.unique(identities).tolist():
+            of_it = identities == identity
+            found[of_it] = p_values(self.calibration.typicality_scores(identity), self.distances[rows[of_it]])
+        return found
 
-    def order(self, probe: int) -> Columns:
-        """Columns as they matter for one probe: accepted ones first, nearest first."""
-        return np.lexsort((self.nearest[probe], self.distances[probe], ~self.accepted[probe]))
+    def order(self, probe: int) -> Rows:
+        """Rows as they matter for one probe: accepted ones first, nearest first."""
+        return self.ranked[self.offsets[probe] : self.offsets[probe + 1]]
 
-    def candidate(self, probe: int, column: int, name: str) -> Candidate:
+    def candidate(self, row: int, name: str) -> Candidate:
         """What the decision saw of one identity."""
-        identity = int(self.identities[column])
+        identity, distance = int(self.identities[row]), self.distances[row]
         entry = self.calibration.of(identity)
-        distance = self.distances[probe, column]
         return Candidate(
             identity=name,
             distance=float(distance),
             threshold=entry.threshold,
             p_value=float(p_values(self.calibration.typicality_scores(identity), distance[None])[0]),
-            accepted=bool(self.accepted[probe, column]),
+            accepted=bool(self.accepted[row]),
             enough=entry.enough,
         )
 
 
 def decide(found: Nearest, calibration: Calibration) -> Decisions:
     """Verdicts for a search with k >= calibration.k; samples without an identity can never be accepted."""
-    named = np.flatnonzero(found.identities != NO_ID)
-    identities = found.identities[named]
-    distances = found.distances[:, named, calibration.k - 1]
-    thresholds = np.array([calibration.of(int(identity)).threshold for identity in identities], np.float32)
+    found = found if (found.identities != NO_ID).all() else found.named()
+    probes = found.probes
+    distances, nearest = found.distances[:, calibration.k - 1], found.distances[:, 0]
+    thresholds = calibration.thresholds(found.identities)
     accepted = (distances <= thresholds) & np.isfinite(distances) & np.isfinite(thresholds)
-    best, codes = _choose(distances, accepted, calibration.ratio)
-    nearest = found.distances[:, named, 0]
-    return Decisions(calibration, identities, distances, nearest, thresholds, accepted, codes, best)
+    ranked = np.lexsort((found.identities, nearest, distances, ~accepted, probes))
+    lead, codes = _choose(distances, accepted, ranked, probes, calibration.ratio, n=len(found))
+    return Decisions(
+        calibration, found.offsets, probes, found.identities, distances, nearest, thresholds, accepted, ranked,
+        codes, lead,
+    )  # fmt: skip
 
 
 def _choose(
-    distances: NDArray[np.float32], accepted: NDArray[np.bool_], ratio: float
-) -> tuple[Columns, NDArray[np.int8]]:
-    count = accepted.sum(axis=1)
-    if not distances.shape[1]:
-        return np.zeros(len(distances), np.intp), np.zeros(len(distances), np.int8)
-    best = np.where(count > 0, np.where(accepted, distances, np.inf).argmin(axis=1), distances.argmin(axis=1))
-    codes = np.select([count == 0, count == 1], [0, 2], default=1).astype(np.int8)
-    several = np.flatnonzero(count > 1)
-    if len(several):
-        codes[several[_lead(distances[several], accepted[several]) < ratio]] = 2
-    return best, codes
-
-
-def _lead(distances: NDArray[np.float32], accepted: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Distance of the nearest accepted identity relative to the next accepted one's (n,), 0..1."""
-    two = np.partition(np.where(accepted, distances, np.inf), 1, axis=1)[:, :2]
-    lead: NDArray[np.float32] = two[:, 0] / np.maximum(two[:, 1], np.finfo(np.float32).tiny)
-    return lead
+    distances: NDArray[np.float32], accepted: NDArray[np.bool_], ranked: Rows, probes: Ids, ratio: float, *, n: int
+) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """The lead of each probe's nearest accepted identity, and its verdict."""
+    count = np.bincount(probes[accepted], minlength=n)
+    first = ranked[accepted[ranked]]
+    places, probe, rank = firsts(probes[first], n=n, k=2)
+    two = np.full((n, 2), np.inf, np.float32)
+    two[probe, rank] = distances[first[places]]
+    lead = np.full(n, np.nan, np.float32)
+    several = two[count > 1]
+    lead[count > 1] = several[:, 0] / np.maximum(several[:, 1], SMALLEST)
+    codes = np.select([count == 0, (count == 1) | (lead < ratio)], [0, 2], default=1).astype(np.int8)
+    return lead, codes
 
 
 def cheapest_ratio(
-    distances: NDArray[np.float32], accepted: NDArray[np.bool_], truth: Columns, *, cost_of_wrong: float = COST_OF_WRONG
+    leads: NDArray[np.float32], wrong: NDArray[np.bool_], *, cost_of_wrong: float = COST_OF_WRONG
 ) -> float:
-    """The ratio that costs least on probes (n, c) of which `truth` (n,) are the true columns: Chow's rule (1970).
+    """The ratio that costs least on probes with several accepted identities: Chow's rule (1970).
 
-    Leaving a probe ambiguous costs 1, calling it by a wrong name `cost_of_wrong`. Probes with one accepted identity
-    cost the same whatever the ratio. Among equals the smallest ratio is taken: rather ambiguous than wrong.
+    `leads` (n,) are their `Decisions.lead`, `wrong` (n,) whether the nearest accepted identity is another than the
+    true one. Leaving a probe ambiguous costs 1, calling it by a wrong name `cost_of_wrong`. Probes with one accepted
+    identity cost the same whatever the ratio. Among equals the smallest ratio is taken: rather ambiguous than wrong.
     """
-    several = accepted.sum(axis=1) > 1
-    leads = _lead(distances[several], accepted[several]) if several.any() else np.empty(0, np.float32)
-    wrong = (np.where(accepted, distances, np.inf).argmin(axis=1) != truth)[several]
     order = np.argsort(leads)
     ratios = np.append(np.unique(leads), np.float32(1))
     named = np.searchsorted(leads[order], ratios)  # how many are called by a name at each ratio

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
 
+from identity.core.search_engine import engine_for
 from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ class GalleryFields(TypedDict):
 
 
 class ShownGalleryFields(GalleryFields):
-    """A gallery, and the calibration in force; null where there is none."""
+    """A gallery, the engine that its shape asks for, and the calibration in force; null where there is none."""
 
+    search: Literal["flat", "certified"]
     calibration: CalibrationFields | None
 
 
@@ -69,7 +71,10 @@ def gallery_list_fields(found: Iterable[tuple[GalleryRecord, Counts]]) -> Galler
 
 def shown_gallery_fields(gallery: GalleryFields, calibration: Calibration | None) -> ShownGalleryFields:
     """A gallery with its calibration."""
-    return {**gallery, "calibration": None if calibration is None else calibration_fields(calibration)}
+    named = gallery["samples"] - gallery["unnamed"]
+    engine = engine_for(samples=gallery["samples"], named=named, identities=gallery["identities"])
+    in_force = None if calibration is None else calibration_fields(calibration)
+    return {**gallery, "search": engine.value, "calibration": in_force}
 
 
 def status_fields(home: Home) -> StatusFields:

@@ -8,11 +8,12 @@ from threading import RLock
 
 from identity.core.calibration import Calibration
 from identity.core.errors import SpaceMismatchError, StoreError
-from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.index_ports import Index, Snapshots
+from identity.core.ports import GalleryStore
 from identity.core.types import NO_ID, GalleryRecord
 from identity.workflows import snapshots as searching
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
-from identity.workflows.query import SearchContext
 
 
 @dataclass(slots=True)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Self
 
 from identity.core.calibration import Calibration
 from identity.core.domain import Domain, domain_of
+from identity.core.index_ports import Index, Snapshots
 from identity.core.model import ModelManifest
-from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.ports import GalleryStore
 from identity.core.types import SourceImage
 from identity.gallery.images import Images, images_of
 from identity.gallery.memory import Memory
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
-from identity.workflows.query import SearchContext
 from identity.workflows.snapshots import open_index
 
 if TYPE_CHECKING:

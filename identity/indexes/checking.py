@@ -8,9 +8,11 @@ import numpy as np
 
 from identity.core.errors import IndexFileError
 from identity.core.ports import gather
+from identity.core.scan_bounds import quantise
 from identity.core.search_state import SearchState
 from identity.core.types import Labelled
-from identity.indexes.flat import by_identity
+from identity.indexes.certified import Certified
+from identity.indexes.slices import by_identity
 from identity.indexes.snapshot import open_snapshot
 
 
@@ -22,6 +24,10 @@ def difference(folder: Path, state: SearchState, table: Labelled) -> str | None:
         stored = open_snapshot(folder, state.snapshot)
     except IndexFileError as error:
         return str(error)
+    codes = stored.codes if isinstance(stored, Certified) else None
+    stored = stored.rows if isinstance(stored, Certified) else stored
+    if codes is not None and not np.array_equal(codes.integers, quantise(stored.vectors)[0]):
+        return "its codes are not those of its vectors"
     alive = ~np.isin(stored.ids, state.superseded)
     expected, _, _ = by_identity(gather(table, ~np.isin(table.ids, state.later.ids)))
     named = np.repeat(stored.slices, np.diff(stored.bounds))[alive]

@@ -7,34 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.core.types import NO_ID, Ids, Nearest, Vectors
-from identity.indexes.flat import Flat
+from identity.core.index_ports import Index
+from identity.core.nearest import Nearest, Sought, merge
+from identity.core.types import Distances, Ids, Vectors
 
 
 @dataclass(frozen=True)
 class Combined:
-    """Searches every part and keeps the k nearest per identity."""
+    """Searches every part and keeps the nearest per identity: what no part has within its horizon, none has."""
 
-    parts: Sequence[Flat]
+    parts: Sequence[Index]
 
     @property
     def identities(self) -> Ids:
         """Identity ids (c,) of all parts, ascending."""
         return np.unique(np.concatenate([part.identities for part in self.parts]))
 
-    def search(self, probes: Vectors, *, k: int) -> Nearest:
-        """The k nearest samples of every identity over all parts."""
-        return merge([part.search(probes, k=k) for part in self.parts], k=k)
+    def listed(self, sought: Sought) -> int:
+        """As many as the parts list."""
+        return sum(part.listed(sought) for part in self.parts)
 
+    def search(self, probes: Vectors, *, sought: Sought) -> Nearest:
+        """What is sought over all parts."""
+        return merge([part.search(probes, sought=sought) for part in self.parts], k=sought.width)
 
-def merge(found: Sequence[Nearest], *, k: int) -> Nearest:
-    """The k nearest per identity out of several searches of the same probes."""
-    identities = np.unique(np.concatenate([one.identities for one in found]))
-    shape = (len(found[0].distances), len(identities), k * len(found))
-    distances, ids = np.full(shape, np.inf, np.float32), np.full(shape, NO_ID, np.int64)
-    for part, one in enumerate(found):
-        columns = np.searchsorted(identities, one.identities)
-        distances[:, columns, part * k : (part + 1) * k] = one.distances
-        ids[:, columns, part * k : (part + 1) * k] = one.ids
-    order = np.argsort(distances, axis=2, kind="stable")[:, :, :k]
-    return Nearest(identities, np.take_along_axis(distances, order, 2), np.take_along_axis(ids, order, 2))
+    def own(self, probes: Vectors, identities: Ids, *, k: int) -> Distances:
+        """Distances (n, k) of each probe to the k nearest samples of the one identity given with it."""
+        found = np.concatenate([part.own(probes, identities, k=k) for part in self.parts], axis=1)
+        nearest: Distances = np.sort(found, axis=1)[:, :k]
+        return nearest

@@ -7,7 +7,6 @@ promise. Large identities are searched one FAISS call each; runs of small ones (
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import faiss
@@ -15,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.distance import cosine_distance
-from identity.core.errors import SpaceMismatchError
-from identity.core.types import NO_ID, Ids, Labelled, Nearest, Vectors
-from identity.indexes.slices import alive_first, top_of_slices
+from identity.core.nearest import Nearest, Sought
+from identity.core.types import NO_ID, Distances, Ids, Labelled, Vectors
+from identity.indexes.faiss_use import threads_for
+from identity.indexes.slices import alive_first, by_identity, check_dimension, top_of_slices
 
 LARGE_IDENTITY = 512  # rows from which one FAISS call is cheaper than a share of a matrix product
 TILE_ROWS = 8192  # rows of small identities that share one product
 TILE_PROBES = 1024
-FEW_PROBES = 4
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Flat:
     keeps: object = field(default=None, repr=False)  # owner of the memory that `vectors` looks into
 
     @classmethod
-    def of(cls, labelled: Labelled) -> Flat:
+    def over(cls, labelled: Labelled) -> Flat:
         """An index in memory over vectors in any order."""
         ordered, identities, bounds = by_identity(labelled)
         return cls(identities, bounds, ordered.ids, np.ascontiguousarray(ordered.vectors))
@@ -58,32 +57,61 @@ class Flat:
         return self.slices[self._lives]
 
     @property
+    def counts(self) -> Ids:
+        """How many rows of each slice may be found (s,)."""
+        if self.dead is None or not len(self.slices):
+            return np.diff(self.bounds)
+        return np.add.reduceat(~self.dead, self.bounds[:-1], dtype=np.int64)
+
+    @property
     def _lives(self) -> NDArray[np.bool_]:
         """Which slices have a row that may be found (s,)."""
-        if self.dead is None:
-            return np.ones(len(self.slices), bool)
-        return np.add.reduceat(~self.dead, self.bounds[:-1]) > 0 if len(self.slices) else np.empty(0, bool)
+        return self.counts > 0
 
-    def search(self, probes: Vectors, *, k: int) -> Nearest:
-        """The k nearest samples of every identity for each probe (n, dim), exact float32 distances.
+    def of(self, identity: int) -> Vectors:
+        """The vectors of an identity that may be found."""
+        column = int(np.searchsorted(self.slices, identity))
+        rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
+        return self.vectors[rows] if self.dead is None else self.vectors[rows][~self.dead[rows]]
+
+    def listed(self, sought: Sought) -> int:  # noqa: ARG002
+        """All of them."""
+        return len(self.slices)
+
+    def search(self, probes: Vectors, *, sought: Sought) -> Nearest:
+        """The nearest samples of every identity for each probe (n, dim), whatever is sought beyond; exact.
 
         Raises `SpaceMismatchError` where the probes have another dimension than the gallery.
         """
-        dim = self.vectors.shape[1]
-        if probes.ndim != 2 or probes.shape[1] != dim:
-            raise SpaceMismatchError(
-                f"probe vectors of shape {probes.shape} meet a gallery of dimension {dim}: use the gallery's own model"
-            )
-        found = _Found.empty(len(probes), len(self.slices), k)
+        check_dimension(probes, self.vectors.shape[1])
+        found = _Found.empty(len(probes), len(self.slices), sought.width)
         for first, last in _runs(self.bounds):
             if last - first == 1:
                 self._search_large(probes, first, found)
             else:
                 self._search_small(probes, first, last, found)
         if self.dead is None:
-            return Nearest(self.slices, cosine_distance(found.similarities), found.ids)
+            return Nearest.everything(self.slices, cosine_distance(found.similarities), found.ids)
         lives = self._lives
-        return Nearest(self.slices[lives], cosine_distance(found.similarities[:, lives]), found.ids[:, lives])
+        return Nearest.everything(
+            self.slices[lives], cosine_distance(found.similarities[:, lives]), found.ids[:, lives]
+        )
+
+    def own(self, probes: Vectors, identities: Ids, *, k: int) -> Distances:
+        """Distances (n, k) of each probe to the k nearest samples of the one identity given with it; inf: none."""
+        distances = np.full((len(probes), k), np.inf, np.float32)
+        for identity in np.intersect1d(identities, self.slices).tolist():
+            column, asked = int(np.searchsorted(self.slices, identity)), identities == identity
+            found = _Found.empty(int(asked.sum()), 1, k)
+            self._only(column)._search_large(probes[asked], 0, found)
+            distances[asked] = cosine_distance(found.similarities[:, 0])
+        return distances
+
+    def _only(self, column: int) -> Flat:
+        rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
+        dead = None if self.dead is None else self.dead[rows]
+        bounds = np.array([0, rows.stop - rows.start])
+        return Flat(self.slices[column : column + 1], bounds, self.ids[rows], self.vectors[rows], dead)
 
     def _search_large(self, probes: Vectors, column: int, found: _Found) -> None:
         rows = slice(int(self.bounds[column]), int(self.bounds[column + 1]))
@@ -126,16 +154,6 @@ class _Found:
         return cls(np.full((n, c, k), -np.inf, np.float32), np.full((n, c, k), NO_ID, np.int64), k)
 
 
-def by_identity(labelled: Labelled) -> tuple[Labelled, Ids, Ids]:
-    """Rows sorted by (identity, sample id), the identities (c,) and the slices' bounds (c + 1,)."""
-    order = np.lexsort((labelled.ids, labelled.identities))
-    sorted_identities = labelled.identities[order]
-    identities, starts = np.unique(sorted_identities, return_index=True)
-    bounds = np.append(starts, len(order)).astype(np.int64)
-    ordered = Labelled(labelled.ids[order], sorted_identities, labelled.vectors[order])
-    return ordered, identities.astype(np.int64), bounds
-
-
 def _runs(bounds: Ids) -> Iterator[tuple[int, int]]:
     """Column ranges to search together: a large identity alone, small neighbours up to `TILE_ROWS` rows."""
     first, count = 0, len(bounds) - 1
@@ -153,22 +171,6 @@ def _is_small(bounds: Ids, column: int) -> bool:
 
 
 def _knn(probes: Vectors, rows: Vectors, k: int) -> tuple[NDArray[np.float32], Ids]:
-    with _threads_for(len(probes)):
+    with threads_for(len(probes)):
         similarities, places = faiss.knn(probes, rows, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarities, places
-
-
-@contextmanager
-def _threads_for(probes: int) -> Iterator[None]:
-    """One thread for a few probes: waking a second costs more than it helps, far more on a busy machine."""
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1 if probes < FEW_PROBES else before)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
-
-
-def tune_faiss(dim: int) -> None:
-    """Let FAISS use BLAS from 4 queries on: its own limit makes batches under some 250 queries many times slower."""
-    faiss.cvar.distance_compute_blas_threshold = FEW_PROBES * dim

@@ -1,11 +1,30 @@
-"""Picks the most similar rows out of similarities that were computed for several identities at once."""
+"""Rows sorted by identity: how they come to be so, and the most similar of each identity."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.types import Ids
+from identity.core.errors import SpaceMismatchError
+from identity.core.types import Ids, Labelled, Vectors
+
+
+def check_dimension(probes: Vectors, dim: int) -> None:
+    """Raise `SpaceMismatchError` where probes cannot be of a gallery's space."""
+    if probes.ndim != 2 or probes.shape[1] != dim:
+        raise SpaceMismatchError(
+            f"probe vectors of shape {probes.shape} meet a gallery of dimension {dim}: use the gallery's own model"
+        )
+
+
+def by_identity(labelled: Labelled) -> tuple[Labelled, Ids, Ids]:
+    """Rows sorted by (identity, sample id), the identities (c,) and the slices' bounds (c + 1,)."""
+    order = np.lexsort((labelled.ids, labelled.identities))
+    sorted_identities = labelled.identities[order]
+    identities, starts = np.unique(sorted_identities, return_index=True)
+    bounds = np.append(starts, len(order)).astype(np.int64)
+    ordered = Labelled(labelled.ids[order], sorted_identities, labelled.vectors[order])
+    return ordered, identities.astype(np.int64), bounds
 
 
 def alive_first(

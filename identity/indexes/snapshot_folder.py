@@ -11,6 +11,9 @@ from pathlib import Path
 from identity.core.durable import make_folder
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import GalleryRecord, Labelled
+from identity.indexes.certified import Certified
+from identity.indexes.choice import in_memory
+from identity.indexes.codes_file import codes_path
 from identity.indexes.combined import Combined
 from identity.indexes.flat import Flat
 from identity.indexes.snapshot import cannot_write, open_snapshot, path_of, write
@@ -25,13 +28,13 @@ class SnapshotFolder:
 
     folder: Path
 
-    def index(self, state: SearchState) -> Flat | Combined:
+    def index(self, state: SearchState) -> Flat | Certified | Combined:
         """Snapshot and later samples as one index; raises `IndexFileError` where the file does not fit."""
-        later = Flat.of(state.later)
+        later = in_memory(state.later)
         if state.snapshot is None:
             return later
         stored = open_snapshot(self.folder, state.snapshot).without(state.superseded)
-        return Combined((stored, later)) if len(later.ids) else stored
+        return Combined((stored, later)) if len(state.later.ids) else stored
 
     @contextmanager
     def writing(self, gallery: GalleryRecord) -> Iterator[None]:
@@ -58,8 +61,10 @@ class SnapshotFolder:
 
     def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
         """Delete every file of a gallery but the one in force; half-written files go with them."""
+        current = None if keep is None else path_of(self.folder, keep)
+        kept = () if current is None else (current, codes_path(current))
         for path in self.folder.glob(f"{gallery.uuid}-*"):
-            if keep is None or path != path_of(self.folder, keep):
+            if path not in kept:
                 path.unlink(missing_ok=True)
 
     def remove(self, uuid: str) -> None:

@@ -8,23 +8,26 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from identity.core.calibration import Calibration
 from identity.core.domain import domain_of
 from identity.core.errors import NotCalibratedError
+from identity.core.index_ports import Index
 from identity.core.model import ModelManifest, OperatingPoint
-from identity.core.ports import GalleryStore, Index, gather
+from identity.core.ports import GalleryStore, gather
 from identity.core.rules import conformal, target_far
 from identity.core.rules.people_points import Targets
 from identity.core.rules.reference import reference_calibration
 from identity.core.rules.rule import RuleOptions, check_options
 from identity.core.rules.table import rule_named
 from identity.core.stopping import STOPPING
-from identity.core.types import NO_ID, Ids, Labelled, Nearest, Role, SourceImage, Vectors
+from identity.core.types import NO_ID, Distances, Ids, Labelled, Role, SourceImage, Vectors
 from identity.core.verdict import Decisions
 from identity.workflows.batches import batches
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Described
-from identity.workflows.query import BATCH_IMAGES, SearchContext
+from identity.workflows.query import BATCH_IMAGES
 
 SEED = 0
 Describe = Callable[[Sequence[SourceImage]], list[list[Described]]]  # the pipeline, loaded only where it is needed
@@ -94,14 +97,18 @@ class GalleryEvidence:
                 found += [(person, part.vector[None]) for part in regions if part.vector is not None]
         return found
 
-    def search(self, probes: Vectors, *, k: int) -> Nearest:
-        """The k nearest samples of every identity."""
-        return self._index.search(probes, k=k)
+    def own_distances(self, labelled: Labelled, *, k: int) -> Distances:
+        """Distances (n, k) of samples to the k nearest searched samples of their own identity; inf: none."""
+        return self._index.own(labelled.vectors, labelled.identities, k=k)
 
     def decisions(self, probes: Vectors, calibration: Calibration) -> Iterator[Decisions]:
         """Verdicts by a calibration, in order."""
         for _, decided in SearchContext(self._index, calibration, {}).decisions(probes):
             yield decided
+
+    def scores(self, probes: Vectors, calibration: Calibration) -> NDArray[np.float32]:
+        """How surely each probe is known by a calibration (n,)."""
+        return np.concatenate([scores for *_, scores in SearchContext(self._index, calibration, {}).scored(probes)])
 
     @property
     def last_sample(self) -> int:

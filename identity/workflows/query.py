@@ -6,22 +6,21 @@ An answer is of one state of the gallery: where somebody changed it between sear
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
 import numpy as np
 
-from identity.core.calibration import Calibration
+from identity.core.claims import Claims, nearest_samples
 from identity.core.domain import Domain
 from identity.core.errors import GalleryChangedError, IndexFileError
-from identity.core.ports import GalleryStore, Index
+from identity.core.ports import GalleryStore
 from identity.core.types import (
     NO_ID,
     Box,
     Candidate,
     Match,
-    Nearest,
     ProbeVerdict,
     RegionVerdict,
     Sample,
@@ -29,33 +28,14 @@ from identity.core.types import (
     Vectors,
     Verdict,
 )
-from identity.core.verdict import Decisions, decide
+from identity.core.verdict import Decisions
 from identity.workflows.batches import batches
-from identity.workflows.confirmation import Claims, grounds, hold
+from identity.workflows.confirmation import grounds, hold
+from identity.workflows.deciding import CANDIDATES, SearchContext
 from identity.workflows.describe import Described, Pipeline
 
 BATCH_IMAGES = 256
-CANDIDATES = 3
-RESULT_CELLS = 4_000_000  # distances of one search held at once
 ATTEMPTS = 20  # at an answer while others keep changing the gallery
-
-
-@dataclass(frozen=True, slots=True)
-class SearchContext:
-    """What a search and a decision need, read once: all of the state of the gallery that `changes` counts."""
-
-    index: Index
-    calibration: Calibration
-    names: Mapping[int, str]
-    changes: int = 0
-
-    def decisions(self, probes: Vectors, *, k: int = 1) -> Iterator[tuple[Nearest, Decisions]]:
-        """Search and decide for vectors (n, dim), in parts small enough for memory, in order."""
-        wanted = max(k, self.calibration.k)
-        part = max(1, RESULT_CELLS // (wanted * max(1, len(self.index.identities))))
-        for low in range(0, len(probes), part):
-            found = self.index.search(probes[low : low + part], k=wanted)
-            yield found, decide(found, self.calibration)
 
 
 class Contexts(Protocol):
@@ -164,23 +144,8 @@ def _nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, st
     """The identities shown with a verdict, nearest first, each with its p-value."""
     nearest = decisions.order(probe)[:CANDIDATES]
     return tuple(
-        decisions.candidate(probe, int(column), names[int(decisions.identities[column])]) for column in nearest
+        decisions.candidate(int(row), names[int(decisions.identities[row])]) for row in nearest
     )
-
-
-def nearest_samples(found: Nearest, *, k: int) -> Claims:
-    """The k nearest samples of each probe over all identities, nearest first."""
-    n = len(found.distances)
-    distances, ids = found.distances.reshape(n, -1), found.ids.reshape(n, -1)
-    each = found.distances.shape[2]
-    k = min(k, distances.shape[1])
-    if not k:
-        return Claims(ids, distances, ids)
-    closest = np.argpartition(distances, k - 1, axis=1)[:, :k]
-    order = np.lexsort((np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1)), axis=1)
-    closest = np.take_along_axis(closest, order, 1)
-    identities = found.identities[closest // each]
-    return Claims(np.take_along_axis(ids, closest, 1), np.take_along_axis(distances, closest, 1), identities)
 
 
 def _matches(shown: Claims, rows: Mapping[int, Sample], names: Mapping[int, str]) -> Iterator[Match]:

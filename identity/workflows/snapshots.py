@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from identity.core.errors import IndexFileError, StoreError
-from identity.core.ports import GalleryStore, Index, Snapshots
+from identity.core.index_ports import Index, Snapshots
+from identity.core.ports import GalleryStore
 from identity.core.search_state import SearchState, SearchView
 from identity.core.types import Role
 

@@ -24,6 +24,7 @@ from reporting import arguments, report
 
 from identity.core.distance import unit_vectors
 from identity.core.metrics import auroc
+from identity.core.nearest import Sought
 from identity.core.rules.conformal import calibrate
 from identity.core.types import Labelled
 from identity.core.verdict import decide
@@ -94,17 +95,17 @@ def judged(embedding: Any, appearance: Appearance, known: np.ndarray, parts: Par
         vectors = [model(scale_pixels(shown[at : at + BATCH_IMAGES]), training=False) for at in starts]
         return unit_vectors(np.concatenate([np.asarray(part) for part in vectors]))
 
-    index = Flat.of(Labelled(np.arange(len(labels)), labels, embed(images)))
+    index = Flat.over(Labelled(np.arange(len(labels)), labels, embed(images)))
     held_out, truth = known_of(parts.thresholds, known)
-    found = index.search(embed(held_out), k=K).distances[:, :, K - 1]
-    scores = {int(digit): found[truth == digit, column] for column, digit in enumerate(known)}
+    found = index.own(embed(held_out), truth.astype(np.int64), k=K)[:, K - 1]
+    scores = {int(digit): found[truth == digit] for digit in known}
     probes, asked = parts.probes
-    decided = decide(index.search(embed(probes), k=K), calibrate(scores, space="", k=K, alpha=0.01))
+    decided = decide(index.search(embed(probes), sought=Sought(k=K)), calibrate(scores, space="", k=K, alpha=0.01))
     is_known = np.isin(asked, known)
-    right = known[decided.nearest[is_known].argmin(axis=1)] == asked[is_known]
+    right = known[decided.nearest.reshape(len(asked), -1)[is_known].argmin(axis=1)] == asked[is_known]
     return {
         "known": "".join(map(str, known)),
-        "auroc": auroc(decided.scores[is_known], decided.scores[~is_known]),
+        "auroc": auroc(decided.scores()[is_known], decided.scores()[~is_known]),
         "accuracy_1nn": float(right.mean()),
         "unknown_accepted": float((decided.codes[~is_known] > 0).mean()),
     }

@@ -26,6 +26,7 @@ from enrolling import subset, train_images
 from reporting import against, arguments, interleaved, report
 
 from identity import bootstrap
+from identity.core.claims import nearest_samples
 from identity.core.distance import unit_vectors
 from identity.core.types import Box, NewSample, Region, Role, SourceImage
 from identity.gallery import Gallery
@@ -33,7 +34,7 @@ from identity.indexes import snapshot
 from identity.store.sqlite import engine
 from identity.workflows.confirmation import grounds, hold
 from identity.workflows.describe import Described
-from identity.workflows.query import answer_regions, nearest_samples
+from identity.workflows.query import answer_regions
 
 SAMPLES, IDENTITIES, NOISE, SHOWN = 100_000, 10, 0.5, 5
 BATCH = 5_000

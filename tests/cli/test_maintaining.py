@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from identity.cli.main import main
+from identity.indexes.snapshot import FOOTER_BYTES
 
 Identity = Callable[..., tuple[int, str, str]]
 
@@ -119,11 +120,8 @@ def test_an_index_file_that_differs_from_the_table_is_found_and_rebuilt_on_reque
     (file,) = (home / "indexes").glob("*.faiss")
     content = bytearray(file.read_bytes())
     match place:
-        case "a vector":
-            content[200] ^= 1
-            file.write_bytes(content)
-        case "an id":
-            content[json.loads(content[-512:])["start"]] ^= 1
+        case "a vector" | "an id":
+            content[200 if place == "a vector" else json.loads(content[-FOOTER_BYTES:])["start"]] ^= 1
             file.write_bytes(content)
         case "cut off":
             file.write_bytes(content[:-100])

@@ -41,9 +41,7 @@ class OneForAll:
 
     def calibrate(self, evidence, options) -> Calibration:
         searched = evidence.gallery_samples()
-        found = evidence.search(searched.vectors, k=2)  # itself, and the next one
-        columns = np.searchsorted(found.identities, searched.identities)
-        own = np.sort(found.distances[np.arange(len(columns)), columns, 1])
+        own = np.sort(evidence.own_distances(searched, k=2)[:, 1])  # itself, and the next one
         pooled = ClassCalibration(own, float(own[-1]) * 2)
         return Calibration(evidence.space, 1, self.name, OneForAllFacts(margin=2.0), {}, pooled, ratio=1.0)
 

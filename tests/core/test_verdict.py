@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from identity.core.calibration import p_values
 from identity.core.errors import UsageError
+from identity.core.nearest import Nearest
 from identity.core.rules.conformal import calibrate, conformal_threshold
 from identity.core.rules.target_far import scale_thresholds
-from identity.core.types import NO_ID, Nearest, Verdict
+from identity.core.types import NO_ID, Verdict
 from identity.core.verdict import cheapest_ratio, decide
 
 SCORES = {1: np.linspace(0.01, 0.2, 199, dtype=np.float32), 2: np.linspace(0.01, 0.4, 199, dtype=np.float32)}
@@ -20,7 +21,7 @@ CALIBRATION = calibrate(SCORES, space="s", k=1, alpha=0.01)
 
 def found(*rows: tuple[float, float], identities: tuple[int, int] = (1, 2)) -> Nearest:
     distances = np.array(rows, np.float32)[:, :, None]
-    return Nearest(np.array(identities), distances, np.ones(distances.shape, np.int64))
+    return Nearest.everything(np.array(identities), distances, np.ones(distances.shape, np.int64))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_lowered_thresholds_lower_everything_and_change_the_promise() -> None:
 
 def test_scores_rank_probes_by_how_far_inside_a_threshold_they_are() -> None:
     decisions = decide(found((0.1, 0.9), (0.5, 0.1), (0.9, 0.9)), CALIBRATION)
-    assert decisions.scores.argsort().tolist() == [2, 0, 1]
+    assert decisions.scores().argsort().tolist() == [2, 0, 1]
 
 
 @given(st.integers(0, 2**31), st.sampled_from([0.0, 2.0, 10.0]))
@@ -116,6 +117,6 @@ def test_no_other_ratio_costs_less(seed: int, cost: float) -> None:
         named = several & (lead < np.float32(ratio))
         return float((several & ~named).sum() + cost * (named & wrong).sum())
 
-    chosen = cheapest_ratio(distances, accepted, truth, cost_of_wrong=cost)
+    chosen = cheapest_ratio(lead[several], wrong[several], cost_of_wrong=cost)
     assert 0 <= chosen <= 1
     assert all(cost_at(chosen) <= cost_at(ratio) for ratio in np.linspace(0, 1, 101))

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from identity.core.distance import unit_vectors
 from identity.core.errors import IndexFileError, SpaceMismatchError
-from identity.core.ports import Index, gather
+from identity.core.index_ports import Index
+from identity.core.nearest import Sought
+from identity.core.ports import gather
 from identity.core.search_state import SearchState
 from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Vectors
 from identity.indexes import snapshot as snapshots
@@ -28,7 +30,7 @@ def gallery(dim: int) -> GalleryRecord:
 
 
 def in_memory(labelled: Labelled, folder: Path) -> Index:
-    return Flat.of(labelled)
+    return Flat.over(labelled)
 
 
 def from_file(labelled: Labelled, folder: Path) -> Index:
@@ -40,7 +42,7 @@ def file_and_memory(labelled: Labelled, folder: Path) -> Index:
     half = np.arange(len(labelled.ids)) % 2 == 0
     old = from_file(gather(labelled, half), folder)
     assert isinstance(old, Flat)
-    return Combined([old, Flat.of(gather(labelled, ~half))]) if (~half).any() else old
+    return Combined([old, Flat.over(gather(labelled, ~half))]) if (~half).any() else old
 
 
 def with_superseded(labelled: Labelled, folder: Path) -> Index:
@@ -86,39 +88,40 @@ def sample_set(rng: np.random.Generator, sizes: list[int], dim: int) -> Labelled
     seed=st.integers(0, 2**31),
 )
 def test_finds_the_k_nearest_of_every_identity(
-    engine: Engine,
-    tmp_path_factory: pytest.TempPathFactory,
-    sizes: list[int],
-    large: int,
-    k: int,
-    probes: int,
-    seed: int,
-) -> None:
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory,
+    sizes: list[int], large: int, k: int, probes: int, seed: int,
+) -> None:  # fmt: skip
     rng = np.random.default_rng(seed)
     labelled = sample_set(rng, [*sizes, large] if large else sizes, 8)
     asked = unit_vectors(rng.normal(size=(probes, 8)))
     index = engine(labelled, tmp_path_factory.mktemp("snapshots"))
-    found = index.search(asked, k=k)
-    assert found.distances.shape == found.ids.shape == (probes, len(found.identities), k)
-    assert found.identities.tolist() == index.identities.tolist()
+    found = index.search(asked, sought=Sought(k))
+    count = len(index.identities)
+    assert np.diff(found.offsets).tolist() == [count] * probes
+    assert found.identities.tolist() == index.identities.tolist() * probes
+    assert found.distances.shape == found.ids.shape == (probes * count, k)
     by_id = dict(zip(labelled.ids.tolist(), range(len(labelled.ids)), strict=True))
-    for column, identity in enumerate(found.identities.tolist()):
-        expected = brute_force(labelled, asked, identity, k)
-        np.testing.assert_allclose(found.distances[:, column], expected, atol=1e-6)
-        for probe, place in np.ndindex(probes, k):
-            sample = int(found.ids[probe, column, place])
-            assert (sample == NO_ID) == bool(np.isinf(found.distances[probe, column, place]))
+    for row, identity in enumerate(found.identities.tolist()):
+        probe = int(found.probes[row])
+        expected = brute_force(labelled, asked[probe : probe + 1], identity, k)
+        np.testing.assert_allclose(found.distances[row], expected[0], atol=1e-6)
+        for place in range(k):
+            sample = int(found.ids[row, place])
+            assert (sample == NO_ID) == bool(np.isinf(found.distances[row, place]))
             if sample != NO_ID:
                 assert labelled.identities[by_id[sample]] == identity
                 real = 1 - float(asked[probe] @ labelled.vectors[by_id[sample]])
-                assert abs(real - found.distances[probe, column, place]) < 1e-6
+                assert abs(real - found.distances[row, place]) < 1e-6
+    own = index.own(asked, np.resize(index.identities, probes), k=k)
+    at = np.arange(probes) * count + np.arange(probes) % count
+    np.testing.assert_allclose(own, found.distances[at], atol=1e-6)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_probes_of_another_dimension_are_refused(engine: Engine, tmp_path: Path) -> None:
     index = engine(sample_set(np.random.default_rng(0), [3, 4], 8), tmp_path)
     with pytest.raises(SpaceMismatchError, match="dimension 8"):
-        index.search(np.zeros((1, 9), np.float32), k=1)
+        index.search(np.zeros((1, 9), np.float32), sought=Sought())
 
 
 def snapshot_file(folder: Path) -> tuple[snapshots.Snapshot, Path]:
@@ -171,14 +174,15 @@ def test_a_gallery_without_samples_finds_nothing(tmp_path: Path) -> None:
     folder = SnapshotFolder(tmp_path)
     emptied = SearchState(0, folder.write(gallery(8), nothing), state.superseded, nothing)
     for one in (state, emptied):
-        assert folder.index(one).search(np.ones((2, 8), np.float32), k=3).distances.shape == (2, 0, 3)
+        found = folder.index(one).search(np.ones((2, 8), np.float32), sought=Sought(k=3))
+        assert (len(found), found.distances.shape) == (2, (0, 3))
 
 
 def test_same_vectors_twice_are_both_found() -> None:
     vectors: Vectors = np.tile(unit_vectors(np.ones((1, 4))), (3, 1))
     ids: Ids = np.array([5, 6, 7])
-    found = Flat.of(Labelled(ids, np.zeros(3, np.int64), vectors)).search(vectors[:1], k=3)
-    assert sorted(found.ids[0, 0].tolist()) == [5, 6, 7]
+    found = Flat.over(Labelled(ids, np.zeros(3, np.int64), vectors)).search(vectors[:1], sought=Sought(k=3))
+    assert sorted(found.ids[0].tolist()) == [5, 6, 7]
     assert found.distances.max() == pytest.approx(0, abs=1e-6)
 
 
@@ -188,7 +192,9 @@ def test_an_identity_whose_samples_are_all_superseded_is_not_searched(tmp_path: 
     assert isinstance(whole, Flat)
     for gone in (1, -1):
         index = whole.without(labelled.ids[labelled.identities == gone])
-        found = index.search(labelled.vectors[:2], k=2)
-        assert index.identities.tolist() == found.identities.tolist() == [one for one in (-1, 0, 1, 2) if one != gone]
-        assert found.distances.shape == found.ids.shape == (2, 3, 2)
-    assert whole.without(labelled.ids).search(labelled.vectors[:2], k=2).distances.shape == (2, 0, 2)
+        found = index.search(labelled.vectors[:2], sought=Sought(k=2))
+        assert found.identities.tolist() == index.identities.tolist() * 2
+        assert index.identities.tolist() == [one for one in (-1, 0, 1, 2) if one != gone]
+        assert found.distances.shape == found.ids.shape == (6, 2)
+    nobody = whole.without(labelled.ids).search(labelled.vectors[:2], sought=Sought(k=2))
+    assert nobody.distances.shape == (0, 2)

@@ -12,6 +12,7 @@ import pytest
 from store_factories import DIM, new_samples, url_of
 
 from identity.core.errors import StoreError
+from identity.core.nearest import Sought
 from identity.core.types import Role
 from identity.indexes.snapshot_folder import SnapshotFolder
 from identity.store.samples import SampleStore
@@ -66,7 +67,8 @@ def reads_and_refuses_to_write(place: Path) -> None:
     assert (len(view.names), index.identities.tolist()) == (1, [1])
     _, again = searching.open_view(samples, SnapshotFolder(place / "home" / "indexes"), rebuilt=True)
     probes = samples.all_vectors(Role.GALLERY)[1].vectors[:4]
-    assert (index.search(probes, k=3).distances == again.search(probes, k=3).distances).all()
+    sought = Sought(k=3)
+    assert (index.search(probes, sought=sought).distances == again.search(probes, sought=sought).distances).all()
     with pytest.raises(StoreError, match=r"identity\.db"):
         samples.add(new_samples(200, 1))
     opened.close()

@@ -20,7 +20,7 @@ from identity.core.calibration import Calibration, ClassCalibration, Facts, Scor
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.rules.rule import Evidence, RuleOptions, check_rate
 from identity.core.types import NO_ID, Labelled
-from identity.core.verdict import cheapest_ratio, decide
+from identity.core.verdict import cheapest_ratio
 
 NAME = "conformal"
 ALPHA = 0.01  # unless told otherwise
@@ -139,13 +139,13 @@ def _usual_k(searched: Labelled) -> int:
 
 def _own_scores(held_out: Labelled, evidence: Evidence, k: int) -> dict[int, NDArray[np.float32]]:
     """Distance of each calibration sample to the k-th nearest sample of its own identity, by identity."""
-    found = evidence.search(held_out.vectors, k=k)
-    columns = np.searchsorted(found.identities, held_out.identities)
-    own = found.distances[np.arange(len(columns)), columns, k - 1]
+    own = evidence.own_distances(held_out, k=k)[:, k - 1]
     return {int(one): own[held_out.identities == one] for one in np.unique(held_out.identities)}
 
 
 def _ratio(held_out: Labelled, evidence: Evidence, calibration: Calibration) -> float:
-    decisions = decide(evidence.search(held_out.vectors, k=calibration.k), calibration)
-    truth = np.searchsorted(decisions.identities, held_out.identities)
-    return cheapest_ratio(decisions.distances, decisions.accepted, truth)
+    decided = list(evidence.decisions(held_out.vectors, calibration))
+    lead = np.concatenate([part.lead for part in decided])
+    meant = np.concatenate([part.identities[part.best] for part in decided])
+    several = ~np.isnan(lead)
+    return cheapest_ratio(lead[several], (meant != held_out.identities)[several])

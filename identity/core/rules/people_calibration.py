@@ -39,7 +39,7 @@ from identity.core.rules.people_points import (
     people_thresholds,
 )
 from identity.core.rules.reference import reference_calibration
-from identity.core.verdict import cheapest_ratio
+from identity.core.verdict import SMALLEST, cheapest_ratio
 
 RULE_OF_30 = 30
 FEWEST_ERRORS = 10  # expected at the target, for pairs of the gallery's own to decide rather than reference points
@@ -185,5 +185,5 @@ def _ratio(
     distances = np.stack([mated, second.nearest], axis=1)
     relative = np.stack([mated / own_scale, second.relative], axis=1)
     accepted = (relative <= search.threshold) & np.isfinite(distances)
-    truth = np.zeros(len(mated), np.intp)
-    return cheapest_ratio(distances, accepted, truth)
+    near, far = distances[accepted.all(axis=1)].T
+    return cheapest_ratio(np.minimum(near, far) / np.maximum(np.maximum(near, far), SMALLEST), far < near)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from identity.core.calibration import Calibration, Facts
 from identity.core.errors import UsageError
 from identity.core.model import OperatingPoint
-from identity.core.types import Ids, Labelled, Nearest, Vectors
+from identity.core.types import Distances, Ids, Labelled, Vectors
 from identity.core.verdict import Decisions
 
 
@@ -76,12 +77,16 @@ class Evidence(Protocol):
         """Vectors (n, dim) of strangers, by the person they show; what is no person stands for itself."""
         ...
 
-    def search(self, probes: Vectors, *, k: int) -> Nearest:
-        """The k nearest samples of every identity."""
+    def own_distances(self, labelled: Labelled, *, k: int) -> Distances:
+        """Distances (n, k) of samples to the k nearest searched samples of their own identity; inf: none."""
         ...
 
     def decisions(self, probes: Vectors, calibration: Calibration) -> Iterator[Decisions]:
         """Verdicts by a calibration, in parts small enough for memory, in order."""
+        ...
+
+    def scores(self, probes: Vectors, calibration: Calibration) -> NDArray[np.float32]:
+        """How surely each probe is known by a calibration (n,): `Decisions.scores`."""
         ...
 
 

@@ -93,7 +93,7 @@ def _nearest(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64
         raise UsageError("no negative shows anything: give images of things that are not in the gallery")
     vectors = np.concatenate([vectors for _, vectors in found])
     persons = np.repeat([person for person, _ in found], [len(vectors) for _, vectors in found])
-    relative = -np.concatenate([part.scores for part in evidence.decisions(vectors, calibration)])
+    relative = -evidence.scores(vectors, calibration)
     _, person_of = np.unique(persons, return_inverse=True)
     nearest = np.full(person_of.max() + 1, np.inf)
     np.minimum.at(nearest, person_of, relative)

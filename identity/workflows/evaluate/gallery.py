@@ -9,9 +9,9 @@ from identity.core.domain import Domain
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.types import SourceImage
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
 from identity.workflows.evaluate import people, recognition
-from identity.workflows.query import SearchContext
 
 
 def evaluate_gallery(

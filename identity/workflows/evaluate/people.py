@@ -17,8 +17,9 @@ from identity.core.face_selection import only_largest
 from identity.core.ports import GalleryStore
 from identity.core.rules.people_points import people_thresholds
 from identity.core.shown import shown_name
-from identity.core.types import SourceImage, Vectors
+from identity.core.types import NO_ID, SourceImage, Vectors
 from identity.workflows.csv_rows import CsvRows
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Described, Pipeline
 from identity.workflows.evaluate.pair_metrics import (
     Curve,
@@ -28,7 +29,6 @@ from identity.workflows.evaluate.pair_metrics import (
     search_figures,
 )
 from identity.workflows.evaluate.probe_table import ProbeTable, judge
-from identity.workflows.query import SearchContext
 
 NO_GROUP = "(none)"
 CHUNK_IMAGES = 32
@@ -157,15 +157,9 @@ def _figures(
 
 def _scores_as_strangers(ours: Photographs, context: SearchContext) -> NDArray[np.float64]:
     """Scores of the known people (n,) as strangers: their own identity does not count."""
-    scores = []
-    done = 0
-    for _, decided in context.decisions(ours.vectors):
-        names = np.array([context.names[int(identity)] for identity in decided.identities], dtype=object)
-        own = ours.labels[done : done + len(decided), None] == names[None, :]
-        relative = np.where(own, np.inf, decided.distances / decided.thresholds)
-        scores.append(-relative.min(axis=1, initial=np.inf).astype(np.float64))
-        done += len(decided)
-    return np.concatenate(scores)
+    ids = {name: identity for identity, name in context.names.items()}
+    own = np.array([ids.get(label, NO_ID) for label in ours.labels.tolist()], np.int64)
+    return np.concatenate([scores for _, _, scores in context.scored(ours.vectors, apart=own)]).astype(np.float64)
 
 
 def _groups_of(ours: Photographs, groups: Mapping[str, str]) -> NDArray[np.object_]:

@@ -9,12 +9,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.claims import nearest_samples
 from identity.core.errors import UsageError
-from identity.core.types import NO_ID, Nearest, SourceImage, Verdict
-from identity.core.verdict import VERDICTS, Decisions
+from identity.core.nearest import Nearest
+from identity.core.types import NO_ID, SourceImage, Verdict
+from identity.core.verdict import NO_ROW, VERDICTS, Decisions
 from identity.workflows.batches import batches
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Described
-from identity.workflows.query import BATCH_IMAGES, SearchContext, nearest_samples
+from identity.workflows.query import BATCH_IMAGES
 
 NEIGHBOURS = 5
 KNOWN = VERDICTS.index(Verdict.KNOWN)
@@ -89,7 +92,8 @@ def _judge_batch(images: Sequence[SourceImage], pipeline: Describes, context: Se
     judged = _nothing(images)
     rows = np.flatnonzero(inked)
     done = 0
-    for found, decisions in context.decisions(probes, k=NEIGHBOURS) if len(probes) else ():
+    for found, decisions, scores in context.scored(probes, k=NEIGHBOURS) if len(probes) else ():
+        judged.score[rows[done : done + len(decisions)]] = scores
         _fill(judged, rows[done : done + len(decisions)], found, decisions, context.names)
         done += len(decisions)
     return judged
@@ -110,32 +114,28 @@ def _nothing(images: Sequence[SourceImage]) -> ProbeTable:
 def _fill(
     judged: ProbeTable, rows: NDArray[np.intp], found: Nearest, decided: Decisions, names: Mapping[int, str]
 ) -> None:
-    every = np.arange(len(rows))
-    label = np.array([names[int(identity)] for identity in decided.identities], dtype=object)
     best = decided.best
-    judged.score[rows] = decided.scores
-    judged.distance[rows] = decided.distances[every, best]
-    judged.threshold[rows] = decided.thresholds[best]
-    judged.verdict[rows] = decided.codes
-    for column in np.unique(best):
-        judged.p_value[rows[best == column]] = decided.p_value(int(column))[best == column]
-    judged.identity[rows] = np.where(decided.codes == KNOWN, label[best], "")
-    judged.nearest[rows] = label[decided.nearest.argmin(axis=1)]
-    judged.voted[rows] = _majority(found, names)
-    own = judged.truth[rows][:, None] == label[None, :]
-    judged.own_accepted[rows] = (decided.accepted & own).any(axis=1)
+    rows, said = rows[best >= 0], best[best >= 0]
+    label = np.array([names[identity] for identity in decided.identities.tolist()], dtype=object)
+    judged.distance[rows] = decided.distances[said]
+    judged.threshold[rows] = decided.thresholds[said]
+    judged.verdict[rows] = decided.codes[best >= 0]
+    judged.p_value[rows] = decided.p_values(said)
+    judged.identity[rows] = np.where(judged.verdict[rows] == KNOWN, label[said], "")
+    judged.nearest[rows], judged.voted[rows] = _by_samples(found, names)
+    everywhere = np.full(len(decided), NO_ROW)
+    everywhere[best >= 0] = rows
+    own = judged.truth[everywhere[decided.probes]] == label
+    judged.own_accepted[everywhere[decided.probes[own & decided.accepted]]] = True
 
 
-def _majority(found: Nearest, names: Mapping[int, str]) -> list[str]:
-    """The identity with most of the 5 nearest samples; among equals, the one with the nearest of them."""
-    named = found.identities != NO_ID
-    columns = np.arange(named.sum())
-    voters = np.broadcast_to(columns[:, None], found.distances[:, named].shape)
-    places = nearest_samples(Nearest(columns, found.distances[:, named], voters), k=NEIGHBOURS).ids
-    is_for = places[:, :, None] == columns
-    nearness = np.arange(places.shape[1], 0, -1)[None, :, None]
-    winners = (is_for.sum(axis=1) * (NEIGHBOURS + 1) + (is_for * nearness).max(axis=1)).argmax(axis=1)
-    return [names[int(identity)] for identity in found.identities[named][winners]]
+def _by_samples(found: Nearest, names: Mapping[int, str]) -> tuple[list[str], list[str]]:
+    """The identity of the nearest sample, and that of most of the 5 nearest: among equals, the one with the nearest."""
+    nearest = nearest_samples(found.named(), k=NEIGHBOURS)
+    voters = nearest.identities[nearest.identities[:, 0] != NO_ID]
+    votes = ((voters[:, :, None] == voters[:, None, :]) & (voters != NO_ID)[:, :, None]).sum(axis=2)
+    winners = np.take_along_axis(voters, votes.argmax(axis=1)[:, None], 1)[:, 0]
+    return [names[one] for one in voters[:, 0].tolist()], [names[one] for one in winners.tolist()]
 
 
 def per_sample_rows(judged: ProbeTable) -> Iterator[tuple[object, ...]]:

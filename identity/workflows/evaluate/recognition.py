@@ -13,9 +13,9 @@ from identity.core import metrics
 from identity.core.errors import UsageError
 from identity.core.types import SourceImage, Verdict
 from identity.core.verdict import VERDICTS
+from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
 from identity.workflows.evaluate.probe_table import ProbeTable, judge
-from identity.workflows.query import SearchContext
 
 FPRS = (1e-1, 1e-2, 1e-3)
 AMBIGUOUS = VERDICTS.index(Verdict.AMBIGUOUS)
