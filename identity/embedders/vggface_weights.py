@@ -84,7 +84,7 @@ def _pair(arrays: list[Any], layer: str) -> list[Any]:
 
 def _plain(array: Any, name: str) -> Any:
     """The array, where it is one of floating-point numbers that lies in one piece in this file."""
-    if array.dtype.kind != "f" or array.dtype.itemsize > 8:
+    if not np.issubdtype(array.dtype, np.floating) or array.dtype.itemsize > 8:
         raise ValueError(f"{name} does not hold floating-point numbers")
     if array.is_virtual or array.external or array.chunks is not None:
         raise ValueError(f"{name} is compressed, in pieces, or in another file")

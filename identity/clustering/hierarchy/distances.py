@@ -69,7 +69,7 @@ def least_products(tiles: Tiles, distances: Distances, dtype: np.dtype[Any]) -> 
 
 def lowered(products: NDArray[np.float64], dtype: np.dtype[Any]) -> Products:
     """The products in the type of a tile, rounded down and further than any rounding before can have moved them."""
-    if dtype.kind == "i":
+    if np.issubdtype(dtype, np.signedinteger):
         return (np.floor(products) - 1).astype(np.int32)
     single, lowest = products.astype(np.float32), np.float32(-np.inf)
     return np.asarray(np.nextafter(np.nextafter(single, lowest), lowest))
