@@ -61,11 +61,14 @@ class SnapshotFolder:
 
     def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
         """Delete every file of a gallery but the one in force; half-written files go with them."""
+        for path in self.superseded(gallery, keep=keep):
+            path.unlink(missing_ok=True)
+
+    def superseded(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> list[Path]:
+        """Files of a gallery that are not those in force: half-written ones, or left by a program that was killed."""
         current = None if keep is None else path_of(self.folder, keep)
         kept = () if current is None else (current, codes_path(current))
-        for path in self.folder.glob(f"{gallery.uuid}-*"):
-            if path not in kept:
-                path.unlink(missing_ok=True)
+        return sorted(path for path in self.folder.glob(f"{gallery.uuid}-*") if path not in kept)
 
     def remove(self, uuid: str) -> None:
         """Delete every file of the gallery with this uuid, its lock too; it may itself be gone."""

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from identity.core.errors import IdentityError, ModelError
+from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord, Role
 
@@ -67,6 +68,7 @@ def examine(
     for gallery in galleries:
         looks = (
             partial(_rows, store, gallery, accept=mending.accept),
+            partial(_superseded, store.samples(gallery), snapshots),
             partial(_vectors_and_snapshot, store, snapshots, gallery, rebuild=mending.rebuild),
             partial(_model_of, gallery, load_pipeline),
         )
@@ -107,6 +109,19 @@ def _strays(snapshots: SnapshotFolder, galleries: list[GalleryRecord]) -> Findin
         stray.unlink(missing_ok=True)
     if strays:
         yield f"{len(strays)} files belong to no gallery", "deleted", True
+
+
+def _superseded(samples: GalleryStore, snapshots: SnapshotFolder) -> Findings:
+    """They may show samples that the gallery has no more, as where a restoring program was killed."""
+    gallery = samples.gallery
+    if not snapshots.superseded(gallery, keep=samples.search_state().snapshot):
+        return
+    with snapshots.writing(gallery):  # what somebody is just writing is in force by now
+        left = snapshots.superseded(gallery, keep=samples.search_state().snapshot)
+        for path in left:
+            path.unlink(missing_ok=True)
+    if left:
+        yield f"index files no longer in force: {len(left)}", "deleted", True
 
 
 def _list_models(models: ModelFolder, found: list[str]) -> Findings:

@@ -168,6 +168,18 @@ def test_index_files_of_galleries_that_are_gone_are_swept_by_the_examination(hom
     assert (found.place, found.mended, stray.exists()) == ("index files", True, False)
 
 
+def test_index_files_that_are_no_longer_in_force_are_swept_by_the_examination(home: Path) -> None:
+    """As a restoring program leaves them that was killed: the gallery is there, and never saw this file."""
+    (kept,) = (home / "indexes").glob("*.faiss")
+    left = kept.with_name(f"{kept.name[:33]}{'0' * 16}.faiss")
+    left.write_bytes(kept.read_bytes())
+    with bootstrap.open_home(home=home) as opened:
+        (found,) = opened.examine()
+        assert (found.problem, found.mended) == ("index files no longer in force: 1", True)
+        assert list(opened.examine()) == []
+    assert list((home / "indexes").glob("*.faiss")) == [kept]
+
+
 def test_a_gallery_that_was_deleted_leaves_nothing_for_the_examination(home: Path) -> None:
     with bootstrap.open_home(home=home) as opened:
         opened.delete_gallery(NAME)
