@@ -135,7 +135,7 @@ def test_no_face_is_exit_four_and_the_document_is_printed(run: Callable[..., Ran
         (["query", "-g", "people", "{orl}/s1/1.pgm", "--draw", "x.txt"], 2, "cannot draw"),
         (["verify", "-g", "people", "{orl}/s1/1.pgm", "nowhere.jpg"], 1, "no file or folder"),
         (["verify", "-g", "digits", "{orl}/s1/1.pgm", "{orl}/s1/2.pgm"], 1, "no false match rate"),
-        (["evaluate", "-g", "people", "--known", "{orl}", "--groups", "nowhere.csv"], 2, "cannot read the groups"),
+        (["evaluate", "-g", "people", "--known", "{orl}", "--groups", "nowhere.csv"], 2, "cannot read nowhere.csv"),
     ],
 )
 def test_an_error_is_one_line(
