@@ -3,7 +3,8 @@
     python scripts/bench/trusting.py --images 10000 --repeats 5 --json trusting.json
 
 - durable: enrolling MNIST's first images as it is, against the same run in which SQLite and Python sync nothing.
-- opening: the checks of an index file of 100,000 samples (footer, length, crc32 of ids and slices), and all of opening.
+- opening: the checks of an index file of 100,000 samples (footer, length, crc32 of ids and slices), and all of opening;
+  beside it one of 5,000 identities, whose codes are added up.
 - confirming: of one known verdict, the samples that it shows and stands on are read from the SQLite table of 100,000
   samples, crc32 checked, and compared; beside it the whole answer from the vector on.
 """
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from reporting import against, arguments, interleaved, report
 from identity import bootstrap
 from identity.core.claims import nearest_samples
 from identity.core.distance import unit_vectors
-from identity.core.types import Box, NewSample, Region, Role, SourceImage
+from identity.core.types import Box, GalleryRecord, Labelled, NewSample, Region, Role, SourceImage
 from identity.gallery import Gallery
 from identity.indexes import snapshot
 from identity.store.sqlite import engine
@@ -37,6 +39,7 @@ from identity.workflows.describe import Described
 from identity.workflows.query import answer_regions
 
 SAMPLES, IDENTITIES, NOISE, SHOWN = 100_000, 10, 0.5, 5
+PEOPLE = 5_000
 BATCH = 5_000
 CALLS = 200
 
@@ -100,6 +103,16 @@ def opening_rows(gallery: Gallery) -> list[dict[str, Any]]:
     return [{"what": f"{what}: checks", "ms": checks}, {"what": f"{what}: opening in all", "ms": whole}]
 
 
+def coded_row(folder: Path, gallery: GalleryRecord, *, dim: int) -> dict[str, Any]:
+    """Opening the index file of many people, with its codes."""
+    rng = np.random.default_rng(1)
+    vectors = unit_vectors(rng.standard_normal((SAMPLES, dim), np.float32))
+    labelled = Labelled(np.arange(1, SAMPLES + 1), rng.integers(1, PEOPLE + 1, SAMPLES), vectors)
+    vouched = snapshot.write(folder, replace(gallery, dim=dim), labelled, last_id=SAMPLES)
+    ms = _milliseconds(lambda: snapshot.open_snapshot(folder, vouched))
+    return {"what": f"index file of {SAMPLES} x {dim}, {PEOPLE} identities: opening in all", "ms": ms}
+
+
 def confirming_rows(gallery: Gallery) -> list[dict[str, Any]]:
     """The confirmation alone, and the whole answer."""
     store, context = gallery.store, gallery.search_context()
@@ -135,6 +148,7 @@ def main() -> None:
         durable = durable_row(file, folder, repeats=asked.repeats)
         gallery = large_gallery(folder, dim=128)
         times = [*opening_rows(gallery), *confirming_rows(gallery)]
+        times += [coded_row(folder / f"coded-{dim}", gallery.store.gallery, dim=dim) for dim in (128, 512)]
         gallery.close()
     report("trusting-durable", [durable], file=None)
     report("trusting", times, file=asked.json, repeats=asked.repeats, durable=durable)

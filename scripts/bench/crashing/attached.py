@@ -29,9 +29,10 @@ class Ended:
 
     @property
     def is_answered(self) -> bool:
-        """By success, or by one line."""
+        """By success, by one line, or by findings: the examination says them where answers go."""
         last = self.err.strip().splitlines()[-1:]
-        return "Traceback" not in self.err and (self.code == 0 or any(line.startswith("identity: ") for line in last))
+        said = bool(self.out) or any(line.startswith("identity: ") for line in last)
+        return "Traceback" not in self.err and (self.code == 0 or said)
 
 
 def why_not() -> str | None:
