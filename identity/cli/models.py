@@ -84,6 +84,7 @@ def pull(
 
 
 @models_app.command(epilog=MANIFEST_HELP)
+@stoppable("nothing was installed, run the command again")
 def add(
     path: Annotated[Path, typer.Argument(help="Model file, folder with manifest.json, or vgg_face_weights.h5.")],
     *,

@@ -32,6 +32,7 @@ CASES = {  # arguments, the seam it is met at, the signals
     "evaluate": ("evaluate --known many-images-idx3-ubyte -g few --per-sample rows.csv", 2, ["SIGTERM"]),
     "train": ("train digits --data . -o trained", 1, ["SIGTERM"]),
     "pull": ("models pull yunet --offline", 1, ["SIGINT"]),
+    "add": ("models add digits-2 --name another", 1, ["SIGTERM"]),
     "backup": ("backup kept.bak", 1, ["SIGTERM"]),
     "export": ("export bundle few.bundle -g few", 20, ["SIGINT"]),
     "import": ("import bundle kept.bundle -g moved", 91, ["SIGTERM"]),
