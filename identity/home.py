@@ -169,13 +169,7 @@ def restore(settings: Settings, path: Path) -> None:
     """
     from identity.store.opening import restore_store
 
-    if path.is_file():
-        _delete_index_files(settings)  # before, too: whoever is killed in between leaves none behind
     restore_store(path, settings.database)
-    _delete_index_files(settings)
-
-
-def _delete_index_files(settings: Settings) -> None:
     for ending in ("faiss", "codes", "lock"):
         for file in settings.snapshots.glob(f"*.{ending}"):
             file.unlink(missing_ok=True)
