@@ -20,6 +20,11 @@ _MEMBER = re.compile(r"models/(?P<model>[a-z0-9][a-z0-9._-]{0,63})/(?P<file>[^/\
 _CHUNK = 1 << 20
 
 
+def member_of(model: str, file: str) -> str:
+    """What a model's file is called in a bundle."""
+    return f"models/{model}/{file}"
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingModel:
     """A model that is written to a bundle: its manifest as text, and where its file lies."""
@@ -41,7 +46,7 @@ class IncomingModel:
     @property
     def member(self) -> str:
         """What the file is called in the bundle."""
-        return f"models/{self.name}/{self.file}"
+        return member_of(self.name, self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,10 @@ def described(models: Sequence[OutgoingModel]) -> Mapping[str, BundleFile]:
     members = {}
     for model in models:
         digest = hashlib.sha256(model.manifest).hexdigest()
-        members[f"models/{model.name}/{MANIFEST}"] = BundleFile(len(model.manifest), digest)
+        members[member_of(model.name, MANIFEST)] = BundleFile(len(model.manifest), digest)
         with model.file.open("rb") as file:
             digest = _digest(file)
-        members[f"models/{model.name}/{model.file.name}"] = BundleFile(model.file.stat().st_size, digest)
+        members[member_of(model.name, model.file.name)] = BundleFile(model.file.stat().st_size, digest)
     return members
 
 
@@ -92,7 +97,7 @@ def read_models(archive: zipfile.ZipFile, files: Mapping[str, BundleFile]) -> tu
             require(_digest(member) == said.sha256, f"{name} is not what was written")
         _, model, file = name.split("/")
         if file != MANIFEST:
-            manifest = f"models/{model}/{MANIFEST}"
+            manifest = member_of(model, MANIFEST)
             require(files[manifest].bytes <= LARGEST_MANIFEST, f"{manifest} is too long")
             found.append(IncomingModel(model, archive.read(manifest), file, said.sha256))
     return tuple(found)

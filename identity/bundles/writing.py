@@ -12,7 +12,7 @@ from pathlib import Path
 from identity.bundles import arrays, manifest
 from identity.bundles.columns import parts_of
 from identity.bundles.manifest import BundleManifest, BundlePart
-from identity.bundles.models import MANIFEST, OutgoingModel, described, write_file
+from identity.bundles.models import MANIFEST, OutgoingModel, described, member_of, write_file
 from identity.bundles.soundness import require_sound
 from identity.core import unfinished
 from identity.core.bundle import TABLES, GalleryRows
@@ -69,8 +69,8 @@ def _write(rows: GalleryRows, path: Path, models: Sequence[OutgoingModel]) -> No
             STOPPING.check()
             archive.writestr(_member(name + manifest.ENDING), arrays.dump(array, dtype))
         for model in models:
-            archive.writestr(_member(f"models/{model.name}/{MANIFEST}"), model.manifest)
-            write_file(archive, _member(f"models/{model.name}/{model.file.name}"), model.file)
+            archive.writestr(_member(member_of(model.name, MANIFEST)), model.manifest)
+            write_file(archive, _member(member_of(model.name, model.file.name)), model.file)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -117,9 +117,9 @@ def _superseded(samples: GalleryStore, snapshots: SnapshotFolder) -> Findings:
     if not snapshots.superseded(gallery, keep=samples.search_state().snapshot):
         return
     with snapshots.writing(gallery):  # what somebody is just writing is in force by now
-        left = snapshots.superseded(gallery, keep=samples.search_state().snapshot)
-        for path in left:
-            path.unlink(missing_ok=True)
+        keep = samples.search_state().snapshot
+        left = snapshots.superseded(gallery, keep=keep)
+        snapshots.sweep(gallery, keep=keep)
     if left:
         yield f"index files no longer in force: {len(left)}", "deleted", True
 
