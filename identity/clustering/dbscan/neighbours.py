@@ -2,8 +2,8 @@
 
 A pair is a neighbour iff ||x - y||^2 <= 2 eps, evaluated in float64 on the stored float32 rows. A tile's products
 decide every pair outside the band of `rounding`; the few inside are evaluated one by one. Where a tile holds many of
-them, XX
-the caller knows already are left out before any of this: where samples lie dense, that is nearly all of them.
+them, the next finer kind of tile goes first: heads, 8 bits, then float32, then float64. Pairs inside one of the groups
+that the caller knows already are left out before any of this: where samples lie dense, that is nearly all of them.
 """
 
 from __future__ import annotations
