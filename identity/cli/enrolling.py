@@ -72,4 +72,5 @@ def _report_lines(report: EnrolReport, gallery: str) -> list[str]:
     if report.duplicates:
         lines.append(f"{report.duplicates} images were enrolled before")
     lines += [f"{count} skipped: {reason}" for reason, count in report.skipped.most_common()]
+    lines += [str(one) for one in report.unread]
     return lines + ([f"{len(report.failed)} could not be read"] if report.failed else [])

@@ -17,6 +17,14 @@ class FailureFields(TypedDict):
     error: str | None
 
 
+class UnreadFields(TypedDict):
+    """Files in folders that look like pictures or videos and are not read: their ending, how many, and why."""
+
+    ending: str
+    files: int
+    reason: str
+
+
 class EnrolFields(TypedDict):
     """Counts of images and samples; `skipped` counts by reason."""
 
@@ -27,6 +35,7 @@ class EnrolFields(TypedDict):
     duplicates: int
     skipped: dict[str, int]
     failed: list[FailureFields]
+    unread: list[UnreadFields]
 
 
 def enrol_fields(gallery: str, report: EnrolReport) -> EnrolFields:
@@ -39,4 +48,7 @@ def enrol_fields(gallery: str, report: EnrolReport) -> EnrolFields:
         "duplicates": report.duplicates,
         "skipped": dict(report.skipped),
         "failed": [{"source": name, "error": error} for name, error in report.failed],
+        "unread": [
+            {"ending": one.ending, "files": one.files, "reason": one.reason} for one in report.unread
+        ],
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
-from identity.core.types import ProbeVerdict
+from identity.core.types import ProbeVerdict, UnreadFiles
 from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
@@ -98,14 +98,16 @@ class Gallery(GalleryParts):
         )
         for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
         pipeline, workers = for_many or (self.pipeline, 1)
+        unread: list[UnreadFiles] = []
         report = enrolling.enroll(
-            self.read(images),
+            self.read(images, on_unread=unread.extend),
             pipeline=pipeline,
             store=self.store,
             policy=policy,
             on_progress=on_progress,
             workers=workers,
         )
+        report.unread = unread
         self.refresh_index()
         return report
 

@@ -19,10 +19,12 @@ from identity.core.errors import UnreadableImageError
 from identity.core.limits import USUAL, Limits
 from identity.core.shown import bytes_of_name, shown_name
 from identity.core.types import Image, SourceImage
-from identity.imaging.folders import ImageFile, image_files
+from identity.core.watching import OnUnread, nobody
+from identity.imaging.folders import ImageFile, list_images
 from identity.imaging.formats import upright_pixels
 from identity.imaging.idx import count_idx_images, is_idx_images, labels_beside, read_idx_images, read_idx_labels
 from identity.imaging.reader import read_image
+from identity.imaging.unread import unread_files
 
 READERS = 2
 LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds the memory whatever the folder holds
@@ -34,19 +36,25 @@ EXTRA_CHANNELS = {
 }
 
 
-def read_sources(paths: Sequence[Path], *, limits: Limits = USUAL) -> Iterator[SourceImage]:
+def read_sources(
+    paths: Sequence[Path], *, limits: Limits = USUAL, on_unread: OnUnread = nobody
+) -> Iterator[SourceImage]:
     """Every image of files, folders (recursive, sorted) and IDX files, in order; a broken file carries its `error`.
+
+    `on_unread` is told of the files in folders that look like pictures or videos and are not read.
 
     The label is the folder directly above a file, for files that lie deeper than the folder that was given; for IDX
     the decimal number in the labels file beside it. Raises `NotFoundError` at once for a path that is not there and
     for a folder without any image.
     """
-    return _read_files(image_files(paths), limits)
+    listing = list_images(paths)
+    on_unread(unread_files(listing.unread))
+    return _read_files(listing.images, limits)
 
 
 def count_sources(paths: Sequence[Path]) -> int:
     """How many images there are to read. Raises `NotFoundError` as `read_sources` does."""
-    return sum(_count(file.path) for file in image_files(paths))
+    return sum(_count(file.path) for file in list_images(paths).images)
 
 
 def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Iterator[SourceImage]:

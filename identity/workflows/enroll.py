@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
-from identity.core.types import Role, SourceImage
+from identity.core.types import Role, SourceImage, UnreadFiles
 from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
@@ -26,7 +26,10 @@ BATCH_IMAGES = 512
 
 @dataclass(slots=True)
 class EnrolReport:
-    """What became of the images. `skipped` counts whole images and single faces, by reason."""
+    """What became of the images. `skipped` counts whole images and single faces, by reason.
+
+    `unread` are the files in folders that look like pictures or videos and are not read, by ending.
+    """
 
     images: int = 0
     gallery: int = 0
@@ -34,6 +37,7 @@ class EnrolReport:
     duplicates: int = 0
     skipped: Counter[Reason] = field(default_factory=Counter)
     failed: list[tuple[str, Reason]] = field(default_factory=list)
+    unread: list[UnreadFiles] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
