@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +22,9 @@ from identity.core.watching import OnUnread, nobody
 from identity.imaging.folders import ImageFile, list_images
 from identity.imaging.formats import upright_pixels
 from identity.imaging.idx import count_idx_images, is_idx_images, labels_beside, read_idx_images, read_idx_labels
-from identity.imaging.reader import read_image
+from identity.imaging.originals import FileDetail
+from identity.imaging.pictures import content_of as content_of
+from identity.imaging.reader import read_picture
 from identity.imaging.unread import unread_files
 
 READERS = 2
@@ -84,13 +85,6 @@ def _require_image(pixels: NDArray[Any]) -> None:
         )
 
 
-def content_of(pixels: Image) -> bytes:
-    """sha256 over shape and pixels: what makes two images the same one."""
-    digest = hashlib.sha256(repr(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.digest()
-
-
 def _source_image(source: str, path: str, row: int | None, label: str | None, pixels: Image) -> SourceImage:
     height, width = pixels.shape[:2]
     return SourceImage(source, path, row, label, pixels, None, content_of(pixels), width, height)
@@ -122,7 +116,8 @@ def _read_files(files: Sequence[ImageFile], limits: Limits) -> Iterator[SourceIm
                     yield from _read_idx(first, limits)
                 else:
                     image = first.result()
-                    most = max(1, min(LOOK_AHEAD, AHEAD_PIXELS // max(1, image.width * image.height)))
+                    held = image.width * image.height // image.reduced**2
+                    most = max(1, min(LOOK_AHEAD, AHEAD_PIXELS // max(1, held)))
                     yield image
         finally:
             for one in waiting:
@@ -134,12 +129,14 @@ def _read_file(file: ImageFile, limits: Limits) -> SourceImage:
     if file.error is not None:
         return file.failed(file.error)
     try:
-        pixels = read_image(file.path, limits=limits)
+        found = read_picture(file.path, limits=limits)
     except UnreadableImageError as error:
         return file.failed(str(error))
-    image = _source_image(file.source, shown_name(file.path), None, file.label, pixels)
-    named = bytes_of_name(file.path)
-    return image if named is None else replace(image, path_bytes=named)
+    detail = FileDetail(file.path, limits) if found.reduced > 1 else None
+    return SourceImage(
+        file.source, shown_name(file.path), None, file.label, found.pixels, None, found.content,
+        found.width, found.height, bytes_of_name(file.path), found.reduced, detail,
+    )  # fmt: skip
 
 
 def _read_idx(file: ImageFile, limits: Limits) -> Iterator[SourceImage]:

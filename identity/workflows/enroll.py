@@ -18,6 +18,7 @@ from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.types import Role, SourceImage, UnreadFiles
 from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
+from identity.workflows.contents import StoredContents
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
 
@@ -97,7 +98,9 @@ def _fresh_batches(
 ) -> Iterator[_Batch]:
     """Batches with what is new in them; `ahead` earlier ones may not be in the store or in `left_out` yet."""
     on_their_way: deque[set[bytes]] = deque(maxlen=ahead)
-    for images in batches(sources, size=BATCH_IMAGES):
+    stored = StoredContents(store)
+    for batch in batches(sources, size=BATCH_IMAGES):
+        images = stored.of(batch)
         readable = [image for image in images if image.error is None]
         seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
