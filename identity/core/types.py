@@ -73,19 +73,6 @@ class SourceImage:
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadFiles:
-    """Files in folders that look like pictures or videos and are not read: their ending, how many, and why."""
-
-    ending: str
-    files: int
-    reason: str
-
-    def __str__(self) -> str:
-        """As a person is told."""
-        return f"{self.files} {self.ending} not read: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
 class Region:
     """A part of an image that a detector found: its box, score 0..1 and, for faces, five landmarks (5, 2)."""
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
-from identity.core.types import ProbeVerdict, UnreadFiles
+from identity.core.types import ProbeVerdict
+from identity.core.unread import UnreadFiles
 from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
-from identity.core.types import Role, SourceImage, UnreadFiles
+from identity.core.types import Role, SourceImage
+from identity.core.unread import UnreadFiles
 from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
 from identity.workflows.contents import StoredContents
 from identity.workflows.describe import Pipeline
