@@ -1,0 +1,67 @@
+"""Files that other programs read and write: photographs with the names of people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from identity.core.errors import UsageError
+from identity.core.watching import Progress, nobody
+
+if TYPE_CHECKING:
+    from identity.gallery.parts import GalleryParts
+    from identity.workflows.xmp_export import XmpExport
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files around one gallery. Made by `Gallery.files`."""
+
+    gallery: GalleryParts
+
+    def write_xmp(
+        self,
+        *,
+        into_files: bool = False,
+        proposed: bool = False,
+        keep_originals: bool = True,
+        dry_run: bool = False,
+        on_progress: Progress = nobody,
+    ) -> XmpExport:
+        """Name the faces of every photograph beside it (`a.jpg.xmp`), or in its file; what became of each.
+
+        Written are names that somebody confirmed, and with `proposed` those of the cluster that a face is in.
+        `dry_run` writes nothing. Raises `UsageError` where the gallery shows no faces.
+        """
+        from identity.workflows.xmp_export import XmpRequest, XmpWriter
+
+        self._require_faces()
+        names = self._proposed() if proposed else {}
+        request = XmpRequest(into_files, dry_run, keep_originals)
+        return XmpWriter(self.gallery.store, self._content_of, names, request).run(on_progress=on_progress)
+
+    def _require_faces(self) -> None:
+        if self.gallery.domain.selection is None:
+            raise UsageError(
+                f"gallery '{self.gallery.name}' shows no faces that have a place in photographs, or its model is not "
+                "installed: choose a gallery of people with -g, or run 'identity models add'"
+            )
+
+    def _proposed(self) -> Mapping[int, str]:
+        """Names of clusters, by samples in them that nobody named."""
+        from identity.workflows.cluster.plan import groups_of
+
+        state = self.gallery.load_cluster_store().state()
+        groups = groups_of(state, state.labels, self.gallery.store.identities())
+        return {
+            sample: group.identity
+            for group in groups
+            if group.identity is not None
+            for sample in group.samples[~group.confirmed].tolist()
+        }
+
+    def _content_of(self, path: Path) -> bytes | None:
+        image = next(iter(self.gallery.read([path])))
+        return image.content if image.error is None else None
