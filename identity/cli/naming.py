@@ -1,4 +1,4 @@
-"""`identity export xmp`: the names of people into their photographs."""
+"""`identity export xmp` and `identity import xmp`: the names of people into their photographs, and out of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import typer
 
 from identity import UsageError
 from identity.cli import progress, render
-from identity.cli.moving import export_app
-from identity.cli.options import GalleryOption, JsonOption, open_gallery
+from identity.cli.moving import export_app, import_app
+from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from identity.documents.naming import ExportXmpFields, NamedPhotographFields
+    from identity.documents.naming import ExportXmpFields, ImportXmpFields, NamedPhotographFields
 
 
 @export_app.command("xmp")
@@ -87,3 +87,57 @@ def _complain(one: NamedPhotographFields) -> None:
         )
     if one["problem"] is not None:
         render.complain_of_image(one["path"], one["problem"])
+
+
+@import_app.command("xmp")
+@stoppable("no name was taken yet or some were, all of them whole, run the command again to do the rest")
+def import_xmp(
+    photographs: Sources,
+    *,
+    gallery: GalleryOption = "digits",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be named.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Take the names that other programs gave to faces: from photographs' files and from .xmp files beside them.
+
+    A region names the stored face that it overlaps. Names that the gallery has stay; others are listed as conflicts.
+    """
+    from identity.documents.naming import import_xmp_fields
+
+    with open_gallery(gallery) as opened, progress.bar(None, what="photographs") as advance:
+        fields = import_xmp_fields(opened.files.read_xmp(photographs, dry_run=dry_run, on_progress=advance))
+    if json:
+        render.document("import-xmp", fields)
+    else:
+        render.lines([*_named(fields), _counted(fields)])
+    _complain_of_regions(fields)
+    if fields["failures"]:
+        raise typer.Exit(render.PARTLY_FAILED)
+
+
+def _named(fields: ImportXmpFields) -> Iterator[str]:
+    for one in fields["regions"]:
+        if one["met"] == "named":
+            yield f"{one['path']}: sample {one['sample']} is {one['name']}"
+
+
+def _counted(fields: ImportXmpFields) -> str:
+    verb = "named" if fields["written"] else "would be named"
+    rest = f"{fields['known']} were named so already, {fields['conflicts']} conflicts, {fields['without_face']} without"
+    return f"{fields['named']} faces {verb}; {rest} a face; {len(fields['unknown'])} photographs are not enrolled"
+
+
+def _complain_of_regions(fields: ImportXmpFields) -> None:
+    for one in fields["regions"]:
+        if one["met"] == "conflict":
+            ours = f"'{one['identity']}' here" if one["identity"] else "said not to be, or another face of it is"
+            render.complain(
+                f"{one['path']} calls sample {one['sample']} '{one['name']}', which is {ours}: left as it is, "
+                "correct it with 'identity samples relabel' or in the file"
+            )
+        elif one["met"] == "no face":
+            render.complain(f"{one['path']} names '{one['name']}' where no face is stored: left out")
+    for path in fields["unknown"]:
+        render.complain(f"{path} has names in it, but is not enrolled: enroll it first")
+    for failure in fields["failures"]:
+        render.complain_of_image(failure["source"], failure["error"] or "")

@@ -1,4 +1,4 @@
-"""The document `identity.export-xmp/1`: names on their way into the files of photographs."""
+"""The documents `identity.export-xmp/1` and `identity.import-xmp/1`: names into the files of photographs, and out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from identity.documents.enrolment import FailureFields
 from identity.documents.text import shown_name
 
 if TYPE_CHECKING:
     from identity.workflows.xmp_export import NamedPhotograph, XmpExport
+    from identity.workflows.xmp_import import NamedRegion, XmpImport
     from identity.xmp.merging import Disagreement
 
 
@@ -46,6 +48,34 @@ class ExportXmpFields(TypedDict):
     photographs: list[NamedPhotographFields]
 
 
+class NamedRegionFields(TypedDict):
+    """A region that bears a name, and what it met: `named`, `known`, `conflict` or `no face`.
+
+    `sample` is the stored face that it overlaps, `identity` what the gallery called it before.
+    """
+
+    path: str
+    name: str
+    met: str
+    sample: int | None
+    identity: str | None
+
+
+class ImportXmpFields(TypedDict):
+    """The regions that were found; `unknown` are photographs with names in them that the gallery has not seen."""
+
+    gallery: str
+    written: bool
+    images: int
+    named: int
+    known: int
+    conflicts: int
+    without_face: int
+    regions: list[NamedRegionFields]
+    unknown: list[str]
+    failures: list[FailureFields]
+
+
 def export_xmp_fields(export: XmpExport) -> ExportXmpFields:
     """What the export says; `sidecars` and `files` count what was written, or would be."""
     changed = [one for one in export.photographs if one.packet is not None and one.problem is None]
@@ -76,3 +106,30 @@ def _photograph(one: NamedPhotograph) -> NamedPhotographFields:
 
 def _disagreement(one: Disagreement) -> DisagreementFields:
     return {"sample": one.sample, "identity": one.ours, "in_file": one.theirs}
+
+
+def import_xmp_fields(made: XmpImport) -> ImportXmpFields:
+    """What the import says; `named` counts faces that got a name, or would."""
+    counts = Counter(one.met.value for one in made.regions)
+    return {
+        "gallery": made.gallery,
+        "written": made.written,
+        "images": made.images,
+        "named": counts["named"],
+        "known": counts["known"],
+        "conflicts": counts["conflict"],
+        "without_face": counts["no face"],
+        "regions": [_region(one) for one in made.regions],
+        "unknown": [shown_name(path) for path in made.unknown],
+        "failures": [{"source": shown_name(path), "error": error} for path, error in made.failed],
+    }
+
+
+def _region(one: NamedRegion) -> NamedRegionFields:
+    return {
+        "path": shown_name(one.path),
+        "name": one.name,
+        "met": one.met.value,
+        "sample": one.sample,
+        "identity": one.identity,
+    }

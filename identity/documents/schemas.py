@@ -16,7 +16,7 @@ from identity.documents.evaluation import EvaluateFields, EvaluatePeopleFields
 from identity.documents.galleries import GalleryListFields, ShownGalleryFields, StatusFields
 from identity.documents.models import ModelFields, ModelsFields
 from identity.documents.moving import ExportFields, ImportFields
-from identity.documents.naming import ExportXmpFields
+from identity.documents.naming import ExportXmpFields, ImportXmpFields
 from identity.documents.people import DecisionFields, PeopleFields, PersonFields
 from identity.documents.query import QueryFields
 from identity.documents.reembedding import ReembedFields
@@ -37,6 +37,7 @@ SCHEMAS: Mapping[str, Any] = {
     "gallery": ShownGalleryFields,
     "gallery-list": GalleryListFields,
     "import-bundle": ImportFields,
+    "import-xmp": ImportXmpFields,
     "model": ModelFields,
     "models": ModelsFields,
     "people": PeopleFields,

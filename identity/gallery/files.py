@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from identity.core.errors import UsageError
 from identity.core.watching import Progress, nobody
+from identity.gallery.images import Images
 
 if TYPE_CHECKING:
     from identity.gallery.parts import GalleryParts
     from identity.workflows.xmp_export import XmpExport
+    from identity.workflows.xmp_import import XmpImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,19 @@ class Files:
         names = self._proposed() if proposed else {}
         request = XmpRequest(into_files, dry_run, keep_originals)
         return XmpWriter(self.gallery.store, self._content_of, names, request).run(on_progress=on_progress)
+
+    def read_xmp(self, images: Images, *, dry_run: bool = False, on_progress: Progress = nobody) -> XmpImport:
+        """Take names from photographs' files and from those beside them, for faces that have none; what each met.
+
+        A face that has another name keeps it. Raises `UsageError` where the gallery shows no faces.
+        """
+        from identity.workflows.xmp_import import XmpReader, refused_names
+
+        self._require_faces()
+        state = self.gallery.load_cluster_store().state()
+        refused = refused_names(state, self.gallery.store.identities())
+        reader = XmpReader(self.gallery.store, refused)
+        return reader.run(self.gallery.read(images), dry_run=dry_run, on_progress=on_progress)
 
     def _require_faces(self) -> None:
         if self.gallery.domain.selection is None:

@@ -120,8 +120,9 @@ class XmpWriter:
             return NamedPhotograph(path, shown, problem=" ".join(str(error).split()))
 
     def _names(self, image: SeenImage) -> dict[int, str]:
-        """Names by sample."""
-        told = {one.id: one.identity or self.proposed.get(one.id) for one in image.samples}
+        """Names by sample, from left to right."""
+        placed = sorted(image.samples, key=lambda one: (one.box.x1, one.id))
+        told = {one.id: one.identity or self.proposed.get(one.id) for one in placed}
         return {sample: name for sample, name in told.items() if name is not None}
 
     def _problem(self, image: SeenImage, path: Path) -> str | None:
@@ -140,15 +141,8 @@ class XmpWriter:
         if not names and not has_regions_of(packet, self.store.gallery.uuid):
             return None
         before = packet.written()
-        faces = [
-            NamedFace(
-                one.id,
-                names[one.id],
-                stored_area(Area.of_box(one.box, width=image.width, height=image.height), metadata.orientation),
-            )
-            for one in image.samples
-            if one.id in names
-        ]
+        boxes = {one.id: Area.of_box(one.box, width=image.width, height=image.height) for one in image.samples}
+        faces = [NamedFace(one, name, stored_area(boxes[one], metadata.orientation)) for one, name in names.items()]
         contested = merge(packet, faces, (metadata.width, metadata.height), gallery=self.store.gallery.uuid)
         left_out = {one.sample for one in contested}
         shown = tuple(dict.fromkeys(face.name for face in faces if face.sample not in left_out))

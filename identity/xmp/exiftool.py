@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from subprocess import DEVNULL
+from tempfile import TemporaryDirectory
 
 PROGRAM = "exiftool"
 TIMEOUT_S = 60
@@ -15,21 +17,23 @@ def is_installed() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
-def copy_with_packet(source: Path, packet: Path, target: Path) -> None:
-    """Write a copy of a picture with the packet that a file holds; the picture itself stays. Raises `ValueError`."""
+def copy_with_packet(source: Path, packet: bytes, target: Path) -> None:
+    """Write a copy of a picture with this packet; the picture itself stays. Raises `ValueError`.
+
+    It works in a folder of its own: in the names of files to be written it takes a percent sign for a place to fill in.
+    """
     program = shutil.which(PROGRAM)
     if program is None:
         raise ValueError("exiftool is not installed")
-    words = [program, "-q", "-q", "-o", _literal(target), f"-XMP<={_literal(packet)}", str(source.absolute())]
-    try:
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False)
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise ValueError(f"exiftool cannot be run: {error}") from error
-    if done.returncode or not target.is_file():
-        said = " ".join(done.stderr.decode(errors="replace").split())
-        raise ValueError(f"exiftool refused it: {said[:200] or 'no reason given'}")
-
-
-def _literal(path: Path) -> str:
-    """A path in which exiftool takes no percent sign for a place to fill in."""
-    return str(path.absolute()).replace("%", "%%")
+    words = [program, "-q", "-q", "-o", "copy", "-XMP<=packet.xmp", str(source.absolute())]
+    with TemporaryDirectory() as folder:
+        Path(folder, "packet.xmp").write_bytes(packet)
+        try:
+            done = subprocess.run(words, stdin=DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False, cwd=folder)
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            raise ValueError(f"exiftool cannot be run: {error}") from error
+        copy = Path(folder, "copy")
+        if done.returncode or not copy.is_file():
+            said = " ".join(done.stderr.decode(errors="replace").split())
+            raise ValueError(f"exiftool refused it: {said[:200] or 'no reason given'}")
+        shutil.copyfile(copy, target)

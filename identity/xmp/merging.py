@@ -69,11 +69,11 @@ def merge(packet: Packet, faces: Sequence[NamedFace], size: Size, *, gallery: st
     contested = [found for face in faces if (found := _disagreement(face, theirs)) is not None]
     kept = [face for face in faces if face.sample not in {one.sample for one in contested}]
     fresh = [
-        new_region(_clean(face.name), face.area, gallery=gallery) for face in kept if not _is_there(face, theirs)
+        new_region(cleaned(face.name), face.area, gallery=gallery) for face in kept if not _is_there(face, theirs)
     ]
     if fresh or ours:
         put_regions(packet, [*other_regions(packet, [*ours, *nameless]), *fresh], size)
-    names = list(dict.fromkeys(_clean(face.name) for face in kept))
+    names = list(dict.fromkeys(cleaned(face.name) for face in kept))
     _put_keywords(packet, names, gone=_gone(ours, theirs, names))
     return contested
 
@@ -86,14 +86,14 @@ def has_regions_of(packet: Packet, gallery: str) -> bool:
 def _disagreement(face: NamedFace, theirs: Sequence[FaceRegion]) -> Disagreement | None:
     """What the file calls the face, where no region there has its name."""
     here = [one.name for one in theirs if one.name and same_place(one.area, face.area)]
-    if not here or _clean(face.name) in here:
+    if not here or cleaned(face.name) in here:
         return None
     return Disagreement(face.sample, face.name, here[0])
 
 
 def _is_there(face: NamedFace, theirs: Sequence[FaceRegion]) -> bool:
     """Whether the file has this very region, in the form that every program reads."""
-    name = _clean(face.name)
+    name = cleaned(face.name)
     return any(one.node is not None and one.name == name and same_place(one.area, face.area) for one in theirs)
 
 
@@ -111,6 +111,6 @@ def _put_keywords(packet: Packet, names: Sequence[str], *, gone: Sequence[str]) 
             packet.put_texts(property_, wanted, kind=kind)
 
 
-def _clean(name: str) -> str:
+def cleaned(name: str) -> str:
     """The name as XML can hold it."""
     return " ".join(_NOT_XML.sub("\ufffd", name).split())

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from identity.core import unfinished
 from identity.core.durable import replace_durably, require_plain
@@ -77,10 +76,7 @@ def _copy_with_packet(source: Path, packet: bytes, format_: str, target: Path) -
                 raise
         else:
             return
-    with TemporaryDirectory() as folder:
-        written = Path(folder, "packet.xmp")
-        written.write_bytes(packet)
-        exiftool.copy_with_packet(source, written, target)
+    exiftool.copy_with_packet(source, packet, target)
 
 
 def _keep(path: Path) -> None:
