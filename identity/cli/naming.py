@@ -44,16 +44,18 @@ def export_xmp(
 
     if sidecars and write_into_files:
         raise UsageError("names go beside the photographs or into them: choose --sidecars or --write-into-files")
-    only_listed = dry_run or not (sidecars or write_into_files)
     with open_gallery(gallery) as opened, progress.bar(None, what="photographs") as advance:
         export = opened.files.write_xmp(
             into_files=write_into_files,
             proposed=proposed,
             keep_originals=originals,
-            dry_run=only_listed,
+            dry_run=dry_run or not (sidecars or write_into_files),
             on_progress=advance,
         )
-        fields = export_xmp_fields(export)
+    _say(export_xmp_fields(export), json=json)
+
+
+def _say(fields: ExportXmpFields, *, json: bool) -> None:
     if json:
         render.document("export-xmp", fields)
     else:

@@ -13,7 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from family import family_gallery
 from running import ran
+
+from identity.core.types import Box
 
 sys.path.append(str(Path(__file__).parents[1] / "docs"))
 
@@ -36,6 +39,8 @@ CASES = {  # arguments, the seam it is met at, the signals
     "backup": ("backup kept.bak", 1, ["SIGTERM"]),
     "export": ("export bundle few.bundle -g few", 20, ["SIGINT"]),
     "import": ("import bundle kept.bundle -g moved", 91, ["SIGTERM"]),
+    "export xmp": ("--home family export xmp -g family --sidecars", 1, ["SIGINT"]),
+    "import xmp": ("--home family import xmp many-images-idx3-ubyte -g family", 2, ["SIGTERM"]),
     "restore": ("restore older.bak --yes", 1, ["SIGINT"]),
     "doctor": ("doctor", 1, ["SIGTERM"]),
     "embedding": ("plot embedding -g few -o map.png --unknown many-images-idx3-ubyte", 1500, ["SIGINT"]),
@@ -73,6 +78,7 @@ def work(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
     (folder / "mirror").mkdir()
     (folder / "mirror" / FETCHED).write_bytes(b"not a network")
     new_home(folder / "home")
+    family_gallery(new_home(folder / "family"), {folder / "gone.jpg": {Box(0, 0, 8, 8): "Anna"}})
     say = lambda line: ran("--home", folder / "home", *line.split())  # noqa: E731
     with pytest.MonkeyPatch.context() as standing:
         standing.chdir(folder)

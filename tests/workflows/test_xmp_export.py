@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from albums import NAMES, UPRIGHT, album_world, photograph_file
+from albums import UPRIGHT, album_world, photograph_file
 from face_worlds import RULES, people
 from PIL import Image
 
@@ -26,9 +22,6 @@ NAMESPACES = {
     "a": "http://ns.adobe.com/xmp/sType/Area#",
     "d": "http://ns.adobe.com/xap/1.0/sType/Dimensions#",
 }
-EXIFTOOL = pytest.mark.skipif(
-    shutil.which("exiftool") is None, reason="exiftool is not here: install it (Debian: libimage-exiftool-perl)"
-)
 THREE = ("Anna", "Bert", "Carla")
 
 
@@ -181,42 +174,6 @@ def test_a_sidecar_that_cannot_be_read_or_is_a_link_stays_and_the_others_are_wri
 def test_a_gallery_that_shows_no_faces_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no faces"):
         people(tmp_path, model=None).opened.files.write_xmp()
-
-
-def exiftool(*arguments: object) -> Any:
-    words = ["exiftool", *map(str, arguments)]
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
-
-
-@EXIFTOOL
-@pytest.mark.parametrize("format_", ["JPEG", "PNG", "TIFF"])
-def test_exiftool_reads_what_was_written_into_a_file_and_keeps_all_that_it_wrote(tmp_path: Path, format_: str) -> None:
-    path = photograph_file(tmp_path / f"100%d.{format_.lower()}", orientation=6, format_=format_)
-    exiftool("-q", "-overwrite_original", "-XMP-dc:Subject=sea", "-XMP-xmp:Rating=4", "-EXIF:Artist=Someone", path)
-    world = album_world(tmp_path / "home", path)
-    done = one(world.opened.files.write_xmp(into_files=True))
-    assert (done.problem, done.way) == (None, "file")
-    (said,) = json.loads(exiftool("-j", "-struct", "-n", "-G1", path))
-    assert (said["XMP-xmp:Rating"], said["IFD0:Artist"], said["IFD0:Orientation"]) == (4, "Someone", 6)
-    assert said["XMP-dc:Subject"] == ["sea", *THREE]
-    assert said["XMP-digiKam:TagsList"] == [f"People/{name}" for name in THREE]
-    assert said["XMP-lr:HierarchicalSubject"] == [f"People|{name}" for name in THREE]
-    assert said["XMP-iptcExt:PersonInImage"] == list(THREE)
-    info = said["XMP-mwg-rs:RegionInfo"]
-    assert info["AppliedToDimensions"] == {"W": 4, "H": 12, "Unit": "pixel"}
-    assert {each["Name"]: each["Type"] for each in info["RegionList"]} == dict.fromkeys(NAMES.values(), "Face")
-
-
-@EXIFTOOL
-def test_regions_that_exiftool_wrote_stay_beside_ours(tmp_path: Path) -> None:
-    path = photograph_file(tmp_path / "a.jpg")
-    area = "{Area={X=0.5,Y=0.5,W=0.33,H=1,Unit=normalized},Name=B.,Type=Face}"
-    info = f"{{AppliedToDimensions={{W=12,H=4,Unit=pixel}},RegionList=[{area}]}}"
-    exiftool("-q", "-overwrite_original", f"-XMP-mwg-rs:RegionInfo={info}", path)
-    done = one(album_world(tmp_path / "home", path).opened.files.write_xmp(into_files=True))
-    assert [(each.ours, each.theirs) for each in done.disagreements] == [("Bert", "B.")]
-    (said,) = json.loads(exiftool("-j", "-XMP-mwg-rs:RegionName", path))
-    assert sorted(said["RegionName"]) == ["Anna", "B.", "Carla"]
 
 
 def test_without_exiftool_formats_that_are_not_ours_to_lay_out_get_a_sidecar(
