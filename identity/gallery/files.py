@@ -1,4 +1,4 @@
-"""Files that other programs read and write: photographs with the names of people in them."""
+"""Files that other programs read and write: photographs with names in them, tables of samples."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from identity.gallery.images import Images
 
 if TYPE_CHECKING:
     from identity.gallery.parts import GalleryParts
+    from identity.workflows.table_export import TableExport
     from identity.workflows.xmp_export import XmpExport
     from identity.workflows.xmp_import import XmpImport
 
@@ -57,6 +58,15 @@ class Files:
         reader = XmpReader(self.gallery.store, refused)
         return reader.run(self.gallery.read(images), dry_run=dry_run, on_progress=on_progress)
 
+    def write_parquet(self, path: str | Path) -> TableExport:
+        """Write every sample, with its vector, to a Parquet file; how many there were.
+
+        Raises `UsageError` where PyArrow (extra `parquet`) is not installed, or `path` holds something else.
+        """
+        from identity.workflows.table_export import export_table
+
+        return export_table(self.gallery.store, self.gallery.load_cluster_store(), Path(path))
+
     def _require_faces(self) -> None:
         if self.gallery.domain.selection is None:
             raise UsageError(
@@ -67,15 +77,10 @@ class Files:
     def _proposed(self) -> Mapping[int, str]:
         """Names of clusters, by samples in them that nobody named."""
         from identity.workflows.cluster.plan import groups_of
+        from identity.workflows.table_export import proposed_names
 
         state = self.gallery.load_cluster_store().state()
-        groups = groups_of(state, state.labels, self.gallery.store.identities())
-        return {
-            sample: group.identity
-            for group in groups
-            if group.identity is not None
-            for sample in group.samples[~group.confirmed].tolist()
-        }
+        return proposed_names(groups_of(state, state.labels, self.gallery.store.identities()))
 
     def _content_of(self, path: Path) -> bytes | None:
         image = next(iter(self.gallery.read([path])))

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ CASES = {  # arguments, the seam it is met at, the signals
     "enroll twice": ("enroll many-images-idx3-ubyte -g other --no-crops", 4, ["SIGINT", "SIGINT"]),
     "query twice": ("query many-images-idx3-ubyte -g few", 2, ["SIGINT", "SIGTERM"]),
 }
+if find_spec("pyarrow"):
+    CASES["export parquet"] = ("export parquet few.parquet -g few", 1, ["SIGTERM"])
 NUMBERS = {"SIGINT": 130, "SIGTERM": 143}
 
 
@@ -157,7 +160,7 @@ def test_a_stopped_import_leaves_no_gallery(met: dict[str, Met], document: Calla
 
 def test_whoever_writes_something_whole_wrote_nothing(met: dict[str, Met], work: Path) -> None:
     left = {path.name for path in work.iterdir()}
-    assert not left & {"rows.csv", "trained", "map.png", "limits.png", "kept.bak.partial", "few.bundle"}
+    assert not left & {"rows.csv", "trained", "map.png", "limits.png", "kept.bak.partial", "few.bundle", "few.parquet"}
     assert not [name for name in left if name.startswith(".")]
     assert (work / "kept.bak").read_bytes() == (work / "older.bak").read_bytes()
     assert [path.name for path in (work / "home" / "models").iterdir()] == ["digits-2"]
