@@ -25,7 +25,7 @@ from identity.xmp.areas import Area, stored_area
 from identity.xmp.merging import KEYWORDS, Disagreement, NamedFace, has_regions_of, merge
 from identity.xmp.names import REGION_INFO
 from identity.xmp.packet import Packet
-from identity.xmp.placing import can_embed, embed, sidecar_of, write_sidecar
+from identity.xmp.placing import can_embed, embed, read_sidecar, sidecar_of, write_sidecar
 
 PAGE = 500
 WORKERS = 2
@@ -172,7 +172,7 @@ def _packet(path: Path, metadata: PictureMetadata, way: Way) -> Packet:
     """What the file to be written says so far. A sidecar that is new begins with what the photograph itself says."""
     sidecar = sidecar_of(path)
     if way is Way.SIDECAR and sidecar.is_file():
-        return Packet.read(sidecar.read_bytes())
+        return read_sidecar(sidecar)
     there = Packet.empty() if metadata.xmp is None else Packet.read(metadata.xmp)
     return there if way is Way.FILE else _about_people(there)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from identity.imaging.metadata import PictureMetadata, read_metadata
 from identity.xmp.areas import Area
 from identity.xmp.merging import cleaned
 from identity.xmp.packet import Packet
-from identity.xmp.placing import sidecars_of
+from identity.xmp.placing import read_sidecar, sidecars_of
 from identity.xmp.regions import LEAST_OVERLAP, upright_areas
 
 BATCH = 200
@@ -77,15 +78,14 @@ def read_names(path: Path) -> Reading:
         metadata = read_metadata(path)
     except IdentityError as error:
         return Reading(failed=((str(path), str(error)),))
-    packets: list[tuple[Path, Callable[[], bytes]]] = [(one, one.read_bytes) for one in sidecars_of(path)]
+    packets = [(one, partial(read_sidecar, one)) for one in sidecars_of(path)]
     if metadata.xmp is not None:
-        embedded = metadata.xmp
-        packets.append((path, lambda: embedded))
+        packets.append((path, partial(Packet.read, metadata.xmp)))
     found: dict[tuple[str, Area | None], None] = {}
     failed: list[tuple[str, str]] = []
-    for place, content in packets:
+    for place, packet_of in packets:
         try:
-            found |= dict.fromkeys(_named(Packet.read(content()), metadata))
+            found |= dict.fromkeys(_named(packet_of(), metadata))
         except (ValueError, OSError) as error:
             failed.append((str(place), f"its XMP cannot be read ({error}): write it again, or remove it"))
     return Reading(tuple(found), tuple(failed))

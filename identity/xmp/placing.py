@@ -15,6 +15,8 @@ from pathlib import Path
 from identity.core import unfinished
 from identity.core.durable import replace_durably, require_plain
 from identity.xmp import exiftool, jpeg
+from identity.xmp.packet import Packet
+from identity.xmp.tree import LARGEST_BYTES
 
 SIDECAR = ".xmp"
 ORIGINAL = "_original"
@@ -30,6 +32,12 @@ def sidecar_of(photograph: Path) -> Path:
 def sidecars_of(photograph: Path) -> list[Path]:
     """The files beside a photograph that are read where they are there: `a.jpg.xmp`, and Lightroom's `a.xmp`."""
     return [path for path in (sidecar_of(photograph), photograph.with_suffix(SIDECAR)) if path.is_file()]
+
+
+def read_sidecar(path: Path) -> Packet:
+    """The packet in a file beside a photograph. Raises `OSError`, and `ValueError` where it holds none."""
+    with path.open("rb") as file:
+        return Packet.read(file.read(LARGEST_BYTES + 1))
 
 
 def can_embed(format_: str) -> bool:
