@@ -57,8 +57,8 @@ def parse(content: bytes) -> tuple[XmlNode, dict[str, str]]:
     parser.EndElementHandler = growing.end
     parser.CharacterDataHandler = growing.characters
     try:
-        parser.Parse(content.rstrip(b"\0 \r\n\t"), True)  # noqa: FBT003 (this is the end of it)
-    except expat.ExpatError as error:
+        parser.Parse(content if b"\0" in content[:4] else content.rstrip(b"\0 \r\n\t"), True)  # noqa: FBT003 (the end)
+    except (expat.ExpatError, LookupError) as error:  # the second for an encoding that nobody knows
         raise ValueError(f"it is no XML: {error}") from error
     return growing.outermost(), growing.prefixes
 
@@ -144,7 +144,7 @@ def _written(node: XmlNode, prefixes: Mapping[str, str], *, depth: int = 0, decl
     yield ">"
     for child in node.children:
         if isinstance(child, str):
-            yield escape(child, {"\r": "&#13;"})
+            yield escape(child.strip() if node.elements else child, {"\r": "&#13;"})
         else:
             yield indent + " "
             yield from _written(child, prefixes, depth=depth + 1)

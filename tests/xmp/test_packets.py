@@ -30,6 +30,11 @@ def test_what_is_read_and_written_again_is_the_same_and_says_the_same() -> None:
     assert b'xmp:Rating="4"' in written
 
 
+def test_other_encodings_are_read() -> None:
+    text = FOREIGN.replace("<?xpacket", '<?xml version="1.0"?><?xpacket', 1)
+    assert parse(text.encode("utf-16"))[0] == parse(FOREIGN.encode())[0]
+
+
 def test_a_property_is_put_where_it_was_and_no_other_changes() -> None:
     packet = Packet.read(FOREIGN.encode())
     assert packet.texts(SUBJECT) == ["sea", "Anna"]
@@ -50,6 +55,7 @@ HOSTILE = {
     "no XML": "\x00\x01\x02",
     "nothing": "",
     "other XML": "<html/>",
+    "an encoding that nobody knows": '<?xml version="1.0" encoding="klingon"?><x/>',
     "a prefix of nothing": "<x:xmpmeta/>",
 }
 
