@@ -1,15 +1,12 @@
-"""What a person waits for in a gallery of 100,000 faces, against the same in one of 1,000; and what a large one needs.
+"""What a person waits for in a gallery of 100,000 faces, against the same in one of 1,000; and memory among a million.
 
     python scripts/bench/large_galleries.py --json large_galleries.json
-    python scripts/bench/large_galleries.py --million --photographs 3
+    python scripts/bench/large_galleries.py --million
 
 Both galleries hold face-like vectors (`face_like`), 20 photographs to a person, written through the store; detector and
-network are YuNet and face-reid-0095. Rows "cold query" and "enroll one" are whole processes of `identity` with one
-photograph of LFW each turn, new to both galleries. "calibrate" and "evaluate" run in process on the large gallery:
-calibration compares 10,000 faces with all, twice, and its baseline is the bare matrix product of the same; the
-evaluation asks with 10,000 vectors in place of photographs, half of strangers, its baseline is `faiss.IndexFlatIP` with
-their 5 nearest. `--million` instead measures what memory a cold query needs among 1,000,000 vectors of 128 numbers,
-mapped files apart, against the imports that nothing can avoid.
+network are YuNet and face-reid-0095. Rows "query" and "enroll" are whole processes of `identity` with one photograph of
+LFW each turn, new to both galleries. `--million` instead measures what memory a cold query needs among 1,000,000
+vectors of 128 numbers, mapped files apart, against the imports that nothing can avoid.
 """
 
 from __future__ import annotations
@@ -31,14 +28,13 @@ from faces_throughput import DETECTOR, MODEL, WEIGHTS
 from reporting import arguments, interleaved, report, timed
 
 from identity import bootstrap
-from identity.core.types import Box, NewSample, Region, Role, SourceImage
+from identity.core.types import Box, NewSample, Role, SourceImage
 from identity.gallery import Gallery
 from identity.home import Home
-from identity.workflows.describe import Pipeline
 
-LARGE, SMALL, EACH, PROBES = 100_000, 1_000, 20, 10_000
+LARGE, SMALL, EACH = 100_000, 1_000, 20
 MILLION, HELD_OUT = 1_000_000, 5_000
-AT_ONCE, BLOCK = 5_000, 256
+AT_ONCE = 5_000
 BARE = "import numpy, faiss, onnxruntime, sqlalchemy"
 NO_TIMES = {"s": None, "against": None, "against_s": None, "ratio": None, "cpu_ratio": None}
 
@@ -49,10 +45,14 @@ def fill(gallery: Gallery, vectors: np.ndarray, who: np.ndarray, role: Role = Ro
     for low in range(0, len(vectors), AT_ONCE):
         rows = range(low, min(low + AT_ONCE, len(vectors)))
         seen = [SourceImage(told, f"{told}/{row}.jpg", content=b"%s%025d" % (told[:7].encode(), row)) for row in rows]
-        gallery.store.add([
-            NewSample(image, box, vectors[row], f"person {who[row]}", role) for image, row in zip(seen, rows, strict=True)
-        ])
+        pairs = zip(seen, rows, strict=True)
+        gallery.store.add([NewSample(one, box, vectors[row], f"person {who[row]}", role) for one, row in pairs])
     gallery.refresh_index()
+
+
+def add_networks(home: Home, data: Path) -> None:
+    for name in WEIGHTS:
+        home.models.add(data / "weights" / name)
 
 
 def face_gallery(home: Home, data: Path, *, size: int) -> Gallery:
@@ -92,71 +92,6 @@ def compared(what: str, took: Any, against: str, other: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Numbered:
-    """Detector, aligner and network at once: an image's pixels are the number of its vector."""
-
-    fingerprint = "numbered"
-
-    def __init__(self, vectors: np.ndarray) -> None:
-        self.vectors, self.dim = vectors, vectors.shape[1]
-
-    def detect(self, images: Sequence[np.ndarray]) -> list[list[Region]]:
-        return [[Region(Box(0, 0, 4, 1))] for _ in images]
-
-    def align(self, image: np.ndarray, region: Region) -> np.ndarray:  # noqa: ARG002
-        return image
-
-    def embed(self, crops: Sequence[np.ndarray]) -> np.ndarray:
-        return self.vectors[np.stack(crops).view(np.int32).ravel()]
-
-
-def asked(vectors: np.ndarray, labels: Sequence[str], kind: str) -> list[SourceImage]:
-    """Images whose pixels are the numbers of these vectors."""
-    numbers = np.arange(len(vectors), dtype=np.int32).view(np.uint8).reshape(-1, 1, 4)
-    return [
-        SourceImage(
-            kind, f"{kind}/{row}", label=label, pixels=pixels, content=b"%s%020d" % (kind.encode(), row), width=4, height=1
-        )
-        for row, (label, pixels) in enumerate(zip(labels, numbers, strict=True))
-    ]
-
-
-def whole_gallery(gallery: Gallery, data: Path) -> Iterator[dict[str, Any]]:
-    """Calibration and evaluation, with what memory they added."""
-    import faiss
-
-    from identity.workflows.evaluate.people import evaluate_people
-
-    _, held = gallery.store.all_vectors(Role.GALLERY)
-    out = np.empty((BLOCK, len(held.vectors)), np.float32)
-
-    def products() -> None:
-        for low in [*range(0, PROBES, BLOCK)] * 2:
-            part = held.vectors[low : min(low + BLOCK, PROBES)]
-            np.matmul(part, held.vectors.T, out=out[: len(part)])
-
-    yield compared("calibrate", timed(gallery.calibrate), "the same products", timed(products))
-    people, n = LARGE // EACH, PROBES // 2
-    spread = spread_of_faces(data, held.vectors.shape[1])
-    centres, who = spread.people(people + n, seed=1), np.random.default_rng(7).integers(0, people, n)
-    known, unknown = (spread.photographs(centres, of, seed=9) for of in (who, people + np.arange(n)))
-    both = np.concatenate([known, unknown])
-    context = gallery.search_context()
-
-    def evaluated() -> None:
-        stand_in = Numbered(both)
-        evaluate_people(
-            asked(known, [f"person {one}" for one in who], "known"),
-            [[image for image in asked(both, [""] * len(both), "asked")[n:]]],
-            pipeline=Pipeline(stand_in, stand_in, stand_in), store=gallery.store, context=context, groups={},
-            on_progress=lambda _count: None,
-        )  # fmt: skip
-
-    flat = faiss.IndexFlatIP(held.vectors.shape[1])
-    flat.add(held.vectors)
-    yield compared("evaluate, 10,000 probes", timed(evaluated), "FlatIP", timed(lambda: flat.search(both, 5)))
-
-
 def anonymous_peak(home: Path, *command: str) -> float:
     """The most memory that is no mapped file, in MB, of a process, looked at every millisecond (Linux)."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IDENTITY_HOME": str(home)}
@@ -183,7 +118,8 @@ def million(home: Home, folder: Path, data: Path) -> Iterator[dict[str, Any]]:
     for what, command in runs.items():
         anonymous_peak(home.settings.home, *command)
         took = timed(process(home.settings.home, *command))
-        yield {"what": what, **NO_TIMES, "s": took.seconds, "anonymous_mb": anonymous_peak(home.settings.home, *command)}
+        peak = anonymous_peak(home.settings.home, *command)
+        yield {"what": what, **NO_TIMES, "s": took.seconds, "anonymous_mb": peak}
 
 
 def measured(options: Any, folder: Path) -> Iterator[dict[str, Any]]:
@@ -193,12 +129,11 @@ def measured(options: Any, folder: Path) -> Iterator[dict[str, Any]]:
         if options.million:
             yield from million(home, folder, options.data)
             return
-        for name in WEIGHTS:
-            home.models.add(options.data / "weights" / name)
-        large, _small = (face_gallery(home, options.data, size=size) for size in (LARGE, SMALL))
+        add_networks(home, options.data)
+        for size in (LARGE, SMALL):
+            face_gallery(home, options.data, size=size)
         for verb in ("query", "enroll"):
             yield in_both(folder / "home", verb, found, repeats=options.photographs)
-        yield from whole_gallery(large, options.data)
 
 
 def main() -> None:
