@@ -2,8 +2,8 @@
 
     python scripts/bench/large_evaluation.py --json large_evaluation.json
 
-The gallery is that of `large_galleries`. Calibration compares 10,000 faces with all, twice, and its baseline is the bare
-matrix product of the same. The evaluation asks with 10,000 vectors in place of photographs, half of strangers, and
+The gallery is that of `large_galleries`. Calibration compares 10,000 faces with all, twice, and its baseline is the
+bare matrix product of the same. The evaluation asks with 10,000 vectors in place of photographs, half of strangers, and
 compares all pairs of the others; its baseline is `faiss.IndexFlatIP` with the 5 nearest of each probe.
 """
 
@@ -51,7 +51,7 @@ def asked(vectors: np.ndarray, labels: Sequence[str], kind: str) -> list[SourceI
     """Images whose pixels are the numbers of these vectors."""
     numbers = np.arange(len(vectors), dtype=np.int32).view(np.uint8).reshape(-1, 1, 4)
     return [
-        SourceImage(kind, f"{kind}/{row}", label=label, pixels=pixels, content=f"{kind}{row}".encode(), width=4, height=1)
+        SourceImage(kind, f"{kind}/{row}", None, label, pixels, content=f"{kind}{row}".encode(), width=4, height=1)
         for row, (label, pixels) in enumerate(zip(labels, numbers, strict=True))
     ]
 
