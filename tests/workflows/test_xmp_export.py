@@ -144,6 +144,20 @@ def test_only_names_that_somebody_confirmed_are_written_unless_told(tmp_path: Pa
     assert guessed[0].names == THREE
 
 
+def test_a_file_that_would_show_another_picture_with_names_in_it_is_left_as_it_is(tmp_path: Path) -> None:
+    turned = Packet.empty().written().replace(
+        b"<rdf:RDF/>",
+        b"<rdf:RDF><rdf:Description xmlns:tiff='http://ns.adobe.com/tiff/1.0/' tiff:Orientation='3'/></rdf:RDF>",
+    )  # Pillow sees an orientation only in double quotes, which is how it would be written again
+    path = tmp_path / "a.jpg"
+    Image.fromarray(UPRIGHT).save(path, quality=100, xmp=turned)
+    before = path.read_bytes()
+    done = one(album_world(tmp_path / "home", path).opened.files.write_xmp(into_files=True))
+    assert "same picture" in (done.problem or "")
+    assert path.read_bytes() == before
+    assert [inside.name for inside in tmp_path.iterdir() if inside.is_file()] == ["a.jpg"]
+
+
 @pytest.mark.parametrize("becomes", ["gone", "another", "cropped"])
 def test_a_file_that_is_not_what_it_was_is_named_and_left_alone(tmp_path: Path, becomes: str) -> None:
     path = photograph_file(tmp_path / "a.png", format_="PNG")
