@@ -18,7 +18,7 @@ LOWERED = {
     (search_engine, "MANY_SAMPLES"): 1,
     (search_engine, "SMALL_IDENTITY"): 1 << 40,
     (certified, "BEST"): (4, 16),
-    (snapshots, "SMALL"): 8,
+    (snapshots, "SMALL"): 16,
 }
 USUAL = {place: getattr(*place) for place in LOWERED}
 
