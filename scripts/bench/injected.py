@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from compileall import compile_dir
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,8 +159,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="injected-") as folder:
         injections = Injections(Path(folder))
         injections.begin()
-        for name in options.verbs.split(","):
-            injections.verb(name, every=options.every, at_most=options.at_most)
+        with suppress(KeyboardInterrupt):  # what was found until then is told
+            for name in options.verbs.split(","):
+                injections.verb(name, every=options.every, at_most=options.at_most)
     facts = {
         "wall_s": round(time.monotonic() - begun, 1), "failures_injected": dict(injections.runs),
         "ended_with_a_line": dict(injections.refused), "with_codes": injections.with_codes, "wrong": injections.wrong,
