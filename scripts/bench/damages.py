@@ -2,7 +2,7 @@
 
 Each damage changes one row of one table behind the program's back (a bit of a value, a value for another, a row gone,
 a row doubled) or one byte of an index file; with `--codes`, half of them change the codes beside one (`coded`): a bit,
-a part lost, those of an earlier snapshot, two blocks exchanged, no file. Answers are everything that people read:
+a part lost, those of an earlier snapshot, two sectors exchanged, no file. Answers are everything that people read:
 verdicts with their distances and thresholds, samples, names, people, history. A damage that changes any answer has to
 be found by `doctor`; nothing may end in anything but an answer or an `IdentityError`; and no damage may make a query
 say another name.

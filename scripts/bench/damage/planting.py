@@ -15,8 +15,8 @@ from damage.home import EARLIER
 
 INDEX_SHARE = 0.15  # of all damages
 CODES_SHARE = 0.5  # where there are codes
-BLOCK = 64  # bytes that are exchanged for others
-KINDS_OF_CODES = ["flipped", "truncated", "swapped", "exchanged", "missing"]
+BLOCK = 512  # bytes that are exchanged for others: a sector
+CODES_KINDS = ["flipped", "truncated", "swapped", "exchanged", "missing"]
 LEFT_OUT = {"alembic_version", "sqlite_sequence", "shipped"}  # no answer of a gallery reads them
 
 
@@ -24,7 +24,7 @@ def plant(home: Path, rng: np.random.Generator) -> str:
     """Damage one thing; what it was, in words."""
     files, codes = sorted((home / "indexes").glob("*.faiss")), files_of_codes(home)
     if codes and rng.random() < CODES_SHARE:
-        return damage_codes(codes[0], home / EARLIER, rng)
+        return damage_codes(codes[0], home / EARLIER, str(rng.choice(CODES_KINDS)), rng)
     if files and rng.random() < INDEX_SHARE:
         return f"index-file byte {_flip_bit(files[int(rng.integers(len(files)))], rng)}"
     with closing(sqlite3.connect(home / "identity.db", isolation_level=None)) as connection:
@@ -36,9 +36,9 @@ def plant(home: Path, rng: np.random.Generator) -> str:
                 return f"{table} {damage}"
 
 
-def damage_codes(path: Path, earlier: Path, rng: np.random.Generator) -> str:
+def damage_codes(path: Path, earlier: Path, kind: str, rng: np.random.Generator) -> str:
     """Damage a file of codes; what it was, in words."""
-    content, kind = path.read_bytes(), str(rng.choice(KINDS_OF_CODES))
+    content = path.read_bytes()
     match kind:
         case "flipped":
             return f"codes-flipped byte {_flip_bit(path, rng)}"
@@ -48,7 +48,7 @@ def damage_codes(path: Path, earlier: Path, rng: np.random.Generator) -> str:
             content = earlier.read_bytes()
         case "exchanged":
             blocks = [content[at : at + BLOCK] for at in range(0, len(content), BLOCK)]
-            one, other = rng.choice(len(blocks) - 1, 2, replace=False)
+            one, other = rng.choice(len(blocks), 2, replace=False)
             blocks[one], blocks[other] = blocks[other], blocks[one]
             content = b"".join(blocks)
     path.unlink()
