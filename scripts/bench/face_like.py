@@ -39,15 +39,16 @@ class Spread:
     between: np.ndarray
     rotation: np.ndarray
 
-    def people(self, drawn: np.ndarray) -> np.ndarray:
-        """What people (count, dim) have in common over their photographs, from as many standard normal draws."""
+    def people(self, count: int, *, seed: int) -> np.ndarray:
+        """What people (count, dim) have in common over their photographs."""
+        drawn = np.random.default_rng(seed).normal(size=(count, len(self.between)))
         return drawn.astype(np.float32) * self.between
 
     def photographs(
-        self, people: np.ndarray, who: np.ndarray, rng: np.random.Generator, *, quality: np.ndarray | None = None
+        self, people: np.ndarray, who: np.ndarray, *, seed: int, quality: np.ndarray | None = None
     ) -> np.ndarray:
         """Unit vectors (n, dim) float32, one of each of these people (n,), who may differ in quality."""
-        made = np.empty((len(who), len(self.within)), np.float32)
+        rng, made = np.random.default_rng(seed), np.empty((len(who), len(self.within)), np.float32)
         for low in range(0, len(who), BLOCK_ROWS):
             part = who[low : low + BLOCK_ROWS]
             noise = rng.standard_normal((len(part), len(self.within)), np.float32) * self.within
@@ -94,9 +95,9 @@ def face_like(n: int, dim: int, people: int, seed: int, *, folder: Path) -> np.n
     rng, spread = np.random.default_rng(seed), spread_of_faces(folder, dim)
     weights = np.arange(1, people + 1) ** -0.8
     who = rng.choice(people, p=weights / weights.sum(), size=n)
-    centres = spread.people(rng.standard_normal((people, dim), np.float32))
+    centres = rng.standard_normal((people, dim), np.float32) * spread.between
     quality = rng.uniform(*QUALITY, size=people).astype(np.float32)
-    return spread.photographs(centres, who, rng, quality=quality)
+    return spread.photographs(centres, who, seed=seed + 1, quality=quality)
 
 
 def isotropic(n: int, dim: int, seed: int) -> np.ndarray:
@@ -119,8 +120,8 @@ def main() -> None:
     print(f"quantiles {QUANTILES} of distances")
     print("stored:   ", quantiles(vectors, who))
     spread = spread_of_faces(asked.data, vectors.shape[1])
-    people = spread.people(np.random.default_rng(1).normal(size=(who.max() + 1, vectors.shape[1])))
-    print("face-like:", quantiles(spread.photographs(people, who, np.random.default_rng(2)), who))
+    people = spread.people(who.max() + 1, seed=1)
+    print("face-like:", quantiles(spread.photographs(people, who, seed=2), who))
 
 
 if __name__ == "__main__":

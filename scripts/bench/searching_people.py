@@ -64,9 +64,8 @@ def world(case: Case, kind: str, data: Any) -> World:
         parts = [drawn_around(means, of, seed=seed) for seed, of in enumerate((who, later, asked))]
     else:
         spread = spread_of_faces(data, case.dim)
-        people = spread.people(np.random.default_rng(1).normal(size=(2 * case.identities, case.dim)))
-        seeded = ((of, np.random.default_rng(seed)) for seed, of in enumerate((who, later, asked), start=2))
-        parts = [spread.photographs(people, of, drawn) for of, drawn in seeded]
+        people = spread.people(2 * case.identities, seed=1)
+        parts = [spread.photographs(people, of, seed=seed) for seed, of in enumerate((who, later, asked), start=2)]
     ids = np.arange(1, case.n + 1)
     return World(Labelled(ids, who + 1, parts[0]), Labelled(ids[:HELD_OUT], later + 1, parts[1]), parts[2])
 
