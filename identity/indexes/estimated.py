@@ -18,6 +18,7 @@ from identity.core.scan_bounds import floors, radius
 from identity.core.types import NO_ID, Ids
 
 Estimates = NDArray[np.float32]
+TRIED = 2048  # so many are looked at first where one sample of each identity does not tell
 NOTHING, LOWEST = np.empty(0, np.int64), float(np.finfo(np.float32).min)
 
 
@@ -31,11 +32,6 @@ class Slices:
     def of(self, places: Ids) -> Ids:
         """The slice of each place; places ascend."""
         return np.repeat(np.arange(len(self.identities)), np.diff(np.searchsorted(places, self.bounds)))
-
-    @property
-    def first_named(self) -> int:
-        """Samples without an identity lie before."""
-        return int(self.bounds[1]) if self.identities[0] == NO_ID else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,16 @@ class Near:
     def of(cls, estimates: Estimates, slices: Slices, sought: Sought, least: float, error: float) -> Near:
         """Those of all estimates (n,) that are not below the least; -inf marks samples that must not be found."""
         if sought.k == 1:
-            best = np.maximum.reduceat(estimates, slices.bounds[:-1])
-            whole = cls(NOTHING, estimates, slices.bounds[:-1], slices.identities, sought, error)
-            least = max(least, whole._least(best, slices.first_named))
-        places = np.flatnonzero(estimates >= max(least, LOWEST))
+            best, starts = np.maximum.reduceat(estimates, slices.bounds[:-1]), slices.bounds[:-1]
+            some = cls(NOTHING, estimates, starts, slices.identities, sought, error)
+        else:
+            some = cls._at(np.flatnonzero(estimates >= _nth(estimates, TRIED)), estimates, slices, sought, error)
+            best = some.kth(sought.k)
+        least = max(least, some._least(best), LOWEST)
+        return cls._at(np.flatnonzero(estimates >= least), estimates, slices, sought, error)
+
+    @classmethod
+    def _at(cls, places: Ids, estimates: Estimates, slices: Slices, sought: Sought, error: float) -> Near:
         own = slices.of(places)
         starts = np.flatnonzero(np.diff(own, prepend=-1))
         return cls(places, estimates[places], starts, slices.identities[own[starts]], sought, error)
@@ -90,14 +92,19 @@ class Near:
         chosen |= self._instead(kth, best, named)
         nearest = floors(kth, np.full(len(kth), self.error))
         kept = np.repeat(chosen, self.sizes) & (self.values >= np.repeat(nearest, self.sizes))
-        first = int(self.starts[named][0]) if named.any() else len(self.values)
         kept |= self.values >= self._floor(self.values, self.sought.samples)
-        kept[first:] |= self.values[first:] >= self._floor(self.values[first:], self.sought.samples)
+        kept[self._named] |= self.values[self._named] >= self._floor(self.values[self._named], self.sought.samples)
         return self.places[kept], floor
 
-    def _least(self, kth: Estimates, first: int) -> float:
-        """What is sought lies above it."""
-        samples = self._floor(self.values, self.sought.samples), self._floor(self.values[first:], self.sought.samples)
+    @property
+    def _named(self) -> slice:
+        """The samples that have an identity: those without lie before."""
+        named = np.append(self.starts[self.identities != NO_ID], len(self.values))
+        return slice(int(named[0]), None)
+
+    def _least(self, kth: Estimates) -> float:
+        """What is sought among all lies above it."""
+        samples = [self._floor(values, self.sought.samples) for values in (self.values, self.values[self._named])]
         return min(self._floor_of_identities(kth), *samples)
 
     def _floor_of_identities(self, kth: Estimates) -> float:
@@ -115,5 +122,9 @@ class Near:
         """What the estimates of the `count` nearest are above: of samples, or of identities by their k-th."""
         if not count:
             return np.inf
-        last = np.partition(values, -count)[-count] if count <= len(values) else -np.inf
-        return float(floors(np.array([last]), np.array([self.error]))[0])
+        return float(floors(np.array([_nth(values, count)]), np.array([self.error]))[0])
+
+
+def _nth(values: Estimates, count: int) -> float:
+    """The count-th largest, -inf where there are fewer."""
+    return float(np.partition(values, -count)[-count]) if count <= len(values) else -np.inf
