@@ -88,7 +88,8 @@ class Near:
         kth, named = self.kth(self.sought.k), self.identities != NO_ID
         floor = self._floor_of_identities(kth)
         best = kth if self.sought.k == 1 else self.kth(1)
-        chosen = ((kth >= floor) & np.isfinite(kth)) | (np.isin(self.identities, self.sought.elsewhere) & (best >= floor))
+        chosen = np.isfinite(kth) & (kth >= floor)
+        chosen |= np.isin(self.identities, self.sought.elsewhere) & (best >= floor)
         chosen |= self._instead(kth, best, named)
         nearest = floors(kth, np.full(len(kth), self.error))
         kept = np.repeat(chosen, self.sizes) & (self.values >= np.repeat(nearest, self.sizes))
