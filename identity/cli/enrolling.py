@@ -9,7 +9,7 @@ import typer
 from identity import FaceCount
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def enroll(
     paths: Sources,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     label: Annotated[str | None, typer.Option("--as", help="Identity of all images, instead of their labels.")] = None,
     calibration_fraction: Annotated[
         float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")

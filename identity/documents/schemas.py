@@ -20,6 +20,7 @@ from identity.documents.people import DecisionFields, PeopleFields, PersonFields
 from identity.documents.query import QueryFields
 from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
+from identity.documents.setup import ConfigFields, SetupFields
 from identity.documents.verification import VerifyFields
 
 SCHEMAS: Mapping[str, Any] = {
@@ -28,6 +29,7 @@ SCHEMAS: Mapping[str, Any] = {
     "cluster-evaluate": QualityFields,
     "cluster-history": HistoryFields,
     "cluster-undo": UndoFields,
+    "config": ConfigFields,
     "doctor": DoctorFields,
     "enroll": EnrolFields,
     "evaluate": EvaluateFields | EvaluatePeopleFields,
@@ -43,6 +45,7 @@ SCHEMAS: Mapping[str, Any] = {
     "query": QueryFields,
     "reembed": ReembedFields,
     "samples": SamplesFields,
+    "setup": SetupFields,
     "status": StatusFields,
     "verify": VerifyFields,
 }
