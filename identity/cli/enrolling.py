@@ -36,6 +36,9 @@ def enroll(
     min_sharpness: Annotated[
         float, typer.Option(min=0, help="Leave out faces with less sharpness than this; 0 takes all faces.")
     ] = 0.001,
+    any_image: Annotated[
+        bool, typer.Option("--any-image", help="Digits: take photographs that show no even paper, too.")
+    ] = False,
     crops: Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")] = True,
     json: JsonOption = False,
 ) -> None:
@@ -49,6 +52,7 @@ def enroll(
             label=label,
             calibration_fraction=calibration_fraction,
             crops=crops,
+            any_image=any_image,
             faces=_rules(faces, min_face_px, min_score, min_sharpness),
             on_progress=advance,
         )

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 from running import Ran, ran
+from scans import rows_of, scan
 
+import identity
 from identity.documents.schemas import SCHEMAS
 
 Run = Callable[..., Ran]
 PARTS = [f"face-reidentification-retail-0095.{ending}" for ending in ("xml", "bin")]
 
 
+@pytest.fixture(scope="module")
+def one_home(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_home(tmp_path_factory.mktemp("setup") / "home")
+
+
 @pytest.fixture
-def home(new_home: Callable[[Path], Path], tmp_path: Path) -> Path:
-    return new_home(tmp_path / "home")
+def home(one_home: Path) -> Iterator[Path]:
+    """As new for each test: without models, galleries of people, or a choice."""
+    yield one_home
+    (one_home / "config.json").unlink(missing_ok=True)
+    shutil.rmtree(one_home / "models", ignore_errors=True)
+    with identity.open_home(home=one_home) as opened:
+        for gallery, _ in opened.galleries():
+            if gallery.name != "digits":
+                opened.delete_gallery(gallery.name)
 
 
 @pytest.fixture
@@ -39,6 +54,11 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in ("IDENTITY_MODELS_MIRROR", "IDENTITY_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
     return partial(ran, "--home", home)
+
+
+@pytest.fixture
+def seven(tmp_path: Path) -> Path:
+    return scan(tmp_path / "seven.png", rows_of(7, 1)[0])
 
 
 def test_one_command_makes_a_home_ready_for_faces_and_says_what_is_next(run: Run, mirror: Path) -> None:
@@ -100,8 +120,6 @@ def test_the_chosen_gallery_is_meant_wherever_none_is_named(run: Run, home: Path
     assert run("status", "--json").document["default_gallery"] == "mine"
     assert "default gallery: mine" in run("status").out
     assert (home / "config.json").stat().st_mode & 0o777 == 0o600
-    import identity
-
     with identity.open_gallery(home=home) as opened:
         assert opened.name == "mine"
 
