@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from identity import EnrolReport, FaceRules
 
 
+AnyImageOption = Annotated[
+    bool, typer.Option("--any-image", help="Digits: take photographs that show no even paper, too.")
+]
+CropsOption = Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")]
+
+
 @app.command()
 @stoppable("what was enrolled stays, run the command again for the rest")
 def enroll(
@@ -36,10 +42,8 @@ def enroll(
     min_sharpness: Annotated[
         float, typer.Option(min=0, help="Leave out faces with less sharpness than this; 0 takes all faces.")
     ] = 0.001,
-    any_image: Annotated[
-        bool, typer.Option("--any-image", help="Digits: take photographs that show no even paper, too.")
-    ] = False,
-    crops: Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")] = True,
+    any_image: AnyImageOption = False,
+    crops: CropsOption = True,
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. After an interruption, run it again: only the rest is done."""

@@ -83,10 +83,7 @@ class Gallery(GalleryParts):
         on_progress: Progress = nobody,
         on_image: Callable[[str, str], None] | None = None,
     ) -> EnrolReport:
-        """Put images into the gallery, each content once; the report says what became of them.
-
-        Raises `UsageError` for photographs in a gallery of ink on paper, unless `any_image` is true.
-        """
+        """Put images into the gallery, each content once; photographs into one of digits only with `any_image`."""
         from identity.imaging.crops import encode
         from identity.imaging.photographs import photographs_among
         from identity.workflows import enroll as enrolling
