@@ -11,8 +11,8 @@ from identity.core.errors import NotFoundError
 from identity.settings import Settings
 
 if TYPE_CHECKING:
-    from identity.zoo.catalogue import Entry
     from identity.zoo.folder import InstalledModel, ModelFolder
+    from identity.zoo.release import Entry
 
 BytesProgress = Callable[[int, int], None]  # bytes that are here, bytes in all
 StepProgress = Callable[[int, int, float], None]  # steps done, steps in all, loss

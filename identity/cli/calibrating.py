@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ TargetFpirOption = Annotated[
 @stoppable("the thresholds are as they were before, run the command again")
 def calibrate(
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     rule: RuleOption = None,
     alpha: AlphaOption = None,
     k: NeighbourOption = None,

@@ -9,7 +9,7 @@ import typer
 from identity import FaceCount
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 
@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from identity import EnrolReport, FaceRules
 
 
+AnyImageOption = Annotated[
+    bool, typer.Option("--any-image", help="Digits: take photographs that show no even paper, too.")
+]
+CropsOption = Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")]
+
+
 @app.command()
 @stoppable("what was enrolled stays, run the command again for the rest")
 def enroll(
     paths: Sources,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     label: Annotated[str | None, typer.Option("--as", help="Identity of all images, instead of their labels.")] = None,
     calibration_fraction: Annotated[
         float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")
@@ -36,7 +42,8 @@ def enroll(
     min_sharpness: Annotated[
         float, typer.Option(min=0, help="Leave out faces with less sharpness than this; 0 takes all faces.")
     ] = 0.001,
-    crops: Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")] = True,
+    any_image: AnyImageOption = False,
+    crops: CropsOption = True,
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. After an interruption, run it again: only the rest is done."""
@@ -49,6 +56,7 @@ def enroll(
             label=label,
             calibration_fraction=calibration_fraction,
             crops=crops,
+            any_image=any_image,
             faces=_rules(faces, min_face_px, min_score, min_sharpness),
             on_progress=advance,
         )

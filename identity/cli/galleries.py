@@ -88,4 +88,5 @@ def status(*, json: JsonOption = False) -> None:
         return
     render.lines([f"home: {found['home']}", f"database: {found['database']}", f"models: {', '.join(found['models'])}"])
     rows = [(g["gallery"], g["samples"], g["thresholds"], g["outside_snapshot"]) for g in found["galleries"]]
+    render.lines([f"default gallery: {found['default_gallery']}"])
     render.table(rows, header=("gallery", "samples", "thresholds", "outside snapshot"))

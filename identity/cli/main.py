@@ -13,6 +13,7 @@ from identity import IdentityError
 from identity.cli import (  # noqa: F401 (commands)
     calibrating,
     clustering,
+    configuring,
     demonstrating,
     enrolling,
     evaluating,

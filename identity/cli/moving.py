@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import AcceptOption, GalleryOption, JsonOption, open_gallery, open_home
+from identity.cli.options import DEFAULT, AcceptOption, GalleryOption, JsonOption, open_gallery, open_home
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ app.add_typer(import_app, name="import")
 def export_bundle(
     file: Annotated[Path, typer.Argument(help="File to write; an older bundle is replaced.", readable=False)],
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     crops: Annotated[bool, typer.Option("--crops/--no-crops", help="Whether the crops go along.")] = True,
     model: Annotated[
         bool, typer.Option("--model/--no-model", help="Whether the networks that the gallery needs go along.")
@@ -54,7 +54,7 @@ def export_bundle(
 def export_parquet(
     file: Annotated[Path, typer.Argument(help="File to write; an older table is replaced.", readable=False)],
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
 ) -> None:
     """Write every sample to a Parquet file: where it was seen, who it is, its cluster and its vector."""

@@ -10,7 +10,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, KOption, Sources, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 
@@ -26,7 +26,7 @@ UNKNOWN, NO_FACE = 3, 4
 def query(
     paths: Sources,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     k: KOption = 5,
     json: JsonOption = False,
     draw: Annotated[

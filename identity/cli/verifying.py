@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
 
 if TYPE_CHECKING:
     from identity import ChosenPoint, Verification
@@ -20,7 +20,7 @@ def verify(
     first: Annotated[Path, typer.Argument(help="A photograph.")],
     second: Annotated[Path, typer.Argument(help="The other photograph.")],
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
 ) -> None:
     """Say whether two photographs show the same person, by the largest face of each, with a gallery's thresholds."""

@@ -32,6 +32,7 @@ class Domain:
     selection: Callable[[], FaceRules] | None = None
     rule: str = "conformal"  # the decision rule that `calibrate` uses unless told otherwise
     decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
+    on_paper: bool = False  # images show ink: a folder of photographs is not meant for such a gallery
 
 
 def _face_rules() -> FaceRules:
@@ -46,6 +47,7 @@ DIGITS = Domain(
     min_samples=5,
     nothing_found="nothing found in the image",
     nothing_seen="no ink: nothing to see in the image",
+    on_paper=True,
 )
 FACES = Domain(
     "face",

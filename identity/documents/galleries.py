@@ -60,6 +60,7 @@ class StatusFields(TypedDict):
 
     home: str
     database: str
+    default_gallery: str  # the one that is meant where none is named
     models: list[str]
     galleries: list[GalleryStatusFields]
 
@@ -82,6 +83,7 @@ def status_fields(home: Home) -> StatusFields:
     return {
         "home": str(home.settings.home),
         "database": home.settings.database,
+        "default_gallery": home.default_gallery,
         "models": [installed.manifest.name for installed in home.models.list()],
         "galleries": [_status(home.open_gallery(row[0].name).store, gallery_fields(*row)) for row in home.galleries()],
     }

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
-    from identity.zoo.catalogue import Entry
     from identity.zoo.folder import InstalledModel
+    from identity.zoo.release import Entry
 
 
 class OperatingPointFields(TypedDict):
@@ -40,7 +40,7 @@ class ModelFields(TypedDict):
 
 
 class OfferFields(TypedDict):
-    """A model that the catalogue knows; without an address it comes from a file or a mirror."""
+    """A model that the catalogue knows. Without an address it is made of published files, or comes from yours."""
 
     name: str
     kind: str
@@ -52,6 +52,7 @@ class OfferFields(TypedDict):
     restricted: bool
     source: str
     address: str | None
+    made_of: list[str]
 
 
 class ModelsFields(TypedDict):
@@ -99,4 +100,5 @@ def _offer(entry: Entry) -> OfferFields:
         "restricted": release.restricted,
         "source": manifest.source,
         "address": release.address if "://" in release.address else None,
+        "made_of": [part.address for part in release.made_of],
     }

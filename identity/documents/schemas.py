@@ -21,6 +21,7 @@ from identity.documents.people import DecisionFields, PeopleFields, PersonFields
 from identity.documents.query import QueryFields
 from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
+from identity.documents.setup import ConfigFields, SetupFields
 from identity.documents.verification import VerifyFields
 
 SCHEMAS: Mapping[str, Any] = {
@@ -29,6 +30,7 @@ SCHEMAS: Mapping[str, Any] = {
     "cluster-evaluate": QualityFields,
     "cluster-history": HistoryFields,
     "cluster-undo": UndoFields,
+    "config": ConfigFields,
     "doctor": DoctorFields,
     "enroll": EnrolFields,
     "evaluate": EvaluateFields | EvaluatePeopleFields,
@@ -47,6 +49,7 @@ SCHEMAS: Mapping[str, Any] = {
     "query": QueryFields,
     "reembed": ReembedFields,
     "samples": SamplesFields,
+    "setup": SetupFields,
     "status": StatusFields,
     "verify": VerifyFields,
 }

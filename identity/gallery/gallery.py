@@ -87,11 +87,13 @@ class Gallery(GalleryParts):
         calibration_fraction: float = 0.0,
         crops: bool = True,
         faces: FaceRules | None = None,
+        any_image: bool = False,
         on_progress: Progress = nobody,
         on_image: Callable[[str, str], None] | None = None,
     ) -> EnrolReport:
-        """Put images into the gallery, each content once; the report says what became of them."""
+        """Put images into the gallery, each content once; photographs into one of digits only with `any_image`."""
         from identity.imaging.crops import encode
+        from identity.imaging.photographs import photographs_among
         from identity.workflows import enroll as enrolling
         from identity.workflows.enrol_samples import Policy
 
@@ -103,6 +105,7 @@ class Gallery(GalleryParts):
             (faces or domain.selection()) if domain.selection is not None else None,
             encode_crop=encode if crops else None,
             on_image=on_image,
+            photographs=photographs_among if domain.on_paper and not any_image else None,
         )
         for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
         pipeline, workers = for_many or (self.pipeline, 1)

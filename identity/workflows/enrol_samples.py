@@ -24,6 +24,7 @@ class Policy:
     encode_crop: Callable[[Image], bytes] | None = None
     role_of: Callable[[SourceImage], Role] | None = None  # where the split is known beforehand
     on_image: Callable[[str, str], None] | None = None  # told each image's name and what became of it
+    photographs: Callable[[Sequence[SourceImage]], tuple[int, int]] | None = None  # how many of how many are no paper
 
     def name(self, image: SourceImage) -> str | None:
         """The identity an image is said to show."""

@@ -53,13 +53,15 @@ def enroll(
 ) -> EnrolReport:
     """Embed and store every image whose content gave the gallery no sample yet, each content once in a run.
 
-    Raises `UsageError` for a calibration fraction outside 0..1.
+    Raises `UsageError` for a calibration fraction outside 0..1, and for a batch of which half or more are photographs
+    where `policy.photographs` counts them; nothing of that batch is written.
     """
     if not 0 <= policy.calibration_fraction < 1:
         raise UsageError(f"--calibration-fraction must be at least 0 and below 1, got {policy.calibration_fraction}")
     report = EnrolReport()
 
     def work(batch: _Batch) -> list[ImageSamples]:
+        _require_paper(batch.fresh, policy)
         return samples_of(batch.fresh, pipeline, policy)
 
     waiting: Waiting[_Batch, list[ImageSamples]] = deque()
@@ -75,6 +77,18 @@ def enroll(
             _write(batch, done, store, policy, report)
         raise
     return report
+
+
+def _require_paper(images: Sequence[SourceImage], policy: Policy) -> None:
+    if policy.photographs is None:
+        return
+    found, looked_at = policy.photographs(images)
+    if found and found * 2 >= looked_at:
+        raise UsageError(
+            f"{found} of {looked_at} images that were looked at are photographs that show no paper; the gallery is "
+            f"for {policy.domain.kind}: for people run 'identity setup faces' and enroll with -g people; "
+            "where these do show ink, repeat with --any-image"
+        )
 
 
 def _write(

@@ -54,13 +54,14 @@ DIGITS: Commands = [
     ("status", "status --json"),
     ("doctor", "doctor --json"),
     ("models", "models list --json"),
+    ("config", "config default-gallery --json"),
 ]
 TABLES: Commands = [("export-parquet", "export parquet scans.parquet -g scans --json")]
 FACES: Commands = [
     ("", "models add yunet_n_dynamic.onnx"),
     ("", "models add face-reidentification-retail-0095.onnx"),
     ("model", "models show face-reid-0095 --json"),
-    ("", "gallery create people --model face-reid-0095"),
+    ("setup", "setup faces --json"),
     ("", "enroll test -g people"),
     ("calibrate-people", "calibrate -g people --json"),
     ("verify", "verify first.png second.png -g people --json"),

@@ -36,7 +36,7 @@ def commands(command: typing.Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 def rows() -> dict[str, list[str]]:
     """Command to the calls that its row of the page names."""
     section = PAGE.read_text().split("## Every command as a call")[1].split("\n## ")[0]
-    found = re.findall(r"^\| `([a-z ]+)` \| (.+) \|$", section, re.M)
+    found = re.findall(r"^\| `([a-z -]+)` \| (.+) \|$", section, re.M)
     return {command: re.findall(r"`([A-Za-z_]+(?:\.[a-z_]+)+)`", calls) for command, calls in found}
 
 
