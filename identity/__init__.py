@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from identity.core.errors import IdentityError as IdentityError
     from identity.core.errors import NotCalibratedError as NotCalibratedError
     from identity.core.errors import NotFoundError as NotFoundError
+    from identity.core.errors import UnclearLabelsError as UnclearLabelsError
     from identity.core.errors import UsageError as UsageError
     from identity.core.face_count import FaceCount as FaceCount
     from identity.core.face_selection import FaceRules as FaceRules
@@ -50,7 +51,7 @@ _ROOMS = {
     "bootstrap": ("open_gallery", "open_home", "open_models"),
     "core.calibration": ("Calibration", "ChosenPoint"),
     "core.clusters": ("Run",),
-    "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UsageError"),
+    "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UnclearLabelsError", "UsageError"),
     "core.face_count": ("FaceCount",),
     "core.face_selection": ("FaceRules",),
     "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "SourceImage", "Verdict"),

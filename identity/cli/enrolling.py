@@ -6,15 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity import FaceCount
+from identity import FaceCount, UnclearLabelsError, UsageError
 from identity.cli import render
 from identity.cli.app import app
+from identity.cli.asking import ask_for_labels
 from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from identity import EnrolReport, FaceRules
+
+LabelsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="folders|none|FILE.csv",
+        help="Whose names the images bear: the folder's they lie in, nobody's, or those in a CSV file of path and "
+        "label. Default: the folder's, where folders look like names.",
+    ),
+]
 
 
 @app.command()
@@ -24,6 +34,7 @@ def enroll(
     *,
     gallery: GalleryOption = "digits",
     label: Annotated[str | None, typer.Option("--as", help="Identity of all images, instead of their labels.")] = None,
+    labels: LabelsOption = None,
     calibration_fraction: Annotated[
         float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")
     ] = 0.0,
@@ -40,18 +51,28 @@ def enroll(
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. After an interruption, run it again: only the rest is done."""
+    if label is not None and labels is not None:
+        raise UsageError("--as names all images, and --labels each: give one of them")
     from identity.documents.enrolment import enrol_fields
     from identity.gallery.images import count_images
 
-    with open_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
-        report = opened.enroll(
-            paths,
-            label=label,
-            calibration_fraction=calibration_fraction,
-            crops=crops,
-            faces=_rules(faces, min_face_px, min_score, min_sharpness),
-            on_progress=advance,
-        )
+    def filled(chosen: str | None) -> EnrolReport:
+        with bar(count_images(paths), what="enrolling") as advance:
+            return opened.enroll(
+                paths,
+                label=label,
+                labels=chosen,
+                calibration_fraction=calibration_fraction,
+                crops=crops,
+                faces=_rules(faces, min_face_px, min_score, min_sharpness),
+                on_progress=advance,
+            )
+
+    with open_gallery(gallery) as opened:
+        try:
+            report = filled(labels)
+        except UnclearLabelsError as unclear:
+            report = filled(ask_for_labels(unclear))
     for name, error in report.failed:
         render.complain_of_image(name, error)
     if json:
@@ -59,6 +80,17 @@ def enroll(
     else:
         render.lines(_report_lines(report, gallery))
     raise typer.Exit(render.PARTLY_FAILED if report.failed else 0)
+
+
+def second_look(report: EnrolReport) -> list[str]:
+    """What labels and places said anew of images that the gallery had."""
+    lines = [f"{report.named} named since"] if report.named else []
+    lines += [f"{report.moved} moved since, and were followed"] if report.moved else []
+    lines += [str(conflict) for conflict in report.conflicts]
+    if report.unmatched:
+        few = ", ".join(report.unmatched[:3]) + (", ..." if len(report.unmatched) > 3 else "")
+        lines.append(f"{len(report.unmatched)} labels are of no image that was read: {few}")
+    return lines
 
 
 def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_sharpness: float) -> FaceRules:
@@ -71,5 +103,6 @@ def _report_lines(report: EnrolReport, gallery: str) -> list[str]:
     lines = [f"{report.gallery} samples enrolled into '{gallery}', {report.calibration} kept for calibration"]
     if report.duplicates:
         lines.append(f"{report.duplicates} images were enrolled before")
+    lines += second_look(report)
     lines += [f"{count} skipped: {reason}" for reason, count in report.skipped.most_common()]
     return lines + ([f"{len(report.failed)} could not be read"] if report.failed else [])

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from identity.core.calibration import Calibration
+from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import (
     GalleryRecord,
@@ -138,6 +139,14 @@ class GalleryStore(Protocol):
 
     def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
+        ...
+
+    def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
+        """The images of these contents with their samples."""
+        ...
+
+    def revise(self, revision: Revision) -> int:
+        """Write new paths, and names of samples that have none; how many were named."""
         ...
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:

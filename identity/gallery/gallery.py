@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
-from identity.core.types import ProbeVerdict
+from identity.core.types import ProbeVerdict, Region
 from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
@@ -18,9 +19,11 @@ from identity.workflows.batches import readable_images
 if TYPE_CHECKING:
     from identity.core.face_selection import FaceRules
     from identity.gallery.clusters import Clusters
+    from identity.gallery.labels import Labels
     from identity.gallery.people import People
     from identity.gallery.plots import Plots
     from identity.gallery.samples import Samples
+    from identity.workflows.describe import Pipeline
     from identity.workflows.enroll import EnrolReport
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
@@ -76,16 +79,24 @@ class Gallery(GalleryParts):
         images: Images,
         *,
         label: str | None = None,
+        labels: Labels | None = None,
         calibration_fraction: float = 0.0,
         crops: bool = True,
         faces: FaceRules | None = None,
         on_progress: Progress = nobody,
         on_image: Callable[[str, str], None] | None = None,
     ) -> EnrolReport:
-        """Put images into the gallery, each content once; the report says what became of them."""
+        """Put images into the gallery, each content once; the report says what became of them.
+
+        `labels` says whose names the images bear: "folders", "none", or a CSV file of path and label; `label` is that
+        of all. Raises `UnclearLabelsError` where nothing is said and folders of photographs are not called after
+        people.
+        """
+        from identity.gallery.labels import labels_for
         from identity.imaging.crops import encode
         from identity.workflows import enroll as enrolling
         from identity.workflows.enrol_samples import Policy
+        from identity.workflows.labels import labelled, unmatched
 
         domain = self.domain
         policy = Policy(
@@ -98,16 +109,22 @@ class Gallery(GalleryParts):
         )
         for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
         pipeline, workers = for_many or (self.pipeline, 1)
+        asked = domain.shows_people and label is None
+        give = labels_for(images, labels, partial(self._faces_in, pipeline) if asked else None)
         report = enrolling.enroll(
-            self.read(images),
+            labelled(self.read(images), give),
             pipeline=pipeline,
             store=self.store,
             policy=policy,
             on_progress=on_progress,
             workers=workers,
         )
+        report.unmatched = unmatched(give)
         self.refresh_index()
         return report
+
+    def _faces_in(self, pipeline: Pipeline, photographs: Sequence[Path]) -> list[list[Region]]:
+        return pipeline.regions([image for image in self.read(list(photographs)) if image.error is None])
 
     def verify(self, first: One, second: One) -> Verification:
         """Say whether two photographs show the same person, by the largest face of each."""

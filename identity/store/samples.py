@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from identity.core.calibration import Calibration
+from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
 from identity.store import calibrations as thresholds
@@ -125,6 +126,20 @@ class SampleStore:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
         with self._transactions.read() as connection:
             return listing.photographs(connection, self._gallery, ids)
+
+    def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
+        """The images of these contents with their samples."""
+        from identity.store import revisions
+
+        with self._transactions.read() as connection:
+            return revisions.known_images(connection, self._gallery, contents)
+
+    def revise(self, revision: Revision) -> int:
+        """Write new paths, and names of samples that have none by now; how many were named."""
+        from identity.store import revisions
+
+        with self._transactions.write() as connection:
+            return revisions.revise(connection, self._gallery, revision)
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""

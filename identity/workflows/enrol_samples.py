@@ -9,6 +9,7 @@ from identity.core.domain import Domain
 from identity.core.face_selection import FaceRules
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
 from identity.workflows.describe import Described, Pipeline
+from identity.workflows.image_paths import with_absolute_path
 
 Reason = str
 
@@ -90,7 +91,7 @@ def _sample(image: SourceImage, part: Described, policy: Policy, name: str | Non
     assert part.vector is not None
     crop = policy.encode_crop(part.crop) if policy.encode_crop and part.crop is not None else None
     return NewSample(
-        image=replace(image, pixels=None),
+        image=replace(with_absolute_path(image), pixels=None),
         box=part.region.box,
         vector=part.vector,
         identity=name,

@@ -16,22 +16,33 @@ from dataclasses import dataclass, field
 
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
+from identity.core.revision import LabelConflict
 from identity.core.types import Role, SourceImage
 from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
+from identity.workflows.image_paths import with_absolute_path
+from identity.workflows.revisit import revisit
 
 BATCH_IMAGES = 512
 
 
 @dataclass(slots=True)
 class EnrolReport:
-    """What became of the images. `skipped` counts whole images and single faces, by reason."""
+    """What became of the images. `skipped` counts whole images and single faces, by reason.
+
+    Of the duplicates, which gave samples before, `named` samples got their name only now, and `moved` files lie
+    elsewhere by now. `unmatched` are the paths in a file of labels that no image had.
+    """
 
     images: int = 0
     gallery: int = 0
     calibration: int = 0
     duplicates: int = 0
+    named: int = 0
+    moved: int = 0
+    conflicts: list[LabelConflict] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     skipped: Counter[Reason] = field(default_factory=Counter)
     failed: list[tuple[str, Reason]] = field(default_factory=list)
 
@@ -82,8 +93,9 @@ def _write(
 ) -> None:
     if batch.fresh:
         samples = [sample for one in done for sample in one.samples]
-        store.add(samples, skipped=[(one.image, one.reason) for one in done if one.reasons])
+        store.add(samples, skipped=[(with_absolute_path(one.image), one.reason) for one in done if one.reasons])
     _count(report, batch, done)
+    _look_again(report, batch, store, policy)
     if policy.on_image is not None:
         _tell(policy.on_image, batch, done)
 
@@ -112,6 +124,16 @@ def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples]) -> 
     report.gallery += roles[Role.GALLERY]
     report.calibration += roles[Role.CALIBRATION]
     report.skipped.update(reason for one in done for reason in one.reasons)
+
+
+def _look_again(report: EnrolReport, batch: _Batch, store: GalleryStore, policy: Policy) -> None:
+    fresh = {id(image) for image in batch.fresh}
+    again = revisit(
+        (image for image in batch.images if image.error is None and id(image) not in fresh), store=store, policy=policy
+    )
+    report.named += again.named
+    report.moved += again.moved
+    report.conflicts += again.conflicts
 
 
 def _tell(on_image: Callable[[str, str], None], batch: _Batch, done: Sequence[ImageSamples]) -> None:
