@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from identity import FaceCount, UnclearLabelsError, UsageError
+from identity import FaceCount, UsageError
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.asking import ask_for_labels
+from identity.cli.asking import once_labels_are_clear
 from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
@@ -27,6 +27,19 @@ LabelsOption = Annotated[
 ]
 
 
+FacesOption = Annotated[
+    FaceCount | None, typer.Option(help="Faces to enroll. Default: the largest of a labelled image, else all.")
+]
+SizeOption = Annotated[int, typer.Option(min=0, help="Leave out faces with a shorter side than this.")]
+ScoreOption = Annotated[float, typer.Option(min=0, max=1, help="Leave out faces the detector is less sure of.")]
+SharpnessOption = Annotated[
+    float, typer.Option(min=0, help="Leave out faces with less sharpness than this; 0 takes all faces.")
+]
+FractionOption = Annotated[
+    float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")
+]
+
+
 @app.command()
 @stoppable("what was enrolled stays, run the command again for the rest")
 def enroll(
@@ -35,51 +48,42 @@ def enroll(
     gallery: GalleryOption = "digits",
     label: Annotated[str | None, typer.Option("--as", help="Identity of all images, instead of their labels.")] = None,
     labels: LabelsOption = None,
-    calibration_fraction: Annotated[
-        float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")
-    ] = 0.0,
-    faces: Annotated[
-        FaceCount | None,
-        typer.Option(help="Faces to enroll. Default: the largest of a labelled image, else all."),
-    ] = None,
-    min_face_px: Annotated[int, typer.Option(min=0, help="Leave out faces with a shorter side than this.")] = 24,
-    min_score: Annotated[float, typer.Option(min=0, max=1, help="Leave out faces the detector is less sure of.")] = 0,
-    min_sharpness: Annotated[
-        float, typer.Option(min=0, help="Leave out faces with less sharpness than this; 0 takes all faces.")
-    ] = 0.001,
+    calibration_fraction: FractionOption = 0.0,
+    faces: FacesOption = None,
+    min_face_px: SizeOption = 24,
+    min_score: ScoreOption = 0,
+    min_sharpness: SharpnessOption = 0.001,
     crops: Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")] = True,
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. After an interruption, run it again: only the rest is done."""
-    if label is not None and labels is not None:
-        raise UsageError("--as names all images, and --labels each: give one of them")
-    from identity.documents.enrolment import enrol_fields
     from identity.gallery.images import count_images
 
-    def filled(chosen: str | None) -> EnrolReport:
-        with bar(count_images(paths), what="enrolling") as advance:
-            return opened.enroll(
-                paths,
-                label=label,
-                labels=chosen,
-                calibration_fraction=calibration_fraction,
-                crops=crops,
-                faces=_rules(faces, min_face_px, min_score, min_sharpness),
+    if label is not None and labels is not None:
+        raise UsageError("--as names all images, and --labels each: give one of them")
+    rules = _rules(faces, min_face_px, min_score, min_sharpness)
+    with open_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
+        report = once_labels_are_clear(
+            labels,
+            lambda chosen: opened.enroll(
+                paths, label=label, labels=chosen, calibration_fraction=calibration_fraction, crops=crops, faces=rules,
                 on_progress=advance,
-            )
+            ),
+        )  # fmt: skip
+    raise typer.Exit(_say(report, gallery, json=json))
 
-    with open_gallery(gallery) as opened:
-        try:
-            report = filled(labels)
-        except UnclearLabelsError as unclear:
-            report = filled(ask_for_labels(unclear))
+
+def _say(report: EnrolReport, gallery: str, *, json: bool) -> int:
+    """Print what became of the images; the exit code."""
+    from identity.documents.enrolment import enrol_fields
+
     for name, error in report.failed:
         render.complain_of_image(name, error)
     if json:
         render.document("enroll", enrol_fields(gallery, report))
     else:
         render.lines(_report_lines(report, gallery))
-    raise typer.Exit(render.PARTLY_FAILED if report.failed else 0)
+    return render.PARTLY_FAILED if report.failed else 0
 
 
 def second_look(report: EnrolReport) -> list[str]:
@@ -105,4 +109,5 @@ def _report_lines(report: EnrolReport, gallery: str) -> list[str]:
         lines.append(f"{report.duplicates} images were enrolled before")
     lines += second_look(report)
     lines += [f"{count} skipped: {reason}" for reason, count in report.skipped.most_common()]
+    lines += [str(one) for one in report.unread]
     return lines + ([f"{len(report.failed)} could not be read"] if report.failed else [])

@@ -27,14 +27,30 @@ CAMERA = re.compile(
     r"[1-9]\d\d(?=\w*[A-Z_])[A-Z0-9_]{5}"  # 100APPLE, 101_PANA: the standard for cameras (DCF)
     r"|(?:IMG|DSC|DSCN|DSCF|PXL|MVI|VID)[_-]?\d+.*"
 )
-MADE = frozenset(  # by cameras and programs, or for what nobody sorted
-    ["albums", "bilder", "bildschirmfotos", "bursts", "camera", "camera roll", "dcim", "diverses", "download", "downloads", "edited", "export", "facebook", "familie", "family", "famille", "favoriten", "favorites", "favourites", "fotos", "friends", "google photos", "images", "immagini", "imágenes", "import", "imported", "inbox", "instagram", "kamera", "messenger", "misc", "miscellaneous", "my pictures", "neuer ordner", "new folder", "nouveau dossier", "nueva carpeta", "nuova cartella", "originals", "others", "panoramas", "photos", "pictures", "portraits", "saved pictures", "scans", "screen shots", "screenshots", "selfies", "sent", "signal", "snapchat", "sonstiges", "strangers", "takeout", "telegram", "telegram images", "thumbnails", "unbekannt", "unknown", "unnamed", "unsorted", "untitled", "untitled folder", "various", "verschiedenes", "videos", "whatsapp", "whatsapp images"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split(","))
+
+
+MADE = _words(  # by cameras and programs, or for what nobody sorted
+    "albums,bilder,bildschirmfotos,bursts,camera,camera roll,dcim,diverses,download,downloads,edited,export,"
+    "facebook,familie,family,famille,favoriten,favorites,favourites,fotos,friends,google photos,images,immagini,"
+    "imágenes,import,imported,inbox,instagram,kamera,messenger,misc,miscellaneous,my pictures,neuer ordner,"
+    "new folder,nouveau dossier,nueva carpeta,nuova cartella,originals,others,panoramas,photos,pictures,portraits,"
+    "saved pictures,scans,screen shots,screenshots,selfies,sent,signal,snapchat,sonstiges,strangers,takeout,"
+    "telegram,telegram images,thumbnails,unbekannt,unknown,unnamed,unsorted,untitled,untitled folder,various,"
+    "verschiedenes,videos,whatsapp,whatsapp images"
 )
-EVENTS = frozenset(  # that nobody is called
-    ["anniversaire", "anniversary", "birthday", "cumpleaños", "ferien", "geburtstag", "hochzeit", "mariage", "navidad", "skiurlaub", "urlaub", "vacaciones", "vacances", "vacanze", "vacation", "wedding", "weihnachten"]
+EVENTS = _words(  # that nobody is called
+    "anniversaire,anniversary,birthday,cumpleaños,ferien,geburtstag,hochzeit,mariage,navidad,skiurlaub,urlaub,"
+    "vacaciones,vacances,vacanze,vacation,wedding,weihnachten"
 )
-SEASONS = frozenset(  # and events, that are names of people too: they count beside a year
-    ["april", "august", "autumn", "beach", "camping", "carnival", "christmas", "concert", "december", "dezember", "easter", "februar", "february", "feier", "fest", "festival", "frühling", "graduation", "halloween", "herbst", "holiday", "holidays", "januar", "january", "juli", "july", "juni", "june", "karneval", "konzert", "mai", "march", "may", "märz", "noel", "noël", "november", "october", "oktober", "ostern", "party", "reise", "september", "silvester", "ski", "sommer", "spring", "strand", "summer", "trip", "viaje", "voyage", "winter"]
+SEASONS = _words(  # and events, that are names of people too: they count beside a year
+    "april,august,autumn,beach,camping,carnival,christmas,concert,december,dezember,easter,februar,february,feier,"
+    "fest,festival,frühling,graduation,halloween,herbst,holiday,holidays,januar,january,juli,july,juni,june,"
+    "karneval,konzert,mai,march,may,märz,noel,noël,november,october,oktober,ostern,party,reise,september,silvester,"
+    "ski,sommer,spring,strand,summer,trip,viaje,voyage,winter"
 )
 NUMBERED = re.compile(r"\s*\(\d+\)$")  # "New folder (2)"
 WORDS = re.compile(r"[^\W\d_]+")

@@ -45,6 +45,11 @@ class Aligner(Protocol):
         """Everything about the alignment that shapes a vector."""
         ...
 
+    @property
+    def size_px(self) -> int:
+        """How many pixels a region's shorter side should have, so that nothing is enlarged."""
+        ...
+
     def align(self, image: Image, region: Region) -> Image | None:
         """The network's input, or None where the region shows nothing at all (no ink)."""
         ...
@@ -82,6 +87,10 @@ class GalleryStore(Protocol):
 
     def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
         """Which of these image contents need no second look: they gave a sample, or were skipped for good."""
+        ...
+
+    def sizes_known_by_pixels(self, *, above: int) -> set[tuple[int, int]]:
+        """Width and height of each image of more pixels than that whose content is a digest of its pixels."""
         ...
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:

@@ -43,7 +43,7 @@ class LabelConflict:
     def __str__(self) -> str:
         """As a person is told, with what to do."""
         if self.sample is None:
-            return f"{self.source} is labelled '{self.label}', but none of its faces was chosen: name one of its samples"
+            return f"{self.source} is labelled '{self.label}', but no face of it was chosen: name one of its samples"
         return (
             f"{self.source} is labelled '{self.label}', but is called '{self.identity}' and stays so: "
             f"'identity samples relabel {self.sample} --as NAME' changes it"

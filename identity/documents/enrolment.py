@@ -35,6 +35,14 @@ class SecondLookFields(TypedDict):
     unmatched_labels: list[str]
 
 
+class UnreadFields(TypedDict):
+    """Files in folders that look like pictures or videos and are not read: their ending, how many, and why."""
+
+    ending: str
+    files: int
+    reason: str
+
+
 class EnrolFields(SecondLookFields):
     """Counts of images and samples; `skipped` counts by reason."""
 
@@ -45,6 +53,7 @@ class EnrolFields(SecondLookFields):
     duplicates: int
     skipped: dict[str, int]
     failed: list[FailureFields]
+    unread: list[UnreadFields]
 
 
 def second_look_fields(report: EnrolReport) -> SecondLookFields:
@@ -71,4 +80,7 @@ def enrol_fields(gallery: str, report: EnrolReport) -> EnrolFields:
         **second_look_fields(report),
         "skipped": dict(report.skipped),
         "failed": [{"source": name, "error": error} for name, error in report.failed],
+        "unread": [
+            {"ending": one.ending, "files": one.files, "reason": one.reason} for one in report.unread
+        ],
     }

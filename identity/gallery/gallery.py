@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
-from identity.core.types import ProbeVerdict, Region
+from identity.core.types import ProbeVerdict
 from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from identity.gallery.people import People
     from identity.gallery.plots import Plots
     from identity.gallery.samples import Samples
-    from identity.workflows.describe import Pipeline
     from identity.workflows.enroll import EnrolReport
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
@@ -92,39 +90,10 @@ class Gallery(GalleryParts):
         of all. Raises `UnclearLabelsError` where nothing is said and folders of photographs are not called after
         people.
         """
-        from identity.gallery.labels import labels_for
-        from identity.imaging.crops import encode
-        from identity.workflows import enroll as enrolling
-        from identity.workflows.enrol_samples import Policy
-        from identity.workflows.labels import labelled, unmatched
+        from identity.gallery.filling import Wishes, fill
 
-        domain = self.domain
-        policy = Policy(
-            domain,
-            label,
-            calibration_fraction,
-            (faces or domain.selection()) if domain.selection is not None else None,
-            encode_crop=encode if crops else None,
-            on_image=on_image,
-        )
-        for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
-        pipeline, workers = for_many or (self.pipeline, 1)
-        asked = domain.shows_people and label is None
-        give = labels_for(images, labels, partial(self._faces_in, pipeline) if asked else None)
-        report = enrolling.enroll(
-            labelled(self.read(images), give),
-            pipeline=pipeline,
-            store=self.store,
-            policy=policy,
-            on_progress=on_progress,
-            workers=workers,
-        )
-        report.unmatched = unmatched(give)
-        self.refresh_index()
-        return report
-
-    def _faces_in(self, pipeline: Pipeline, photographs: Sequence[Path]) -> list[list[Region]]:
-        return pipeline.regions([image for image in self.read(list(photographs)) if image.error is None])
+        wishes = Wishes(label, labels, calibration_fraction, faces, crops, on_progress, on_image)
+        return fill(self, images, wishes)
 
     def verify(self, first: One, second: One) -> Verification:
         """Say whether two photographs show the same person, by the largest face of each."""

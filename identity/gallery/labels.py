@@ -18,7 +18,7 @@ from identity.core.folder_names import NoName, not_names
 from identity.core.shown import shown_name
 from identity.core.types import Region
 from identity.gallery.images import Images, given_paths
-from identity.imaging.folders import image_files
+from identity.imaging.folders import list_images
 from identity.workflows.labels import FOLDERS, Labelling, labelling
 
 Labels: TypeAlias = Union[str, "os.PathLike[str]"]  # "folders", "none", or a CSV file of path and label
@@ -42,7 +42,7 @@ def labels_for(images: Images, labels: Labels | None, find_faces: FindFaces | No
 
 
 def _require_names(folder: Path, find_faces: FindFaces) -> None:
-    files = [file.path for file in image_files([folder]) if file.label is not None]
+    files = [file.path for file in list_images([folder]).images if file.label is not None]
     wrong = not_names(PurePath(file.relative_to(folder)) for file in files)
     labels = len({file.parent for file in files})
     wrong = wrong or _occasions(folder, files, find_faces)

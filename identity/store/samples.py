@@ -43,6 +43,11 @@ class SampleStore:
         with self._transactions.read() as connection:
             return enrolment.known_contents(connection, self._gallery, contents)
 
+    def sizes_known_by_pixels(self, *, above: int) -> set[tuple[int, int]]:
+        """Width and height of each image of more pixels than that whose content is a digest of its pixels."""
+        with self._transactions.read() as connection:
+            return enrolment.sizes_known_by_pixels(connection, self._gallery, above=above)
+
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, whole or not at all; the new ids in order.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from identity.core.domain import Domain
 from identity.core.face_selection import FaceRules
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
+from identity.core.watching import nobody
 from identity.workflows.describe import Described, Pipeline
 from identity.workflows.image_paths import with_absolute_path
 
@@ -25,6 +26,7 @@ class Policy:
     encode_crop: Callable[[Image], bytes] | None = None
     role_of: Callable[[SourceImage], Role] | None = None  # where the split is known beforehand
     on_image: Callable[[str, str], None] | None = None  # told each image's name and what became of it
+    on_written: Callable[[Sequence[SourceImage]], None] = nobody  # told of each batch that the store has now
 
     def name(self, image: SourceImage) -> str | None:
         """The identity an image is said to show."""

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.revision import LabelConflict
-from identity.core.types import Role, SourceImage
+from identity.core.types import Role, SourceImage, UnreadFiles
 from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
+from identity.workflows.contents import StoredContents
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
 from identity.workflows.image_paths import with_absolute_path
@@ -33,6 +34,7 @@ class EnrolReport:
 
     Of the duplicates, which gave samples before, `named` samples got their name only now, and `moved` files lie
     elsewhere by now. `unmatched` are the paths in a file of labels that no image had.
+    `unread` are the files in folders that look like pictures or videos and are not read, by ending.
     """
 
     images: int = 0
@@ -45,6 +47,7 @@ class EnrolReport:
     unmatched: list[str] = field(default_factory=list)
     skipped: Counter[Reason] = field(default_factory=Counter)
     failed: list[tuple[str, Reason]] = field(default_factory=list)
+    unread: list[UnreadFiles] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def _write(
         store.add(samples, skipped=[(with_absolute_path(one.image), one.reason) for one in done if one.reasons])
     _count(report, batch, done)
     _look_again(report, batch, store, policy)
+    policy.on_written(batch.images)
     if policy.on_image is not None:
         _tell(policy.on_image, batch, done)
 
@@ -105,7 +109,9 @@ def _fresh_batches(
 ) -> Iterator[_Batch]:
     """Batches with what is new in them; `ahead` earlier ones may not be in the store or in `left_out` yet."""
     on_their_way: deque[set[bytes]] = deque(maxlen=ahead)
-    for images in batches(sources, size=BATCH_IMAGES):
+    stored = StoredContents(store)
+    for batch in batches(sources, size=BATCH_IMAGES):
+        images = stored.of(batch)
         readable = [image for image in images if image.error is None]
         seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}

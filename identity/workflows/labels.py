@@ -29,7 +29,8 @@ def labelling(labels: str | os.PathLike[str]) -> Labelling:
     path = Path(labels)
     if not path.is_file():
         raise UsageError(
-            f"there is no file of labels '{shown_name(path)}': say {', '.join(WORDS)}, or name a CSV file of path and label"
+            f"there is no file of labels '{shown_name(path)}': say {', '.join(WORDS)}, "
+            "or name a CSV file of path and label"
         )
     return CsvLabels(path)
 
