@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from identity.core.types import SourceImage as SourceImage
     from identity.core.types import Verdict as Verdict
     from identity.gallery import Gallery as Gallery
+    from identity.gallery.syncing import SyncReport as SyncReport
     from identity.home import Home as Home
     from identity.models import Models as Models
     from identity.workflows.cluster.evaluate import ClusterQuality as ClusterQuality
@@ -56,6 +57,7 @@ _ROOMS = {
     "core.face_selection": ("FaceRules",),
     "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "SourceImage", "Verdict"),
     "gallery": ("Gallery",),
+    "gallery.syncing": ("SyncReport",),
     "home": ("Home",),
     "models": ("Models",),
     "workflows.cluster.evaluate": ("ClusterQuality",),

@@ -82,7 +82,7 @@ def _say(report: EnrolReport, gallery: str, *, json: bool) -> int:
     if json:
         render.document("enroll", enrol_fields(gallery, report))
     else:
-        render.lines(_report_lines(report, gallery))
+        render.lines(report_lines(report, gallery))
     return render.PARTLY_FAILED if report.failed else 0
 
 
@@ -103,7 +103,8 @@ def _rules(faces: FaceCount | None, min_face_px: int, min_score: float, min_shar
     return identity.FaceRules(faces, min_face_px, min_score, min_sharpness)
 
 
-def _report_lines(report: EnrolReport, gallery: str) -> list[str]:
+def report_lines(report: EnrolReport, gallery: str) -> list[str]:
+    """What became of the images, as people read it."""
     lines = [f"{report.gallery} samples enrolled into '{gallery}', {report.calibration} kept for calibration"]
     if report.duplicates:
         lines.append(f"{report.duplicates} images were enrolled before")

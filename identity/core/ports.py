@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from identity.core.calibration import Calibration
+from identity.core.followed import FollowedFiles
 from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import (
@@ -79,6 +80,11 @@ class GalleryStore(Protocol):
     @property
     def gallery(self) -> GalleryRecord:
         """The gallery as it stands now."""
+        ...
+
+    @property
+    def followed(self) -> FollowedFiles:
+        """The files that its images lie in."""
         ...
 
     def get_ready(self) -> None:

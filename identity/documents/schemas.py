@@ -20,6 +20,7 @@ from identity.documents.people import DecisionFields, PeopleFields, PersonFields
 from identity.documents.query import QueryFields
 from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
+from identity.documents.syncing import SyncFields
 from identity.documents.verification import VerifyFields
 
 SCHEMAS: Mapping[str, Any] = {
@@ -44,5 +45,6 @@ SCHEMAS: Mapping[str, Any] = {
     "reembed": ReembedFields,
     "samples": SamplesFields,
     "status": StatusFields,
+    "sync": SyncFields,
     "verify": VerifyFields,
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from identity.gallery.people import People
     from identity.gallery.plots import Plots
     from identity.gallery.samples import Samples
+    from identity.gallery.syncing import SyncReport
     from identity.workflows.enroll import EnrolReport
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
@@ -94,6 +95,25 @@ class Gallery(GalleryParts):
 
         wishes = Wishes(label, labels, calibration_fraction, faces, crops, on_progress, on_image)
         return fill(self, images, wishes)
+
+    def sync(
+        self,
+        folder: str | Path,
+        *,
+        labels: Labels | None = None,
+        forget_missing: bool = False,
+        even_empty: bool = False,
+        on_progress: Progress = nobody,
+    ) -> SyncReport:
+        """Follow a folder: enroll what is new, follow what moved, list what is gone, or forget it for good.
+
+        `even_empty` believes a folder that is empty or not there; otherwise that is a `UsageError`.
+        """
+        from identity.gallery.filling import Wishes
+        from identity.gallery.syncing import sync
+
+        wishes = Wishes(labels=labels, on_progress=on_progress)
+        return sync(self, folder, wishes, forget_missing=forget_missing, even_empty=even_empty)
 
     def verify(self, first: One, second: One) -> Verification:
         """Say whether two photographs show the same person, by the largest face of each."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from identity.core.calibration import Calibration
+from identity.core.followed import FollowedFiles
 from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
@@ -30,6 +31,13 @@ class SampleStore:
         """The gallery as it stands now."""
         with self._transactions.read() as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
+
+    @property
+    def followed(self) -> FollowedFiles:
+        """The files that its images lie in."""
+        from identity.store.followed import SqlFollowedFiles
+
+        return SqlFollowedFiles(self._transactions, self._gallery)
 
     def get_ready(self) -> None:
         """Let what must come before the first write happen now."""

@@ -116,7 +116,7 @@ def _fresh_batches(
         seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
         for image in readable:
-            if image.content not in seen:
+            if image.content not in seen and image.pixels is not None:
                 fresh.setdefault(image.content, image)
         on_their_way.append(set(fresh))
         yield _Batch(images, list(fresh.values()))
