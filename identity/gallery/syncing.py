@@ -60,8 +60,8 @@ def sync(
     empty = holds_nothing(root)
     if empty and not even_empty:
         raise UsageError(
-            f"folder '{shown_name(os.fsdecode(root))}' is empty or not there: mount its disk, or say --even-empty where "
-            "its photographs are gone"
+            f"folder '{shown_name(os.fsdecode(root))}' is empty or not there: mount its disk, or say --even-empty "
+            "where its photographs are gone"
         )
     here = _look(gallery, root, listing=Listing() if empty else list_images([Path(os.fsdecode(root))]))
     report = SyncReport(unchanged=len(here.unchanged()))
@@ -80,7 +80,7 @@ def _look(gallery: GalleryParts, root: bytes, *, listing: Listing) -> _Folder:
 
 def _facts(path: bytes) -> FileFacts | None:
     try:
-        found = os.stat(path)
+        found = os.stat(path)  # noqa: PTH116 (a path in bytes)
     except OSError:
         return None
     return FileFacts(found.st_size, found.st_mtime_ns)

@@ -64,11 +64,10 @@ class SqlFollowedFiles:
     def remove_images(self, ids: Sequence[int]) -> int:
         """Delete images with all their samples, to be erased; how many samples there were."""
         with self._transactions.write() as connection:
-            found = [
-                sample
-                for portion in portions(ids)
-                for sample in connection.execute(select(t.sample.c.id).where(t.sample.c.image_id.in_(portion))).scalars()
-            ]
+            found: list[int] = []
+            for portion in portions(ids):
+                inside = select(t.sample.c.id).where(t.sample.c.image_id.in_(portion))
+                found += connection.execute(inside).scalars()
             return sample_changes.remove(connection, self._gallery, found, images=ids)
 
 

@@ -44,7 +44,8 @@ def remove(
 ) -> int:
     """Delete samples with vector and crop, and write down that their bytes are to be erased; how many there were.
 
-    These `images` go too once no sample is left of them. Images that gave no sample go where their path speaks of an identity that nobody is any more.
+    The `images` go too once no sample is left of them, and so do images that gave no sample where their path speaks of
+    an identity that nobody is any more.
     """
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)

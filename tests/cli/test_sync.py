@@ -1,4 +1,4 @@
-"""A gallery follows a folder: new, moved and gone files, nothing read twice, and an empty disk is no reason to forget."""
+"""A gallery follows a folder: new, moved and gone files, nothing read twice; an empty disk is no reason to forget."""
 
 from __future__ import annotations
 
