@@ -73,7 +73,7 @@ def sync(
 
 def _look(gallery: GalleryParts, root: bytes, *, listing: Listing) -> _Folder:
     labels = {os.fsencode(file.path): file.label for file in listing.images}
-    facts = {path: known for path in labels if (known := _facts(path)) is not None}
+    facts = {path: one for path in labels if (one := _facts(path)) is not None}
     known = gallery.store.followed.files_below(root)
     return _Folder(Path(os.fsdecode(root)), labels, facts, known, unread_files(listing.unread))
 
