@@ -20,6 +20,7 @@ from identity.core.types import (
     Region,
     Role,
     Sample,
+    SeenImage,
     SourceImage,
     Vectors,
 )
@@ -162,6 +163,14 @@ class GalleryStore(Protocol):
 
     def revise(self, revision: Revision) -> int:
         """Write new paths, and names of samples that have none; how many were named."""
+        ...
+
+    def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:
+        """At most `limit` images that gave samples, with these, by ascending id above `after`."""
+        ...
+
+    def images_with(self, contents: Iterable[bytes]) -> list[SeenImage]:
+        """The images of these contents that gave samples, with these."""
         ...
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
