@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, given_path, open_gallery
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ TargetFarOption = Annotated[
 ]
 NegativesOption = Annotated[
     list[Path] | None,
-    typer.Option(help="Images that show no identity of the gallery; each sub-folder is one person."),
+    typer.Option(
+        parser=given_path, metavar="<path>",
+        help="Images that show no identity of the gallery; each sub-folder is one person.",
+    ),
 ]
 TargetFmrOption = Annotated[
     float | None, typer.Option(help="People: false match rate of a pair of faces; 0.001 if not given.")

@@ -11,7 +11,7 @@ import typer
 from identity import NotFoundError
 from identity.cli import evaluating_people, render
 from identity.cli.app import app
-from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, given_path, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 from identity.documents.text import visible
@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 @stoppable("nothing was measured, run the command again")
 def evaluate(
     *,
-    known: Annotated[list[Path], typer.Option(help="Labelled images of the gallery's identities.")],
-    unknown: Annotated[list[Path] | None, typer.Option(help="Images of strangers; may be repeated.")] = None,
+    known: Annotated[
+        list[Path],
+        typer.Option(parser=given_path, metavar="<path>", help="Labelled images of the gallery's identities."),
+    ],
+    unknown: Annotated[
+        list[Path] | None,
+        typer.Option(parser=given_path, metavar="<path>", help="Images of strangers; may be repeated."),
+    ] = None,
     gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
     per_sample: Annotated[Path | None, typer.Option(help="Write one CSV row per probe here.")] = None,

@@ -61,7 +61,7 @@ def show(name: Name, *, json: JsonOption = False) -> None:
         return
     render.lines(f"{key}: {value}" for key, value in fields.items())
     render.lines([f"search: {shown['search']}"])
-    render.lines(f"skipped: {path}{'' if row is None else f'[{row}]'}: {why}" for path, row, why in skipped[:20])
+    render.lines(f"skipped: {render.place(path, row)}: {why}" for path, row, why in skipped[:20])
     promise = "none yet" if calibration is None else " ".join(promise_of(calibration))
     render.lines([f"thresholds: {promise}"])
 

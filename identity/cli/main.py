@@ -27,6 +27,7 @@ from identity.cli import (  # noqa: F401 (commands)
     querying,
     reembedding,
     samples,
+    syncing,
     verifying,
 )
 from identity.cli.app import app

@@ -19,9 +19,22 @@ if TYPE_CHECKING:
 AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read the restricted licence and accept it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Number of matches shown for each probe.")]
+
+
+def given_path(text: str) -> Path:
+    """A path that a person wrote; an empty one is refused where images are opened, and means no folder here."""
+    from identity.gallery.images import given_path as given
+
+    return given(text)
+
+
 Sources = Annotated[
     list[Path],
-    typer.Argument(help="Image files, folders (searched through; a sub-folder's name is the label) or IDX files."),
+    typer.Argument(
+        parser=given_path,
+        metavar="paths...",
+        help="Image files, folders (searched through; a sub-folder's name is the label) or IDX files.",
+    ),
 ]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="File to write: .png, .svg or .pdf.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

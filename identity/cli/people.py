@@ -60,8 +60,7 @@ def show(who: Who, *, gallery: GalleryOption = DEFAULT, json: JsonOption = False
 
 
 def _place(sample: Any) -> str:
-    inside = "" if sample.row is None else f"[{sample.row}]"
-    return f"{sample.source}{inside} at {','.join(map(str, sample.box.as_list()))}"
+    return f"{render.place(sample.source, sample.row)} at {','.join(map(str, sample.box.as_list()))}"
 
 
 @people_app.command()

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import DEFAULT, GalleryOption, OutputOption, open_gallery, open_models
+from identity.cli.options import DEFAULT, GalleryOption, OutputOption, given_path, open_gallery, open_models
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 plot_app = typer.Typer(help="Draw losses, galleries and thresholds.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plot_app, name="plot")
 NOT_DRAWN = "no picture was written, run the command again"
-Unknown = Annotated[list[Path] | None, typer.Option(help="Images of strangers to show as well.")]
+Unknown = Annotated[
+    list[Path] | None,
+    typer.Option(parser=given_path, metavar="<path>", help="Images of strangers to show as well."),
+]
 
 
 @plot_app.command("loss")

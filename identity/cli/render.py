@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from identity import documents
@@ -56,6 +58,13 @@ def lines(texts: Iterable[str]) -> None:
     """Lines on stdout."""
     for text in texts:
         print(visible(text))
+
+
+def place(path: str, row: int | None = None) -> str:
+    """A stored path as it is written from where one is, and the row inside of it."""
+    with suppress(OSError):  # of a folder that was deleted while one is in it
+        path = path.removeprefix(os.path.join(os.getcwd(), ""))  # noqa: PTH118, PTH109 (texts)
+    return path + ("" if row is None else f"[{row}]")
 
 
 def table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> None:

@@ -110,5 +110,5 @@ def _print(found: Sequence[Sample], *, json: bool) -> None:
     if json:
         render.document("samples", samples_fields(found))
         return
-    rows = [(s.id, s.identity or "", s.role.value, s.source + ("" if s.row is None else f"[{s.row}]")) for s in found]
+    rows = [(s.id, s.identity or "", s.role.value, render.place(s.source, s.row)) for s in found]
     render.table(rows, header=("id", "identity", "role", "source"))

@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, given_path, open_gallery
 
 if TYPE_CHECKING:
     from identity import ChosenPoint, Verification
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @app.command()
 def verify(
-    first: Annotated[Path, typer.Argument(help="A photograph.")],
-    second: Annotated[Path, typer.Argument(help="The other photograph.")],
+    first: Annotated[Path, typer.Argument(parser=given_path, metavar="first", help="A photograph.")],
+    second: Annotated[Path, typer.Argument(parser=given_path, metavar="second", help="The other photograph.")],
     *,
     gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,

@@ -31,6 +31,7 @@ class Domain:
     nothing_seen: str  # a region without anything to embed
     selection: Callable[[], FaceRules] | None = None
     rule: str = "conformal"  # the decision rule that `calibrate` uses unless told otherwise
+    shows_people: bool = False  # whose folders are called after dates and events as often as after them
     decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
     on_paper: bool = False  # images show ink: a folder of photographs is not meant for such a gallery
 
@@ -57,6 +58,7 @@ FACES = Domain(
     nothing_found=NO_FACE,
     nothing_seen="nothing to see in the face",
     selection=_face_rules,
+    shows_people=True,
     decides_by_pairs=True,
 )
 DOMAINS: dict[str, Domain] = {domain.kind: domain for domain in (DIGITS, FACES)}

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from identity.core.calibration import Calibration
+from identity.core.followed import FollowedFiles
+from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import (
     GalleryRecord,
@@ -45,6 +47,11 @@ class Aligner(Protocol):
         """Everything about the alignment that shapes a vector."""
         ...
 
+    @property
+    def size_px(self) -> int:
+        """How many pixels a region's shorter side should have, so that nothing is enlarged."""
+        ...
+
     def align(self, image: Image, region: Region) -> Image | None:
         """The network's input, or None where the region shows nothing at all (no ink)."""
         ...
@@ -76,12 +83,21 @@ class GalleryStore(Protocol):
         """The gallery as it stands now."""
         ...
 
+    @property
+    def followed(self) -> FollowedFiles:
+        """The files that its images lie in."""
+        ...
+
     def get_ready(self) -> None:
         """Let what must come before the first write happen now: before a lock is taken that it needs as well."""
         ...
 
     def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
         """Which of these image contents need no second look: they gave a sample, or were skipped for good."""
+        ...
+
+    def sizes_known_by_pixels(self, *, above: int) -> set[tuple[int, int]]:
+        """Width and height of each image of more pixels than that whose content is a digest of its pixels."""
         ...
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
@@ -139,6 +155,14 @@ class GalleryStore(Protocol):
 
     def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
+        ...
+
+    def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
+        """The images of these contents with their samples."""
+        ...
+
+    def revise(self, revision: Revision) -> int:
+        """Write new paths, and names of samples that have none; how many were named."""
         ...
 
     def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:

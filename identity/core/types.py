@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +32,25 @@ class Box:
         return [self.x1, self.y1, self.x2, self.y2]
 
 
+class Detail(Protocol):
+    """The full photograph behind a reduced picture, read again where it is needed."""
+
+    def parts(self, boxes: Sequence[Box]) -> list[Image] | None:
+        """These parts, every pixel of them; None where it cannot be read any more."""
+        ...
+
+    def content(self) -> bytes | None:
+        """sha256 of shape and all decoded pixels, by which earlier versions know it; None where it cannot be read."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceImage:
     """One image of a source, decoded and upright, or the reason why it could not be.
 
-    `source` is the path as the person gave it, `path` the file, `row` the index inside an IDX file,
-    `label` the sub-folder's name or the IDX label verbatim.
+    `pixels` may be reduced: one for `reduced` x `reduced` of the photograph; `detail` reads the others.
+    `source` is the path as the person gave it, `path` the file, `row` the index inside an IDX file, `label` the
+    sub-folder's name or the IDX label verbatim.
     """
 
     source: str
@@ -45,15 +59,30 @@ class SourceImage:
     label: str | None = None
     pixels: Image | None = None
     error: str | None = None
-    content: bytes = b""  # sha256 of shape and decoded pixels
-    width: int = 0  # pixels; 0 where nothing could be decoded
+    content: bytes = b""  # sha256 of shape and decoded pixels; of a reduced JPEG, of what it was compressed to
+    width: int = 0  # pixels of the photograph; 0 where nothing could be decoded
     height: int = 0
     path_bytes: bytes | None = None  # the path's own bytes where `path` shows them escaped
+    reduced: int = 1
+    detail: Detail | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
         """How a person finds this image again."""
         return self.path if self.row is None else f"{self.path}[{self.row}]"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFiles:
+    """Files in folders that look like pictures or videos and are not read: their ending, how many, and why."""
+
+    ending: str
+    files: int
+    reason: str
+
+    def __str__(self) -> str:
+        """As a person is told."""
+        return f"{self.files} {self.ending} not read: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from identity.documents.query import QueryFields
 from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
 from identity.documents.setup import ConfigFields, SetupFields
+from identity.documents.syncing import SyncFields
 from identity.documents.verification import VerifyFields
 
 SCHEMAS: Mapping[str, Any] = {
@@ -51,5 +52,6 @@ SCHEMAS: Mapping[str, Any] = {
     "samples": SamplesFields,
     "setup": SetupFields,
     "status": StatusFields,
+    "sync": SyncFields,
     "verify": VerifyFields,
 }

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from identity.core.face_selection import FaceRules
     from identity.gallery.clusters import Clusters
     from identity.gallery.files import Files
+    from identity.gallery.labels import Labels
     from identity.gallery.people import People
     from identity.gallery.plots import Plots
     from identity.gallery.samples import Samples
+    from identity.gallery.syncing import SyncReport
     from identity.workflows.enroll import EnrolReport
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
@@ -84,6 +86,7 @@ class Gallery(GalleryParts):
         images: Images,
         *,
         label: str | None = None,
+        labels: Labels | None = None,
         calibration_fraction: float = 0.0,
         crops: bool = True,
         faces: FaceRules | None = None,
@@ -91,34 +94,35 @@ class Gallery(GalleryParts):
         on_progress: Progress = nobody,
         on_image: Callable[[str, str], None] | None = None,
     ) -> EnrolReport:
-        """Put images into the gallery, each content once; photographs into one of digits only with `any_image`."""
-        from identity.imaging.crops import encode
-        from identity.imaging.photographs import photographs_among
-        from identity.workflows import enroll as enrolling
-        from identity.workflows.enrol_samples import Policy
+        """Put images into the gallery, each content once; the report says what became of them.
 
-        domain = self.domain
-        policy = Policy(
-            domain,
-            label,
-            calibration_fraction,
-            (faces or domain.selection()) if domain.selection is not None else None,
-            encode_crop=encode if crops else None,
-            on_image=on_image,
-            photographs=photographs_among if domain.on_paper and not any_image else None,
-        )
-        for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
-        pipeline, workers = for_many or (self.pipeline, 1)
-        report = enrolling.enroll(
-            self.read(images),
-            pipeline=pipeline,
-            store=self.store,
-            policy=policy,
-            on_progress=on_progress,
-            workers=workers,
-        )
-        self.refresh_index()
-        return report
+        `labels` says whose names the images bear: "folders", "none", or a CSV file of path and label; `label` is that
+        of all. Raises `UnclearLabelsError` where nothing is said and folders of photographs are not called after
+        people. Photographs go into a gallery of digits only with `any_image`.
+        """
+        from identity.gallery.filling import Wishes, fill
+
+        wishes = Wishes(label, labels, calibration_fraction, faces, crops, any_image, on_progress, on_image)
+        return fill(self, images, wishes)
+
+    def sync(
+        self,
+        folder: str | Path,
+        *,
+        labels: Labels | None = None,
+        forget_missing: bool = False,
+        even_empty: bool = False,
+        on_progress: Progress = nobody,
+    ) -> SyncReport:
+        """Follow a folder: enroll what is new, follow what moved, list what is gone, or forget it for good.
+
+        `even_empty` believes a folder that is empty or not there; otherwise that is a `UsageError`.
+        """
+        from identity.gallery.filling import Wishes
+        from identity.gallery.syncing import sync
+
+        wishes = Wishes(labels=labels, on_progress=on_progress)
+        return sync(self, folder, wishes, forget_missing=forget_missing, even_empty=even_empty)
 
     def verify(self, first: One, second: One) -> Verification:
         """Say whether two photographs show the same person, by the largest face of each."""

@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeGuard, Union, cast
 
 import numpy as np
 
 from identity.core.errors import UsageError
 from identity.core.limits import USUAL, Limits
 from identity.core.types import SourceImage
+from identity.core.watching import OnUnread, nobody
+from identity.imaging.folders import given_path as given_path
 from identity.imaging.sources import count_sources, read_sources, sources_of_arrays
 
 if TYPE_CHECKING:
@@ -23,17 +25,28 @@ Images: TypeAlias = One | Iterable[One]
 Paths: TypeAlias = Union[str, "os.PathLike[str]", "Iterable[str | os.PathLike[str]]"]
 
 
-def images_of(images: Images, *, limits: Limits = USUAL) -> Iterator[SourceImage]:
+class Reading(Protocol):
+    """Opens images as `images_of` does, within limits that were set before."""
+
+    def __call__(self, images: Images, *, on_unread: OnUnread = nobody) -> Iterator[SourceImage]:
+        """The images, decoded one after the other."""
+        ...
+
+
+def images_of(
+    images: Images, *, limits: Limits = USUAL, on_unread: OnUnread = nobody
+) -> Iterator[SourceImage]:
     """Paths (files, folders, IDX) or pictures in memory, decoded one after the other.
 
     A `str` is a path, an array (h, w) or (h, w, 3) is one image. Raises `UsageError` for a stack of images in one
     array, for a single array that is no image, and where paths and pictures in memory are mixed; of several pictures
-    one that is no image carries its error.
+    one that is no image carries its error. `on_unread` is told of the files in folders that look like pictures or
+    videos and are not read.
     """
     if not _is_one(images):
-        return _images_of_many(iter(cast("Iterable[One]", images)), limits)
+        return _images_of_many(iter(cast("Iterable[One]", images)), limits, on_unread)
     if _is_path(images):
-        return read_sources([Path(images)], limits=limits)
+        return read_sources([_path(images)], limits=limits, on_unread=on_unread)
     (image,) = sources_of_arrays([_not_a_stack(images)])
     if image.error is not None:
         raise UsageError(image.error)
@@ -45,23 +58,29 @@ def paths_of(given: Paths) -> list[str | os.PathLike[str]]:
     return [given] if _is_path(given) else list(cast("Iterable[str | os.PathLike[str]]", given))
 
 
+def given_paths(images: Images) -> list[Path]:
+    """The paths among what is given, where it can be looked through twice."""
+    several = [images] if _is_one(images) else images if isinstance(images, (list, tuple)) else []
+    return [Path(one) for one in several if _is_path(one)]
+
+
 def count_images(images: Images) -> int | None:
     """How many images there are, as a progress bar wants to know; None where only reading them would tell."""
     if _is_one(images):
-        return count_sources([Path(images)]) if _is_path(images) else 1
+        return count_sources([_path(images)]) if _is_path(images) else 1
     if not isinstance(images, (list, tuple)):
         return None
-    paths = [Path(one) for one in images if _is_path(one)]
+    paths = [_path(one) for one in images if _is_path(one)]
     return count_sources(paths) if paths else len(images)
 
 
-def _images_of_many(images: Iterator[Any], limits: Limits) -> Iterator[SourceImage]:
+def _images_of_many(images: Iterator[Any], limits: Limits, on_unread: OnUnread) -> Iterator[SourceImage]:
     first = next(images, None)
     if first is None:
         return iter(())
     everything = chain([first], images)
     if _is_path(first):
-        return read_sources([_path(one) for one in everything], limits=limits)
+        return read_sources([_path(one) for one in everything], limits=limits, on_unread=on_unread)
     return sources_of_arrays(_not_a_stack(one) for one in everything)
 
 
@@ -78,7 +97,7 @@ def _is_path(given: Any) -> TypeGuard[str | os.PathLike[str]]:
 def _path(given: Any) -> Path:
     if not _is_path(given):
         raise UsageError(MIXED)
-    return Path(given)
+    return given_path(os.fspath(given))
 
 
 def _not_a_stack(given: Any) -> Any:

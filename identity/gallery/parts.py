@@ -5,7 +5,7 @@ The verbs (`gallery.gallery`) and the charts (`gallery.plots`) read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -14,8 +14,7 @@ from identity.core.domain import Domain, domain_of
 from identity.core.index_ports import Index, Snapshots
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
-from identity.core.types import SourceImage
-from identity.gallery.images import Images, images_of
+from identity.gallery.images import Reading, images_of
 from identity.gallery.memory import Memory
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
@@ -41,7 +40,7 @@ class GalleryParts:
     finish_removals: Callable[[], int]  # erase from every file what was removed; how many removals there were
     model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
     load_parallel_pipeline: Callable[[], tuple[Pipeline, int]] | None = None  # for so many threads at once
-    read: Callable[[Images], Iterator[SourceImage]] = images_of
+    read: Reading = images_of
     _memory: Memory = field(default_factory=Memory, repr=False)
 
     def __enter__(self) -> Self:
@@ -65,6 +64,11 @@ class GalleryParts:
     def pipeline(self) -> Pipeline:
         """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
         return self._memory.pipeline(self.load_pipeline, self.store.gallery)
+
+    def pipeline_for_many(self) -> tuple[Pipeline, int]:
+        """A pipeline for many images, and how many threads may use it at once."""
+        for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
+        return for_many or (self.pipeline, 1)
 
     @property
     def domain(self) -> Domain:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Timer
@@ -20,7 +20,8 @@ import numpy as np
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import Limits
 from identity.core.shown import shown_name
-from identity.core.types import Image
+from identity.core.types import Box, Image
+from identity.imaging.pictures import Picture
 
 PROGRAM = (
     "import json, sys; sys.path = json.loads(sys.argv[1]); from identity.imaging.apart_child import serve; serve()"
@@ -30,17 +31,28 @@ _LOCK = Lock()
 _RUNNING: list[subprocess.Popen[bytes]] = []
 
 
-def decode_apart(path: Path, limits: Limits) -> Image:
-    """The pixels of a file, one file at a time. Raises `UnreadableImageError`, also where it takes too long."""
-    request = {
+def decode_apart(path: Path, limits: Limits, *, by_pixels: bool = False) -> Picture:
+    """What a file shows, one file at a time. Raises `UnreadableImageError`, also where it takes too long."""
+    header, (pixels,) = _answer(path, limits, {"by_pixels": by_pixels})
+    content = bytes.fromhex(header["content"])
+    return Picture(pixels, content, header["width"], header["height"], header["reduced"])
+
+
+def parts_apart(path: Path, limits: Limits, boxes: Sequence[Box]) -> list[Image]:
+    """Parts of what a file shows, every pixel of them. Raises as `decode_apart` does."""
+    return _answer(path, limits, {"boxes": [box.as_list() for box in boxes]})[1]
+
+
+def _answer(path: Path, limits: Limits, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[Image]]:
+    request = wanted | {
         "path": str(path), "pixels": limits.pixels, "bytes": limits.decoding_bytes, "time_s": limits.time_per_file_s,
     }  # fmt: skip
     with _LOCK:
         child = _child()
         with _stopped_after(child, limits.time_per_file_s) as stopped:
-            pixels = _ask(child, json.dumps(request))
-    if pixels is not None:
-        return pixels
+            answer = _ask(child, json.dumps(request))
+    if answer is not None:
+        return answer
     if stopped:
         raise UnreadableImageError(
             f"{shown_name(path)} takes longer than {limits.time_per_file_s:g} s to decode: "
@@ -88,7 +100,7 @@ def _stopped_after(child: subprocess.Popen[bytes], seconds: float) -> Iterator[l
             _RUNNING.clear()
 
 
-def _ask(child: subprocess.Popen[bytes], request: str) -> Image | None:
+def _ask(child: subprocess.Popen[bytes], request: str) -> tuple[dict[str, Any], list[Image]] | None:
     """What the process answers; None where it ended instead. Raises `UnreadableImageError` where that is its answer."""
     to, of = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
     try:
@@ -99,11 +111,15 @@ def _ask(child: subprocess.Popen[bytes], request: str) -> Image | None:
         header = {}
     if "error" in header:
         raise UnreadableImageError(header["error"])
-    pixels = np.empty(header["shape"], np.uint8) if header else None
-    whole = pixels is not None and of.readinto(pixels.reshape(-1).data) == pixels.nbytes  # type: ignore[attr-defined]
+    arrays = [np.empty(shape, np.uint8) for shape in header.get("shapes", ())]
+    whole = bool(header) and all(_fill(array, of) for array in arrays)
     if not whole:
         with suppress(subprocess.TimeoutExpired):
             child.wait(1)
         child.kill()
         child.wait()
-    return pixels if whole else None
+    return (header, arrays) if whole else None
+
+
+def _fill(array: Image, of: IO[bytes]) -> bool:
+    return array.size == 0 or of.readinto(array.reshape(-1).data) == array.nbytes  # type: ignore[attr-defined]

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 from PIL import Image as Pillow
 
 from identity.core.bounds import bound_process, memory_taken
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import Limits
 from identity.core.shown import shown_name
-from identity.core.types import Image
-from identity.imaging.formats import open_picture, require_size, upright_pixels
+from identity.core.types import Box, Image
+from identity.imaging.formats import open_picture, require_size
+from identity.imaging.pictures import parts_of, picture_of
 from identity.imaging.refusals import refusal
-
-STRIP_ROWS = 64
 
 
 def serve() -> None:
@@ -39,26 +38,33 @@ def serve() -> None:
 
 def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
     try:
-        pixels = _decode(Path(request["path"]), Limits(request["pixels"]))
+        header, arrays = _decode(request, Limits(request["pixels"]))
     except UnreadableImageError as error:
         out.write(json.dumps({"error": str(error)}).encode() + b"\n")
     else:
-        out.write(json.dumps({"shape": pixels.shape}).encode() + b"\n")
-        for top in range(0, len(pixels), STRIP_ROWS):
-            out.write(np.ascontiguousarray(pixels[top : top + STRIP_ROWS]).data)
+        out.write(json.dumps(header | {"shapes": [array.shape for array in arrays]}).encode() + b"\n")
+        for array in arrays:
+            out.write(array.data)
     out.flush()
     if hasattr(signal, "alarm"):
         signal.alarm(0)
 
 
-def _decode(path: Path, limits: Limits) -> Image:
+def _decode(request: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], list[Image]]:
+    """What is asked for of one file: parts of the full photograph, or all of it, reduced where it is large."""
     Pillow.MAX_IMAGE_PIXELS = limits.pixels
+    path = Path(request["path"])
     named = shown_name(path)
     try:
         with path.open("rb") as file, open_picture(file) as opened:
             require_size(opened, named, limits)
-            return upright_pixels(opened)
+            if "boxes" in request:
+                return {}, parts_of(opened, [Box(*box) for box in request["boxes"]])
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                found = picture_of(opened, content, by_pixels=request["by_pixels"])
     except UnreadableImageError:
         raise
     except Exception as error:  # Pillow raises whatever its many readers stumble over
         raise refusal(named, error) from error
+    facts = {"content": found.content.hex(), "width": found.width, "height": found.height, "reduced": found.reduced}
+    return facts, [found.pixels]

@@ -29,6 +29,7 @@ class DigitAligner:
     """Implements the port `Aligner` for digits."""
 
     fingerprint = "mnist-28/2"
+    size_px = SIZE_PX
 
     def align(self, image: Image, region: Region) -> Image | None:
         """The digit as 28x28 light on dark, None where there is no ink."""

@@ -34,38 +34,38 @@ class FivePointAligner:
                 f"{fractions.shape} and {size_px} px: correct the manifest of the model"
             )
         self._target = fractions * size_px
-        self._size_px = size_px
+        self.size_px = size_px
 
     @property
     def fingerprint(self) -> str:
         """Method and version, and a digest of template and side."""
-        shaping = np.round(self._target, 4).tobytes() + str(self._size_px).encode()
+        shaping = np.round(self._target, 4).tobytes() + str(self.size_px).encode()
         return f"five-point/1:{hashlib.sha256(shaping).hexdigest()[:16]}"
 
     def align(self, image: Image, region: Region) -> Image | None:
         """The face (size_px, size_px[, 3]), upright on the template, black where the image ends."""
         if region.landmarks is None:
-            return _cut_box(image, region.box, self._size_px)
+            return _cut_box(image, region.box, self.size_px)
         transform = similarity(region.landmarks, self._target)
         if transform is None:
-            return _cut_box(image, region.box, self._size_px)
-        return warp(image, transform, self._size_px)
+            return _cut_box(image, region.box, self.size_px)
+        return warp(image, transform, self.size_px)
 
 
 class WholeAligner:
     """Resizes a region's box to `size_px` squared, for crops that need no alignment."""
 
     def __init__(self, size_px: int) -> None:
-        self._size_px = size_px
+        self.size_px = size_px
 
     @property
     def fingerprint(self) -> str:
         """Method, version and side."""
-        return f"whole/1:{self._size_px}"
+        return f"whole/1:{self.size_px}"
 
     def align(self, image: Image, region: Region) -> Image | None:
         """The box (size_px, size_px[, 3]); an image that has this size already passes unchanged."""
-        return _cut_box(image, region.box, self._size_px)
+        return _cut_box(image, region.box, self.size_px)
 
 
 class LooseAligner:
@@ -75,21 +75,21 @@ class LooseAligner:
     """
 
     def __init__(self, size_px: int) -> None:
-        self._size_px = size_px
+        self.size_px = size_px
 
     @property
     def fingerprint(self) -> str:
         """Method, version, room and side."""
-        return f"loose/1:{LOOSENESS:g}:{self._size_px}"
+        return f"loose/1:{LOOSENESS:g}:{self.size_px}"
 
     def align(self, image: Image, region: Region) -> Image | None:
         """The square (size_px, size_px[, 3]), black where the image ends."""
         box = region.box
         if region.landmarks is None:
-            return _cut_box(image, box, self._size_px)
-        scale = self._size_px / (LOOSENESS * max(box.x2 - box.x1, box.y2 - box.y1, 1))
+            return _cut_box(image, box, self.size_px)
+        scale = self.size_px / (LOOSENESS * max(box.x2 - box.x1, box.y2 - box.y1, 1))
         centre = np.array([box.x1 + box.x2, box.y1 + box.y2]) / 2
-        return warp(image, np.column_stack([np.eye(2) * scale, self._size_px / 2 - scale * centre]), self._size_px)
+        return warp(image, np.column_stack([np.eye(2) * scale, self.size_px / 2 - scale * centre]), self.size_px)
 
 
 def similarity(points: NDArray[np.floating], target: NDArray[np.floating]) -> Transform | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import IO
 
@@ -29,6 +30,7 @@ PHOTOGRAPH_BYTES = 16 << 20
 PHOTOGRAPH_PIXELS = 27_000_000  # what cameras of 24 and 26 megapixels write
 MOST_SCANS, MOST_SEGMENTS, MOST_EXIF = 16, 4096, 2  # of a JPEG; a progressive one of a camera has 10 and 40 and 2
 EXIF_BYTES = 64 << 10
+HEIF = re.compile(rb"....ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1)", re.DOTALL)
 ORIENTATION = 0x0112  # of EXIF: what must be done to see the picture upright
 TURNS: dict[int, Callable[[Image], Image]] = {
     2: lambda pixels: pixels[:, ::-1],
@@ -43,18 +45,32 @@ TURNS: dict[int, Callable[[Image], Image]] = {
 warnings.filterwarnings("ignore", module=r"PIL\.|identity\.imaging")  # meant for those who work on Pillow
 
 
+class HeifUnreadError(UnidentifiedImageError):
+    """A picture in HEIF that nothing here reads, whatever its name says."""
+
+
 def open_picture(file: IO[bytes]) -> Pillow.Image:
     """The picture in a file, its header read. Raises what Pillow raises, which may be anything."""
     try:
         return Pillow.open(file, formats=COMMON)
     except UnidentifiedImageError:
         file.seek(0)
+    try:
         return Pillow.open(file, formats=_others())
+    except UnidentifiedImageError as error:
+        file.seek(0)
+        if HEIF.match(file.read(12)) and "HEIF" not in _others():
+            raise HeifUnreadError from error
+        raise
 
 
 @cache
 def _others() -> tuple[str, ...]:
     Pillow.init()
+    with suppress(ImportError):  # the extra 'heic'
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     return tuple(name for name in OTHERS if name in Pillow.OPEN)
 
 

@@ -4,52 +4,78 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
-import numpy as np
+from PIL import Image as Pillow
 
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import USUAL, Limits
 from identity.core.shown import shown_name
-from identity.core.types import Image
+from identity.core.types import Box, Image
 from identity.imaging.formats import (
     PHOTOGRAPH_BYTES,
+    PHOTOGRAPH_PIXELS,
     is_quick,
     may_be_quick,
     open_picture,
     require_size,
-    upright_pixels,
 )
+from identity.imaging.in_flight import PixelsInFlight
+from identity.imaging.pictures import Picture, parts_of, picture_of
 from identity.imaging.refusals import refusal
+
+T = TypeVar("T")
+IN_FLIGHT = PixelsInFlight(2 * PHOTOGRAPH_PIXELS)  # photographs that are decoded here at once, however many threads ask
+
+
+def read_picture(path: Path, *, limits: Limits = USUAL, by_pixels: bool = False) -> Picture:
+    """A file's first frame, upright: (h, w) where it is grey, else (h, w, 3) RGB, uint8; reduced where it is large.
+
+    `by_pixels`: its content is a digest of all pixels, as earlier versions know it.
+    Raises `UnreadableImageError` for anything that is not a whole image, and for one beyond the limits.
+    """
+    found = _at_once(path, limits, lambda opened, content: picture_of(opened, content, by_pixels=by_pixels))
+    if found is not None:
+        return found
+    from identity.imaging.apart import decode_apart  # most pictures need no process of their own
+
+    return decode_apart(path, limits, by_pixels=by_pixels)
 
 
 def read_image(path: Path, *, limits: Limits = USUAL) -> Image:
-    """The pixels of a file's first frame, upright: (h, w) where it is grey, else (h, w, 3) RGB, uint8.
+    """The pixels alone. Raises as `read_picture` does."""
+    return read_picture(path, limits=limits).pixels
 
-    Raises `UnreadableImageError` for anything that is not a whole image, and for one beyond the limits.
-    """
+
+def read_parts(path: Path, boxes: Sequence[Box], *, limits: Limits = USUAL) -> list[Image]:
+    """Parts of a file's first frame, every pixel; boxes are those of the upright one. Raises as `read_picture` does."""
+    found = _at_once(path, limits, lambda opened, _content: parts_of(opened, boxes))
+    if found is not None:
+        return found
+    from identity.imaging.apart import parts_apart
+
+    return parts_apart(path, limits, boxes)
+
+
+def _at_once(path: Path, limits: Limits, work: Callable[[Pillow.Image, bytes], T]) -> T | None:
+    """What is made of a picture that cannot take long; None where it might."""
     try:
-        pixels = _read_at_once(path, limits)
+        content = _content(path, limits)
+        if content is None or not may_be_quick(content):
+            return None
+        with open_picture(BytesIO(content)) as opened:
+            require_size(opened, shown_name(path), limits)
+            if not is_quick(opened):
+                return None
+            with IN_FLIGHT.taken(opened.size[0] * opened.size[1]):
+                return work(opened, content)
     except UnreadableImageError:
         raise
     except Exception as error:  # Pillow raises whatever its many readers stumble over
         raise refusal(shown_name(path), error) from error
-    if pixels is not None:
-        return pixels
-    from identity.imaging.apart import decode_apart  # most pictures need no process of their own
-
-    return decode_apart(path, limits)
-
-
-def _read_at_once(path: Path, limits: Limits) -> Image | None:
-    """The pixels of a picture that cannot take long; None where it might."""
-    content = _content(path, limits)
-    if content is None or not may_be_quick(content):
-        return None
-    with open_picture(BytesIO(content)) as opened:
-        require_size(opened, shown_name(path), limits)
-        return np.ascontiguousarray(upright_pixels(opened)) if is_quick(opened) else None
 
 
 def _content(path: Path, limits: Limits) -> bytes | None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from identity.core.errors import UnreadableImageError
+from identity.imaging.formats import HeifUnreadError
+from identity.imaging.unread import INSTALL_HEIC, why_unread
 
 
 def refusal(named: str, error: Exception) -> UnreadableImageError:
     """The error in one line, cause and cure."""
     match error:
         case UnidentifiedImageError():
-            return UnreadableImageError(f"{named} is not an image that can be read: check its format")
+            cure = INSTALL_HEIC if isinstance(error, HeifUnreadError) else why_unread(PurePath(named).suffix)
+            return UnreadableImageError(f"{named} is not an image that can be read: {cure or 'check its format'}")
         case Pillow.DecompressionBombError():
             return UnreadableImageError(
                 f"{named} is too large to be decoded: scale it down, or raise IDENTITY_MAX_PIXELS"

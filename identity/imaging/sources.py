@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,10 +18,14 @@ from identity.core.errors import UnreadableImageError
 from identity.core.limits import USUAL, Limits
 from identity.core.shown import bytes_of_name, shown_name
 from identity.core.types import Image, SourceImage
-from identity.imaging.folders import ImageFile, image_files
+from identity.core.watching import OnUnread, nobody
+from identity.imaging.folders import ImageFile, list_images
 from identity.imaging.formats import upright_pixels
 from identity.imaging.idx import count_idx_images, is_idx_images, labels_beside, read_idx_images, read_idx_labels
-from identity.imaging.reader import read_image
+from identity.imaging.originals import FileDetail
+from identity.imaging.pictures import content_of as content_of
+from identity.imaging.reader import read_picture
+from identity.imaging.unread import unread_files
 
 READERS = 2
 LOOK_AHEAD = 16  # decoded images waiting, and how many pixels of them: bounds the memory whatever the folder holds
@@ -34,19 +37,25 @@ EXTRA_CHANNELS = {
 }
 
 
-def read_sources(paths: Sequence[Path], *, limits: Limits = USUAL) -> Iterator[SourceImage]:
+def read_sources(
+    paths: Sequence[Path], *, limits: Limits = USUAL, on_unread: OnUnread = nobody
+) -> Iterator[SourceImage]:
     """Every image of files, folders (recursive, sorted) and IDX files, in order; a broken file carries its `error`.
+
+    `on_unread` is told of the files in folders that look like pictures or videos and are not read.
 
     The label is the folder directly above a file, for files that lie deeper than the folder that was given; for IDX
     the decimal number in the labels file beside it. Raises `NotFoundError` at once for a path that is not there and
     for a folder without any image.
     """
-    return _read_files(image_files(paths), limits)
+    listing = list_images(paths)
+    on_unread(unread_files(listing.unread))
+    return _read_files(listing.images, limits)
 
 
 def count_sources(paths: Sequence[Path]) -> int:
     """How many images there are to read. Raises `NotFoundError` as `read_sources` does."""
-    return sum(_count(file.path) for file in image_files(paths))
+    return sum(_count(file.path) for file in list_images(paths).images)
 
 
 def sources_of_arrays(images: Iterable[Any], *, source: str = "memory") -> Iterator[SourceImage]:
@@ -74,13 +83,6 @@ def _require_image(pixels: NDArray[Any]) -> None:
         raise UnreadableImageError(
             f"an array of {pixels.dtype} and shape {shape} is not an image: give uint8 (h, w) or (h, w, 3)"
         )
-
-
-def content_of(pixels: Image) -> bytes:
-    """sha256 over shape and pixels: what makes two images the same one."""
-    digest = hashlib.sha256(repr(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.digest()
 
 
 def _source_image(source: str, path: str, row: int | None, label: str | None, pixels: Image) -> SourceImage:
@@ -114,7 +116,8 @@ def _read_files(files: Sequence[ImageFile], limits: Limits) -> Iterator[SourceIm
                     yield from _read_idx(first, limits)
                 else:
                     image = first.result()
-                    most = max(1, min(LOOK_AHEAD, AHEAD_PIXELS // max(1, image.width * image.height)))
+                    held = image.width * image.height // image.reduced**2
+                    most = max(1, min(LOOK_AHEAD, AHEAD_PIXELS // max(1, held)))
                     yield image
         finally:
             for one in waiting:
@@ -126,12 +129,14 @@ def _read_file(file: ImageFile, limits: Limits) -> SourceImage:
     if file.error is not None:
         return file.failed(file.error)
     try:
-        pixels = read_image(file.path, limits=limits)
+        found = read_picture(file.path, limits=limits)
     except UnreadableImageError as error:
         return file.failed(str(error))
-    image = _source_image(file.source, shown_name(file.path), None, file.label, pixels)
-    named = bytes_of_name(file.path)
-    return image if named is None else replace(image, path_bytes=named)
+    detail = FileDetail(file.path, limits) if found.reduced > 1 else None
+    return SourceImage(
+        file.source, shown_name(file.path), None, file.label, found.pixels, None, found.content,
+        found.width, found.height, bytes_of_name(file.path), found.reduced, detail,
+    )  # fmt: skip
 
 
 def _read_idx(file: ImageFile, limits: Limits) -> Iterator[SourceImage]:

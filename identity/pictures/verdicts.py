@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.types import Box
+
 if TYPE_CHECKING:
     from identity.core.types import ProbeVerdict, RegionVerdict
 
@@ -24,9 +26,17 @@ def draw_verdicts(answer: ProbeVerdict, *, path: Path) -> bool:
 
     if answer.image.pixels is None:
         return False
-    marks = [Marked(region.box, _text(region), COLOURS[region.verdict.value]) for region in answer.regions]
+    reduced = answer.image.reduced
+    marks = [
+        Marked(_drawn(region.box, reduced), _text(region), COLOURS[region.verdict.value]) for region in answer.regions
+    ]
     draw(answer.image.pixels, marks, path=path)
     return True
+
+
+def _drawn(box: Box, reduced: int) -> Box:
+    """A box of the photograph, in the reduced picture that is drawn on."""
+    return Box(*(edge // reduced for edge in box.as_list()))
 
 
 def numbered_path(path: Path, place: int) -> Path:

@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select
 
+from identity.core.detail import OF_COMPRESSED
 from identity.core.domain import reasons_for_good
 from identity.core.errors import SpaceMismatchError, UsageError
 from identity.core.types import Box, GalleryRecord, Ids, NewSample, SourceImage
@@ -25,6 +26,15 @@ def known_contents(connection: Connection, gallery: GalleryRecord, contents: Ite
         found = select(t.image.c.content).where(*_images_with(gallery, portion), settled)
         held.update(connection.execute(found).scalars())
     return held
+
+
+def sizes_known_by_pixels(connection: Connection, gallery: GalleryRecord, *, above: int) -> set[tuple[int, int]]:
+    """Width and height of each large image whose content is a digest of its pixels."""
+    size = (t.image.c.width, t.image.c.height)
+    by_pixels = func.substr(t.image.c.content, 33 - len(OF_COMPRESSED)) != OF_COMPRESSED
+    large = t.image.c.width * t.image.c.height > above
+    rows = connection.execute(select(*size).where(t.image.c.gallery_id == gallery.id, large, by_pixels).distinct())
+    return {(row.width, row.height) for row in rows}
 
 
 _SAMPLELESS = ~exists().where(t.sample.c.image_id == t.image.c.id)

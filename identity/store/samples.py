@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from identity.core.calibration import Calibration
+from identity.core.followed import FollowedFiles
+from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SeenImage, SourceImage
 from identity.store import calibrations as thresholds
@@ -31,6 +33,13 @@ class SampleStore:
         with self._transactions.read() as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
 
+    @property
+    def followed(self) -> FollowedFiles:
+        """The files that its images lie in."""
+        from identity.store.followed import SqlFollowedFiles
+
+        return SqlFollowedFiles(self._transactions, self._gallery)
+
     def get_ready(self) -> None:
         """Let what must come before the first write happen now."""
         self._transactions.get_ready()
@@ -42,6 +51,11 @@ class SampleStore:
         """
         with self._transactions.read() as connection:
             return enrolment.known_contents(connection, self._gallery, contents)
+
+    def sizes_known_by_pixels(self, *, above: int) -> set[tuple[int, int]]:
+        """Width and height of each image of more pixels than that whose content is a digest of its pixels."""
+        with self._transactions.read() as connection:
+            return enrolment.sizes_known_by_pixels(connection, self._gallery, above=above)
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, whole or not at all; the new ids in order.
@@ -126,6 +140,20 @@ class SampleStore:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
         with self._transactions.read() as connection:
             return listing.photographs(connection, self._gallery, ids)
+
+    def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
+        """The images of these contents with their samples."""
+        from identity.store import revisions
+
+        with self._transactions.read() as connection:
+            return revisions.known_images(connection, self._gallery, contents)
+
+    def revise(self, revision: Revision) -> int:
+        """Write new paths, and names of samples that have none by now; how many were named."""
+        from identity.store import revisions
+
+        with self._transactions.write() as connection:
+            return revisions.revise(connection, self._gallery, revision)
 
     def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:
         """At most `limit` images that gave samples, with these, by ascending id above `after`."""

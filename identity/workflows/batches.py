@@ -24,7 +24,7 @@ def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[Source
         pixels = 0
         while len(batch) < size and pixels < MOST_PIXELS and (image := next(source, None)) is not None:
             batch.append(image)
-            pixels += image.width * image.height
+            pixels += 0 if image.pixels is None else image.pixels.size // (3 if image.pixels.ndim == 3 else 1)
         return batch
 
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:

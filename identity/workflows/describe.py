@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.detail import cut_outs, in_photograph
 from identity.core.ports import Aligner, Detector, Embedder
 from identity.core.types import Image, Region, SourceImage
 
@@ -43,14 +44,19 @@ class Pipeline:
     def regions(self, images: Sequence[SourceImage]) -> list[list[Region]]:
         """Where each image shows something, best first."""
         detected = iter(self.detector.detect([image.pixels for image in images if image.pixels is not None]))
-        return [[] if image.pixels is None else next(detected) for image in images]
+        found = [[] if image.pixels is None else next(detected) for image in images]
+        return [[in_photograph(region, image) for region in row] for row, image in zip(found, images, strict=True)]
 
     def align(self, images: Sequence[SourceImage], regions: Sequence[Sequence[Region]]) -> list[list[Described]]:
         """These regions of each image, cut out as the network wants them, without vectors yet."""
-        return [
-            [Described(region, self.aligner.align(image.pixels, region)) for region in row if image.pixels is not None]
-            for image, row in zip(images, regions, strict=True)
-        ]
+        return [self._align(image, row) for image, row in zip(images, regions, strict=True)]
+
+    def _align(self, image: SourceImage, regions: Sequence[Region]) -> list[Described]:
+        if image.pixels is None or not regions:
+            return []
+        size_px = 0 if image.reduced == 1 else self.aligner.size_px
+        cut = zip(regions, cut_outs(image, regions, size_px), strict=True)
+        return [Described(region, self.aligner.align(pixels, there)) for region, (pixels, there) in cut]
 
     def embed(self, aligned: Sequence[Sequence[Described]]) -> list[list[Described]]:
         """The same with vectors, all crops embedded in one batch."""

@@ -16,24 +16,38 @@ from dataclasses import dataclass, field
 
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
-from identity.core.types import Role, SourceImage
+from identity.core.revision import LabelConflict
+from identity.core.types import Role, SourceImage, UnreadFiles
 from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
+from identity.workflows.contents import StoredContents
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
+from identity.workflows.image_paths import with_absolute_path
+from identity.workflows.revisit import revisit
 
 BATCH_IMAGES = 512
 
 
 @dataclass(slots=True)
 class EnrolReport:
-    """What became of the images. `skipped` counts whole images and single faces, by reason."""
+    """What became of the images. `skipped` counts whole images and single faces, by reason.
+
+    Of the duplicates, which gave samples before, `named` samples got their name only now, and `moved` files lie
+    elsewhere by now. `unmatched` are the paths in a file of labels that no image had.
+    `unread` are the files in folders that look like pictures or videos and are not read, by ending.
+    """
 
     images: int = 0
     gallery: int = 0
     calibration: int = 0
     duplicates: int = 0
+    named: int = 0
+    moved: int = 0
+    conflicts: list[LabelConflict] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     skipped: Counter[Reason] = field(default_factory=Counter)
     failed: list[tuple[str, Reason]] = field(default_factory=list)
+    unread: list[UnreadFiles] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +110,10 @@ def _write(
 ) -> None:
     if batch.fresh:
         samples = [sample for one in done for sample in one.samples]
-        store.add(samples, skipped=[(one.image, one.reason) for one in done if one.reasons])
+        store.add(samples, skipped=[(with_absolute_path(one.image), one.reason) for one in done if one.reasons])
     _count(report, batch, done)
+    _look_again(report, batch, store, policy)
+    policy.on_written(batch.images)
     if policy.on_image is not None:
         _tell(policy.on_image, batch, done)
 
@@ -107,12 +123,14 @@ def _fresh_batches(
 ) -> Iterator[_Batch]:
     """Batches with what is new in them; `ahead` earlier ones may not be in the store or in `left_out` yet."""
     on_their_way: deque[set[bytes]] = deque(maxlen=ahead)
-    for images in batches(sources, size=BATCH_IMAGES):
+    stored = StoredContents(store)
+    for batch in batches(sources, size=BATCH_IMAGES):
+        images = stored.of(batch)
         readable = [image for image in images if image.error is None]
         seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
         for image in readable:
-            if image.content not in seen:
+            if image.content not in seen and image.pixels is not None:
                 fresh.setdefault(image.content, image)
         on_their_way.append(set(fresh))
         yield _Batch(images, list(fresh.values()))
@@ -126,6 +144,16 @@ def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples]) -> 
     report.gallery += roles[Role.GALLERY]
     report.calibration += roles[Role.CALIBRATION]
     report.skipped.update(reason for one in done for reason in one.reasons)
+
+
+def _look_again(report: EnrolReport, batch: _Batch, store: GalleryStore, policy: Policy) -> None:
+    fresh = {id(image) for image in batch.fresh}
+    again = revisit(
+        (image for image in batch.images if image.error is None and id(image) not in fresh), store=store, policy=policy
+    )
+    report.named += again.named
+    report.moved += again.moved
+    report.conflicts += again.conflicts
 
 
 def _tell(on_image: Callable[[str, str], None], batch: _Batch, done: Sequence[ImageSamples]) -> None:

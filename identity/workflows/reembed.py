@@ -29,8 +29,8 @@ ATTEMPTS = 10  # to switch while others go on enrolling
 class Originals(Protocol):
     """Reads the photographs that samples were seen in."""
 
-    def pixels(self, path: str | bytes, row: int | None, content: bytes) -> Image | None:
-        """The pixels; None where the file is gone, cannot be read, or shows something else by now."""
+    def image(self, path: str | bytes, row: int | None, content: bytes) -> SourceImage | None:
+        """The photograph; None where the file is gone, cannot be read, or shows something else by now."""
         ...
 
     def is_there(self, path: str | bytes) -> bool:
@@ -80,13 +80,16 @@ class Embedding:
         for _, group in groupby(samples, key=lambda one: (one.path, one.row)):
             together = list(group)
             first = together[0]
-            pixels = self.originals.pixels(first.path, first.row, first.content)
-            if pixels is not None:
-                regions = self.pipeline.detector.detect([pixels])[0]
-                for sample, region in zip(together, (_nearest(regions, one.box) for one in together), strict=True):
-                    aligned = None if region is None else self.pipeline.aligner.align(pixels, region)
-                    if region is not None and aligned is not None:
-                        found.append((sample.id, (Described(region, aligned), Origin.FILE)))
+            image = self.originals.image(first.path, first.row, first.content)
+            if image is not None:
+                regions = self.pipeline.regions([image])[0]
+                seen = [(one, region) for one in together if (region := _nearest(regions, one.box)) is not None]
+                parts = self.pipeline.align([image], [[region for _, region in seen]])[0]
+                found += [
+                    (sample.id, (part, Origin.FILE))
+                    for (sample, _), part in zip(seen, parts, strict=True)
+                    if part.crop is not None
+                ]
         return found
 
     def _from_crop(self, encoded: bytes) -> Described:

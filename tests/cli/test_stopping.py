@@ -29,6 +29,7 @@ FETCHED = "face_detection_yunet_2023mar.onnx"  # as the catalogue calls it; the 
 Met = dict[str, Any]
 CASES = {  # arguments, the seam it is met at, the signals
     "enroll": ("enroll many-images-idx3-ubyte -g fresh --no-crops", 4, ["SIGINT"]),
+    "sync": ("sync synced -g followed", 4, ["SIGINT"]),
     "query": ("query many-images-idx3-ubyte -g few --json", 3, ["SIGTERM"]),
     "calibrate": ("calibrate -g few --alpha 0.2 --target-far 0.5 --negatives many-images-idx3-ubyte", 2, ["SIGINT"]),
     "cluster": ("cluster -g few --full", 1, ["SIGTERM"]),
@@ -78,6 +79,8 @@ def work(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
     write_idx(folder / "many-labels-idx1-ubyte", np.arange(IMAGES, dtype=np.uint8) % 10)
     write_idx(folder / "few-images-idx3-ubyte", drawn(200))
     write_idx(folder / "few-labels-idx1-ubyte", np.arange(200, dtype=np.uint8) % 10)
+    (folder / "synced").mkdir()
+    (folder / "synced" / "many-images-idx3-ubyte").write_bytes((folder / "many-images-idx3-ubyte").read_bytes())
     (folder / "mirror").mkdir()
     (folder / "mirror" / FETCHED).write_bytes(b"not a network")
     new_home(folder / "home")
@@ -86,7 +89,7 @@ def work(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
     with pytest.MonkeyPatch.context() as standing:
         standing.chdir(folder)
         assert say("gallery delete digits --yes").code == 0
-        for name in ("fresh", "other", "few"):
+        for name in ("fresh", "other", "followed", "few"):
             assert say(f"gallery create {name} --model digits").code == 0
         assert say("backup older.bak").code == 0
         assert say("enroll few-images-idx3-ubyte -g few --calibration-fraction 0.5").code == 0

@@ -40,6 +40,7 @@ DIGITS: Commands = [
     ("samples", "samples list -g mine --limit 2 --json"),
     ("", "gallery create scans"),
     ("", "enroll scans -g scans"),
+    ("sync", "sync scans -g scans --json"),
     ("cluster", "cluster -g scans --json"),
     ("people-decision", "people name c1 zero -g scans --json"),
     ("people", "people list -g scans --json"),

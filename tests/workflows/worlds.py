@@ -11,6 +11,7 @@ import numpy as np
 
 from identity.core.distance import unit_vectors
 from identity.core.types import Box, Image, Region, SourceImage, Vectors
+from identity.core.watching import OnUnread, nobody
 from identity.gallery import Gallery
 from identity.gallery.images import images_of
 from identity.imaging.sources import content_of
@@ -78,11 +79,11 @@ def open_gallery(database: Database, home: Path, embedder: PixelsAsVector) -> Ga
     )
 
 
-def read(images: object) -> Iterator[SourceImage]:
+def read(images: object, *, on_unread: OnUnread = nobody) -> Iterator[SourceImage]:
     """Images that a test made already, or whatever else people give."""
     given = [images] if isinstance(images, SourceImage) else images
     decoded = isinstance(given, list) and given and isinstance(given[0], SourceImage)
-    return iter(given) if decoded else images_of(given)
+    return iter(given) if decoded else images_of(given, on_unread=on_unread)
 
 
 def world(home: Path) -> World:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from identity.workflows.cluster import truth as truths
 from identity.workflows.cluster.defaults import defaults_of
 from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.cluster.run import compute_run
+from identity.workflows.contents import StoredContents
 
 Read = Callable[[Path], Iterator[SourceImage]]  # the images of a file or folder
 
@@ -78,7 +79,12 @@ def _truth(
     held = samples.samples(state.labelled.ids.tolist())
     if path.suffix.lower() == ".csv":
         return truths.truth_of_table(path, state, held)
-    return truths.truth_of_images(read(path), state, store.contents(), held)
+    return truths.truth_of_images(_as_stored(read(path), samples), state, store.contents(), held)
+
+
+def _as_stored(images: Iterable[SourceImage], samples: GalleryStore) -> Iterator[SourceImage]:
+    stored = StoredContents(samples)
+    return (one for image in images for one in stored.of([image]))
 
 
 def largest_share(labels: Ids) -> float:

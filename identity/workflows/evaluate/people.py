@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,8 @@ from identity.core.ports import GalleryStore
 from identity.core.rules.people_points import people_thresholds
 from identity.core.shown import shown_name
 from identity.core.types import NO_ID, SourceImage, Vectors
+from identity.workflows.batches import batches
+from identity.workflows.contents import StoredContents
 from identity.workflows.csv_rows import CsvRows
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Described, Pipeline
@@ -119,8 +120,9 @@ class _NotEnrolled:
     enrolled: int = 0
 
     def of(self, images: Iterable[SourceImage]) -> Iterator[SourceImage]:
-        source = iter(images)
-        while chunk := list(islice(source, CHUNK_IMAGES)):
+        stored = StoredContents(self.store)
+        for batch in batches(images, size=CHUNK_IMAGES):
+            chunk = stored.of(batch)
             seen = self.store.known_contents([image.content for image in chunk if image.error is None])
             self.enrolled += sum(image.content in seen for image in chunk)
             yield from (image for image in chunk if image.content not in seen)
