@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from identity.core.clusters import Run
     from identity.core.types import Sample
     from identity.workflows.cluster.evaluate import ClusterQuality
-    from identity.workflows.cluster.plan import Group, Plan
+    from identity.workflows.cluster.groups import Group
+    from identity.workflows.cluster.plan import Plan
 
 
 class GroupFields(TypedDict):

@@ -34,7 +34,7 @@ class People:
     def list(self) -> tuple[Person, ...]:
         """Clusters with their names, largest first, then the named who are in no cluster."""
         from identity.gallery.listing import people_of
-        from identity.workflows.cluster.plan import groups_of
+        from identity.workflows.cluster.groups import groups_of
 
         here = self.here()
         return people_of(here, groups_of(here.state, here.state.labels, here.names))

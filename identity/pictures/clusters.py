@@ -18,7 +18,8 @@ from identity.pictures import contact_sheet
 from identity.pictures.contact_sheet import COLUMNS, MOST_ROWS, MOST_STRIPS, Strip
 from identity.plots import clusters, embedding
 from identity.plots.projection import project
-from identity.workflows.cluster.plan import Group, Plan
+from identity.workflows.cluster.groups import Group
+from identity.workflows.cluster.plan import Plan
 
 MOST_MARKERS = 1500
 MOST_SHEETS = 10

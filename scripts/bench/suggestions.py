@@ -22,7 +22,8 @@ from clusters import enroll, gallery_of, lfw
 
 from identity.clustering.eps import choose_eps
 from identity.workflows.cluster.defaults import limits_of
-from identity.workflows.cluster.plan import Group, Plan
+from identity.workflows.cluster.groups import Group
+from identity.workflows.cluster.plan import Plan
 from identity.workflows.cluster.suggest import suggestions
 
 POINTS = [(1e-2, 0.753), (1e-3, 0.652), (1e-4, 0.567), (1e-5, 0.489)]

@@ -14,9 +14,10 @@ from identity.core.errors import GalleryChangedError, NotFoundError
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
-from identity.core.types import NO_ID, Ids
+from identity.core.types import Ids
 from identity.workflows.cluster.constraints import constraints_of
 from identity.workflows.cluster.defaults import defaults_of, limits_of
+from identity.workflows.cluster.groups import Group, groups_of, people_in
 from identity.workflows.cluster.outcome import Outcome
 from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.cluster.run import compute_run
@@ -24,16 +25,6 @@ from identity.workflows.cluster.suggest import suggestions
 
 ATTEMPTS = 3  # somebody may enroll while a run computes; then it starts anew with what is there now
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A cluster: its number, its identity (that of its named samples), and its samples, `confirmed` where named."""
-
-    id: int
-    identity: str | None
-    samples: Ids
-    confirmed: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +122,6 @@ def retry_if_changed(attempt: Callable[[], Answer], *, say: Callable[[str], None
         except GalleryChangedError:
             say("the gallery was changed meanwhile: reading it again")
     return attempt()
-
-
-def groups_of(state: ClusterState, labels: Ids, names: Mapping[int, str]) -> tuple[Group, ...]:
-    """The clusters of some labels (n,), largest first, then by number."""
-    order = np.argsort(labels, kind="stable")
-    order = order[labels[order] != NOISE]
-    numbers, starts = np.unique(labels[order], return_index=True)
-    parts = np.split(order, starts[1:]) if len(order) else []
-    made = [_group(state, int(number), rows, names) for number, rows in zip(numbers, parts, strict=True)]
-    return tuple(sorted(made, key=lambda group: (-len(group.samples), group.id)))
-
-
-def _group(state: ClusterState, number: int, rows: np.ndarray, names: Mapping[int, str]) -> Group:
-    identities = state.labelled.identities[rows]
-    told, counts = np.unique(identities[identities != NO_ID], return_counts=True)
-    identity = int(told[np.argmax(counts)]) if len(told) else NO_ID
-    return Group(number, names.get(identity), state.labelled.ids[rows], identities != NO_ID)
-
-
-def people_in(groups: tuple[Group, ...]) -> int:
-    """How many different people the clusters are: those of one identity count once."""
-    return len({group.identity or group.id for group in groups})
 
 
 def label_changes(state: ClusterState, labels: Ids, core: Mask) -> LabelChanges:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from identity.clustering.suggestions import Called, Suggestion, suggest_names
 from identity.core.clusters import ClusterState
+from identity.workflows.cluster.groups import Group
 from identity.workflows.cluster.outcome import Outcome
-
-if TYPE_CHECKING:
-    from identity.workflows.cluster.plan import Group
 
 
 def suggestions(
