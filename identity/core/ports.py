@@ -14,6 +14,7 @@ from identity.core.types import (
     Ids,
     Image,
     Labelled,
+    LikeCluster,
     NewSample,
     Region,
     Role,
@@ -85,6 +86,10 @@ class GalleryStore(Protocol):
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, and the images that gave no sample with the reason; the new sample ids."""
+        ...
+
+    def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
+        """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
         ...
 
     def search_state(self) -> SearchState:

@@ -154,6 +154,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class LikeCluster:
+    """An unnamed cluster, of which a core sample lies within the `eps` of its run, at `distance` from a probe."""
+
+    id: int
+    photographs: int
+    eps: float
+    distance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RegionVerdict:
     """The answer for one region of a probe, with its reasons. `candidates` come nearest first."""
 
@@ -162,6 +172,7 @@ class RegionVerdict:
     candidates: tuple[Candidate, ...] = ()
     matches: tuple[Match, ...] = ()
     reason: str | None = None
+    like: LikeCluster | None = None  # only where unknown: the cluster that clustering would put it into
 
     @property
     def identity(self) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from identity.core.calibration import Calibration
 from identity.core.search_state import SearchState, SearchView, Snapshot
-from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
+from identity.core.types import GalleryRecord, Ids, Labelled, LikeCluster, NewSample, Role, Sample, SourceImage
 from identity.store import calibrations as thresholds
 from identity.store import enrolment, listing
 from identity.store import search_state as searching
@@ -51,6 +51,13 @@ class SampleStore:
         """
         with self._transactions.write() as connection:
             return enrolment.add(connection, self._gallery, samples, skipped=skipped)
+
+    def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
+        """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
+        from identity.store import cluster_places  # most queries need none of it
+
+        with self._transactions.read() as connection:
+            return cluster_places.unnamed_clusters(connection, self._gallery, ids)
 
     def search_state(self) -> SearchState:
         """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
