@@ -31,6 +31,7 @@ class Domain:
     nothing_seen: str  # a region without anything to embed
     selection: Callable[[], FaceRules] | None = None
     rule: str = "conformal"  # the decision rule that `calibrate` uses unless told otherwise
+    ink: bool = False  # light strokes on black, of which a map shows the strokes alone
     decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
 
 
@@ -44,6 +45,7 @@ DIGITS = Domain(
     "digits",
     detector="whole",
     min_samples=5,
+    ink=True,
     nothing_found="nothing found in the image",
     nothing_seen="no ink: nothing to see in the image",
 )

@@ -112,8 +112,9 @@ class Clusters:
 
         Of a plan, or of the clusters in force.
         """
+        from identity.core.domain import domain_of
         from identity.pictures.clusters import draw_clusters
         from identity.workflows.cluster.plan import plan_in_force
 
         made = plan or plan_in_force(self.samples, self.store)
-        return draw_clusters(self.samples, made, Path(folder))
+        return draw_clusters(self.samples, made, Path(folder), ink=domain_of(self.model()).ink)
