@@ -26,7 +26,8 @@ def test_a_contact_sheet_frames_the_samples_that_somebody_confirmed(tmp_path: Pa
     grey = [np.full((90, 90, 3), 128, np.uint8)] * 2
     blue = []
     for confirmed in ([False, False], [True, False], [True, True]):
-        contact_sheet.draw([Strip("c1", grey, 2, ids=[11, 12], confirmed=confirmed)], path=tmp_path / "s.png", title="t")
+        strip = Strip("c1", grey, 2, ids=[11, 12], confirmed=confirmed)
+        contact_sheet.draw([strip], path=tmp_path / "s.png", title="t")
         pixels = np.asarray(Image.open(tmp_path / "s.png").convert("RGB")).astype(int)
         blue.append(int((np.abs(pixels - (0, 114, 178)).sum(axis=2) < 20).sum()))
     assert blue[0] == 0
