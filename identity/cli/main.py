@@ -20,6 +20,7 @@ from identity.cli import (  # noqa: F401 (commands)
     maintaining,
     models,
     moving,
+    naming,
     people,
     plotting,
     querying,

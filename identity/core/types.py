@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.likeness import LikeCluster
+
 Image: TypeAlias = NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB
 Vectors: TypeAlias = NDArray[np.float32]  # (n, dim), unit rows
 Distances: TypeAlias = NDArray[np.float32]  # cosine distance, 0..2; inf where there is no such sample
@@ -99,6 +101,19 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenImage:
+    """A stored image with the samples that were seen in it, whose boxes are in pixels of this width and height."""
+
+    id: int
+    path: str | bytes  # bytes where the name is not UTF-8
+    row: int | None
+    content: bytes
+    width: int
+    height: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryRecord:
     """A named set of samples that share one space. `changes` grows with every write."""
 
@@ -151,16 +166,6 @@ class Candidate:
     p_value: float
     accepted: bool
     enough: bool  # False: too few calibration samples, the pooled threshold stands in
-
-
-@dataclass(frozen=True, slots=True)
-class LikeCluster:
-    """An unnamed cluster, of which a core sample lies within the `eps` of its run, at `distance` from a probe."""
-
-    id: int
-    photographs: int
-    eps: float
-    distance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
     from identity.core.calibration import Calibration
-    from identity.core.types import Candidate, GalleryRecord, LikeCluster, Match, ProbeVerdict, RegionVerdict
+    from identity.core.likeness import LikeCluster
+    from identity.core.types import Candidate, GalleryRecord, Match, ProbeVerdict, RegionVerdict
 
 
 class CandidateFields(TypedDict):

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, and_, func, select
 
 from identity.core.clusters import NOISE, PEOPLE, REEMBEDDED
-from identity.core.types import GalleryRecord, LikeCluster, Role
+from identity.core.likeness import LikeCluster
+from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
 from identity.store.cluster_reading import labels_in_force
 from identity.store.cluster_tables import cluster_label, cluster_run
