@@ -40,7 +40,9 @@ def draw(
 ) -> None:
     """Draw pictures at points (n, 2) in 0..1, tinted by label; where `unknown` (n,), framed and on top.
 
-    Pictures of `ink` lend their strokes. A sample without a picture is drawn as its label. Raises `UsageError` where there is nothing to draw.
+    Pictures of `ink` lend their strokes.
+
+    A sample without a picture is drawn as its label. Raises `UsageError` where there is nothing to draw.
     """
     style.check_path(path)
     if not len(points):
