@@ -94,6 +94,8 @@ def _box(region: RegionVerdict) -> str:
 
 def region_line(region: RegionVerdict) -> str:
     """What a person reads: the verdict, how far, how far is too far, how usual that is, and who else it might be."""
+    if region.like is not None:
+        return f"unknown, like cluster c{region.like.id}: {_photographs(region.like.photographs)}{_nearest(region)}"
     if not region.candidates:
         return f"unknown  {region.reason or 'the gallery has no identities'}"
     first, *others = region.candidates
@@ -106,6 +108,15 @@ def region_line(region: RegionVerdict) -> str:
             return f"ambiguous  {either}  distance {_within(first)}, {_typicality(first)}{why}"
         case _:
             return f"unknown  nearest {first.identity} at {_within(first)}"
+
+
+def _photographs(count: int) -> str:
+    return f"{count} photograph{'' if count == 1 else 's'}"
+
+
+def _nearest(region: RegionVerdict) -> str:
+    first = region.candidates[0] if region.candidates else None
+    return f"; nearest {first.identity} at {_within(first)}" if first else ""
 
 
 def _within(candidate: Candidate) -> str:

@@ -32,6 +32,7 @@ class Domain:
     selection: Callable[[], FaceRules] | None = None
     rule: str = "conformal"  # the decision rule that `calibrate` uses unless told otherwise
     shows_people: bool = False  # whose folders are called after dates and events as often as after them
+    ink: bool = False  # light strokes on black, of which a map shows the strokes alone
     decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
     on_paper: bool = False  # images show ink: a folder of photographs is not meant for such a gallery
 
@@ -46,6 +47,7 @@ DIGITS = Domain(
     "digits",
     detector="whole",
     min_samples=5,
+    ink=True,
     nothing_found="nothing found in the image",
     nothing_seen="no ink: nothing to see in the image",
     on_paper=True,

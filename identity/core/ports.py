@@ -9,6 +9,7 @@ import numpy as np
 
 from identity.core.calibration import Calibration
 from identity.core.followed import FollowedFiles
+from identity.core.likeness import LikeCluster
 from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import (
@@ -102,6 +103,10 @@ class GalleryStore(Protocol):
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, and the images that gave no sample with the reason; the new sample ids."""
+        ...
+
+    def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
+        """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
         ...
 
     def search_state(self) -> SearchState:

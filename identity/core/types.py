@@ -10,6 +10,8 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.likeness import LikeCluster
+
 Image: TypeAlias = NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB
 Vectors: TypeAlias = NDArray[np.float32]  # (n, dim), unit rows
 Distances: TypeAlias = NDArray[np.float32]  # cosine distance, 0..2; inf where there is no such sample
@@ -204,6 +206,7 @@ class RegionVerdict:
     candidates: tuple[Candidate, ...] = ()
     matches: tuple[Match, ...] = ()
     reason: str | None = None
+    like: LikeCluster | None = None  # only where unknown: the cluster that clustering would put it into
 
     @property
     def identity(self) -> str | None:

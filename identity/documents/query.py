@@ -11,6 +11,7 @@ from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
     from identity.core.calibration import Calibration
+    from identity.core.likeness import LikeCluster
     from identity.core.types import Candidate, GalleryRecord, Match, ProbeVerdict, RegionVerdict
 
 
@@ -36,6 +37,15 @@ class MatchFields(TypedDict):
     row: int | None
 
 
+class LikeClusterFields(TypedDict):
+    """An unnamed cluster with a core sample within the eps of the clustering: `distance` is that of the nearest."""
+
+    id: int
+    photographs: int
+    distance: float
+    eps: float
+
+
 class RegionFields(TypedDict):
     """The answer for one region, with its reasons."""
 
@@ -48,6 +58,7 @@ class RegionFields(TypedDict):
     runner_up: CandidateFields | None
     margin: float | None
     reason: str | None
+    like_cluster: LikeClusterFields | None
     candidates: list[CandidateFields]
     matches: list[MatchFields]
 
@@ -112,9 +123,14 @@ def _region(region: RegionVerdict) -> RegionFields:
         "runner_up": _candidate(second) if second else None,
         "margin": second.distance - first.distance if first and second else None,
         "reason": region.reason,
+        "like_cluster": _like(region.like) if region.like else None,
         "candidates": [_candidate(candidate) for candidate in region.candidates],
         "matches": [_match(match) for match in region.matches],
     }
+
+
+def _like(like: LikeCluster) -> LikeClusterFields:
+    return {"id": like.id, "photographs": like.photographs, "distance": like.distance, "eps": like.eps}
 
 
 def _candidate(candidate: Candidate) -> CandidateFields:

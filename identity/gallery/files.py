@@ -76,7 +76,7 @@ class Files:
 
     def _proposed(self) -> Mapping[int, str]:
         """Names of clusters, by samples in them that nobody named."""
-        from identity.workflows.cluster.plan import groups_of
+        from identity.workflows.cluster.groups import groups_of
         from identity.workflows.table_export import proposed_names
 
         state = self.gallery.load_cluster_store().state()

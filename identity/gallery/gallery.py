@@ -46,7 +46,7 @@ class Gallery(GalleryParts):
         """Who the clusters are: name, merge, split, reject, confirm, suggestions."""
         from identity.gallery.people import People
 
-        return People(self.store, self.load_cluster_store())
+        return People(self.store, self.load_cluster_store(), self.model)
 
     @property
     def samples(self) -> Samples:

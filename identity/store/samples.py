@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from identity.core.calibration import Calibration
 from identity.core.followed import FollowedFiles
+from identity.core.likeness import LikeCluster
 from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SeenImage, SourceImage
@@ -66,6 +67,13 @@ class SampleStore:
         """
         with self._transactions.write() as connection:
             return enrolment.add(connection, self._gallery, samples, skipped=skipped)
+
+    def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
+        """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
+        from identity.store import cluster_places  # most queries need none of it
+
+        with self._transactions.read() as connection:
+            return cluster_places.unnamed_clusters(connection, self._gallery, ids)
 
     def search_state(self) -> SearchState:
         """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""

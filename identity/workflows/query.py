@@ -33,6 +33,7 @@ from identity.workflows.batches import batches
 from identity.workflows.confirmation import grounds, hold
 from identity.workflows.deciding import CANDIDATES, SearchContext
 from identity.workflows.describe import Described, Pipeline
+from identity.workflows.likeness import with_clusters
 
 BATCH_IMAGES = 256
 ATTEMPTS = 20  # at an answer while others keep changing the gallery
@@ -100,8 +101,8 @@ def answer_regions(
     """Search for regions that have vectors, decide, fetch what is shown, and confirm: one verdict each, in order."""
     boxes = [part.region.box for part in parts]
     vectors = [part.vector for part in parts if part.vector is not None]
-    answers = _confirmed(boxes, np.stack(vectors), store, contexts, k=k) if vectors else ()
-    yield from answers
+    answers = _confirmed(boxes, np.stack(vectors), store, contexts, k=k) if vectors else []
+    yield from with_clusters(answers, store)
 
 
 def _confirmed(

@@ -16,7 +16,7 @@ from identity.core.ports import GalleryStore
 from identity.core.shown import shown_name
 from identity.core.stopping import STOPPING
 from identity.core.types import Role, SeenImage, Vectors
-from identity.workflows.cluster.plan import Group, groups_of
+from identity.workflows.cluster.groups import Group, groups_of
 
 PAGE = 2000  # images
 _OF_RUN = ("id", "algo", "mode", "eps", "min_samples", "min_cluster_size", "created_at")
