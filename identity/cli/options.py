@@ -20,6 +20,9 @@ GalleryOption = Annotated[str, typer.Option("--gallery", "-g", help="Gallery to 
 AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read the restricted licence and accept it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Number of matches shown for each probe.")]
+ThresholdOption = Annotated[
+    float | None, typer.Option("--threshold", help="Decide by this cosine distance (0..2), chosen by you.")
+]
 Sources = Annotated[
     list[Path],
     typer.Argument(help="Image files, folders (searched through; a sub-folder's name is the label) or IDX files."),

@@ -10,7 +10,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, open_gallery
+from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, ThresholdOption, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 
@@ -28,6 +28,7 @@ def query(
     *,
     gallery: GalleryOption = "digits",
     k: KOption = 5,
+    threshold: ThresholdOption = None,
     json: JsonOption = False,
     draw: Annotated[
         Path | None, typer.Option(help="Draw boxes and verdicts; a second photograph goes to OUT-2.jpg, and so on.")
@@ -37,11 +38,11 @@ def query(
     """Say which identity each image shows, or that it shows none."""
     answers: list[ProbeVerdict] = []
     with open_gallery(gallery) as opened:
-        calibration, store = opened.search_context().calibration, opened.store.gallery
+        calibration, store = opened.search_context(threshold=threshold).calibration, opened.store.gallery
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
         try:
-            _ask(opened.query(paths, k=k), answers, draw)
+            _ask(opened.query(paths, k=k, threshold=threshold), answers, draw)
         except KeyboardInterrupt:
             _show(store, calibration, answers, json=json)
             raise

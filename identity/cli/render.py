@@ -101,8 +101,9 @@ def region_line(region: RegionVerdict) -> str:
 
 def _within(candidate: Candidate) -> str:
     sign = "<=" if candidate.accepted else ">"
-    pooled = "" if candidate.enough else " (pooled threshold: insufficient data)"
-    return f"{candidate.distance:.3f} {sign} {candidate.threshold:.3f}{pooled}"
+    pooled = "" if candidate.enough else "pooled threshold: insufficient data"
+    remark = candidate.remark or pooled
+    return f"{candidate.distance:.3f} {sign} {candidate.threshold:.3f}{f' ({remark})' if remark else ''}"
 
 
 def _typicality(candidate: Candidate) -> str:

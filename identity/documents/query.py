@@ -23,6 +23,7 @@ class CandidateFields(TypedDict):
     p_value: float | None
     accepted: bool
     insufficient_data: bool
+    remark: str
 
 
 class MatchFields(TypedDict):
@@ -44,6 +45,7 @@ class RegionFields(TypedDict):
     identity: str | None
     distance: float | None
     threshold: float | None
+    threshold_remark: str  # what it rests on, where that is not the gallery itself
     p_value: float | None
     runner_up: CandidateFields | None
     margin: float | None
@@ -108,6 +110,7 @@ def _region(region: RegionVerdict) -> RegionFields:
         "identity": region.identity,
         "distance": first.distance if first else None,
         "threshold": first.threshold if first else None,
+        "threshold_remark": first.remark if first else "",
         "p_value": first.p_value if first else None,
         "runner_up": _candidate(second) if second else None,
         "margin": second.distance - first.distance if first and second else None,
@@ -125,6 +128,7 @@ def _candidate(candidate: Candidate) -> CandidateFields:
         "p_value": candidate.p_value,
         "accepted": candidate.accepted,
         "insufficient_data": not candidate.enough,
+        "remark": candidate.remark,
     }
 
 

@@ -12,7 +12,6 @@ ISO/IEC 19795.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +20,6 @@ from numpy.typing import NDArray
 from identity.core import person_bootstrap as bootstrap
 from identity.core.calibration import NEW_PAIR, Calibration, ChosenPoint, ClassCalibration
 from identity.core.errors import NotCalibratedError
-from identity.core.model import OperatingPoint
 from identity.core.pair_distances import (
     BINS,
     LabelledFaces,
@@ -38,7 +36,6 @@ from identity.core.rules.people_points import (
     Targets,
     people_thresholds,
 )
-from identity.core.rules.reference import reference_calibration
 from identity.core.verdict import SMALLEST, cheapest_ratio
 
 RULE_OF_30 = 30
@@ -52,17 +49,14 @@ def calibrate_people(
     faces: LabelledFaces,
     *,
     space: str,
-    samples: int,
     targets: Targets,
-    points: Sequence[OperatingPoint],
+    given: Calibration | None = None,
     rng: np.random.Generator,
 ) -> Calibration:
-    """Thresholds from the gallery's own faces; where they are too few, the reference point that stands in for each.
+    """Thresholds from the gallery's own faces; where they are too few, those `given` stand in for each.
 
-    `samples` is how many faces a search meets. Raises `NotCalibratedError` where there are too few pairs and no
-    reference point.
+    Raises `NotCalibratedError` where there are too few pairs and nothing is given.
     """
-    given = _reference(points, space=space, samples=samples, targets=targets)
     stand_in = people_thresholds(given)
     if len(faces.identities) < 2:
         return _require_calibration(given, faces)
@@ -73,7 +67,7 @@ def calibrate_people(
     verify, uncertain = (_with_interval(point, faces, second, rng) for point in (verify, uncertain))
     search = _search(faces, second, targets.fpir)
     if stand_in is not None:
-        if verify.n * verify.target < FEWEST_ERRORS:
+        if verify.n * targets.fmr < FEWEST_ERRORS:
             verify, uncertain = stand_in.verify, stand_in.uncertain
         if _is_too_few(search):
             search, scales = stand_in.search, np.ones_like(scales)
@@ -83,12 +77,6 @@ def calibrate_people(
     if _is_too_few(search) and search.reference is None:
         return _require_calibration(None, faces)
     return _assemble(faces, first, second, scales, people, space=space)
-
-
-def _reference(points: Sequence[OperatingPoint], *, space: str, samples: int, targets: Targets) -> Calibration | None:
-    if not points:
-        return None
-    return reference_calibration(points, space=space, samples=samples, targets=targets)
 
 
 def _require_calibration(given: Calibration | None, faces: LabelledFaces) -> Calibration:
