@@ -19,8 +19,17 @@ PARTLY_FAILED = 6  # exit code: part of a batch failed
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document."""
-    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=2)
-    print(LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text))
+    print(_json(name, fields, indent=2))
+
+
+def document_line(name: str, fields: Mapping[str, Any]) -> None:
+    """Print one JSON document on one line, at once."""
+    print(_json(name, fields, indent=None), flush=True)
+
+
+def _json(name: str, fields: Mapping[str, Any], *, indent: int | None) -> str:
+    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=indent)
+    return LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text)
 
 
 def complain(line: str) -> None:

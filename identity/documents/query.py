@@ -76,6 +76,28 @@ class QueryFields(TypedDict):
     probes: list[ProbeFields]
 
 
+class AnswerFields(ProbeFields):
+    """The answer for one image by itself, with what decided: a line of `query --jsonl`."""
+
+    gallery: str
+    space: str
+    rule: str
+    threshold_remark: str  # what every threshold rests on, where that is not the gallery itself
+    stale: bool
+
+
+def answer_fields(gallery: GalleryRecord, calibration: Calibration, answer: ProbeVerdict) -> AnswerFields:
+    """One answer that stands by itself."""
+    return {
+        "gallery": gallery.name,
+        "space": gallery.space,
+        "rule": calibration.rule,
+        "threshold_remark": calibration.facts.remark,
+        "stale": calibration.stale,
+        **probe_fields(answer),
+    }
+
+
 def query_fields(gallery: GalleryRecord, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> QueryFields:
     """The whole answer, with the calibration that decided."""
     return {

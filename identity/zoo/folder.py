@@ -106,6 +106,11 @@ class ModelFolder:
             (staging / MANIFEST).write_text(manifests.dump(described), encoding="utf-8")
             yield
 
+    def keep_points(self, name: str, points: tuple[OperatingPoint, ...]) -> InstalledModel:
+        """Write other operating points into a model's manifest, whole or not at all; its vectors stay what they are."""
+        installed = self.get(name)
+        return self.install(installed.path, replace(installed.manifest, operating_points=points))
+
     def remove(self, name: str) -> None:
         """Delete an installed model. Raises `UsageError` for one that ships with the package."""
         folder = self._folder(name)

@@ -62,7 +62,7 @@ def calibrate_people(
         return _require_calibration(given, faces)
     first = count_pairs(faces)
     scales = _scales(first, faces.counts)
-    verify, uncertain = (_verify(first.histogram, rate) for rate in (targets.fmr, UNCERTAIN * targets.fmr))
+    verify, uncertain = (pair_threshold(first.histogram, rate) for rate in (targets.fmr, UNCERTAIN * targets.fmr))
     second = nearest_strangers(faces, scales, limit=max(verify.threshold, uncertain.threshold))
     verify, uncertain = (_with_interval(point, faces, second, rng) for point in (verify, uncertain))
     search = _search(faces, second, targets.fpir)
@@ -100,7 +100,7 @@ def _scales(first: PairCounts, counts: NDArray[np.intp]) -> NDArray[np.float32]:
     return np.asarray((HALF_OWN + counts * own) / (HALF_OWN + counts), np.float32)
 
 
-def _verify(histogram: NDArray[np.int64], target: float) -> ChosenPoint:
+def pair_threshold(histogram: NDArray[np.int64], target: float) -> ChosenPoint:
     """The largest distance within which at most this share of the pairs of different people lies, to 0.0001."""
     below = np.append(0, np.cumsum(histogram))  # pairs nearer than each bin's lower edge
     n = int(below[-1])
