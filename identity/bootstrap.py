@@ -76,7 +76,8 @@ def open_models(*, home: Path | None = None, database: str | None = None) -> Mod
     from identity.models import Models
 
     settings = from_environment(home=home, database=database)
-    return Models(model_folder(settings), settings)
+    folder = model_folder(settings)
+    return Models(folder, settings, partial(load_parallel_pipeline, folder))
 
 
 def default_gallery(*, home: Path | None = None) -> str:

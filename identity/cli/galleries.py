@@ -54,7 +54,7 @@ def show(name: Name, *, json: JsonOption = False) -> None:
     with open_home() as home:
         opened = home.open_gallery(name)
         fields = gallery_fields(*next(row for row in home.galleries() if row[0].name == name))
-        calibration, skipped = opened.store.calibration(), opened.store.skipped_images()
+        calibration, skipped = opened.thresholds(), opened.store.skipped_images()
     shown = shown_gallery_fields(fields, calibration)
     if json:
         render.document("gallery", shown)

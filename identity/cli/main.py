@@ -19,6 +19,7 @@ from identity.cli import (  # noqa: F401 (commands)
     evaluating,
     galleries,
     maintaining,
+    measuring,
     models,
     moving,
     naming,

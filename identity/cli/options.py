@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read the restricted licence and accept it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Number of matches shown for each probe.")]
+ThresholdOption = Annotated[
+    float | None, typer.Option("--threshold", help="Decide by this cosine distance (0..2), chosen by you.")
+]
 
 
 def given_path(text: str) -> Path:

@@ -21,8 +21,17 @@ PARTLY_FAILED = 6  # exit code: part of a batch failed
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document."""
-    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=2)
-    print(LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text))
+    print(_json(name, fields, indent=2))
+
+
+def document_line(name: str, fields: Mapping[str, Any]) -> None:
+    """Print one JSON document on one line, at once."""
+    print(_json(name, fields, indent=None), flush=True)
+
+
+def _json(name: str, fields: Mapping[str, Any], *, indent: int | None) -> str:
+    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=indent)
+    return LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text)
 
 
 def complain(line: str) -> None:
@@ -121,8 +130,9 @@ def _nearest(region: RegionVerdict) -> str:
 
 def _within(candidate: Candidate) -> str:
     sign = "<=" if candidate.accepted else ">"
-    pooled = "" if candidate.enough else " (pooled threshold: insufficient data)"
-    return f"{candidate.distance:.3f} {sign} {candidate.threshold:.3f}{pooled}"
+    pooled = "" if candidate.enough else "pooled threshold: insufficient data"
+    remark = candidate.remark or pooled
+    return f"{candidate.distance:.3f} {sign} {candidate.threshold:.3f}{f' ({remark})' if remark else ''}"
 
 
 def _typicality(candidate: Candidate) -> str:

@@ -132,6 +132,10 @@ class GalleryStore(Protocol):
         """How many samples of a role there are."""
         ...
 
+    def count_people(self) -> tuple[int, int]:
+        """How many identities have gallery samples, and how many samples those are."""
+        ...
+
     def publish(self, snapshot: Snapshot, *, changes: int) -> None:
         """Make a written snapshot file the one in force; `changes` is what `all_vectors` said when it was read."""
         ...

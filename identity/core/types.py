@@ -195,6 +195,7 @@ class Candidate:
     p_value: float
     accepted: bool
     enough: bool  # False: too few calibration samples, the pooled threshold stands in
+    remark: str = ""  # what the threshold rests on, where that is not the gallery itself
 
 
 @dataclass(frozen=True, slots=True)

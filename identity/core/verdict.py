@@ -89,6 +89,7 @@ class Decisions:
             p_value=float(p_values(self.calibration.typicality_scores(identity), distance[None])[0]),
             accepted=bool(self.accepted[row]),
             enough=entry.enough,
+            remark=self.calibration.facts.remark,
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
+    from identity.core.model import OperatingPoint
     from identity.zoo.folder import InstalledModel
     from identity.zoo.release import Entry
 
@@ -20,6 +21,14 @@ class OperatingPointFields(TypedDict):
     distance: float
     measured_by: str
     measured_on: str
+    interval: list[float] | None  # 95 % of the rate among other people
+
+
+class RecommendationFields(TypedDict):
+    """A distance that the publisher recommends, and all that is stated of it: no error rate."""
+
+    distance: float
+    stated: str
 
 
 class ModelFields(TypedDict):
@@ -35,6 +44,7 @@ class ModelFields(TypedDict):
     licence: str
     source: str
     operating_points: list[OperatingPointFields]
+    recommended: RecommendationFields | None
     training: dict[str, Any] | None  # as whoever trained it wrote it down
     shipped: bool
 
@@ -69,7 +79,7 @@ def models_fields(installed: Sequence[InstalledModel], offered: Sequence[Entry])
 
 def model_fields(installed: InstalledModel) -> ModelFields:
     """A model's facts; the curve of its training is only drawn."""
-    manifest = installed.manifest
+    manifest, recommended = installed.manifest, installed.manifest.recommended
     training = {key: fact for key, fact in (manifest.training or {}).items() if key != "curve"}
     return {
         "name": manifest.name,
@@ -81,9 +91,20 @@ def model_fields(installed: InstalledModel) -> ModelFields:
         "alignment": manifest.alignment,
         "licence": manifest.licence,
         "source": manifest.source,
-        "operating_points": [cast("OperatingPointFields", asdict(one)) for one in manifest.operating_points],
+        "operating_points": [_point(one) for one in manifest.operating_points],
+        "recommended": None if recommended is None else cast("RecommendationFields", asdict(recommended)),
         "training": training or None,
         "shipped": installed.shipped,
+    }
+
+
+def _point(point: OperatingPoint) -> OperatingPointFields:
+    return {
+        "fmr": point.fmr,
+        "distance": point.distance,
+        "measured_by": point.measured_by,
+        "measured_on": point.measured_on,
+        "interval": None if point.interval is None else list(point.interval),
     }
 
 

@@ -24,6 +24,7 @@ class CandidateFields(TypedDict):
     p_value: float | None
     accepted: bool
     insufficient_data: bool
+    remark: str
 
 
 class MatchFields(TypedDict):
@@ -54,6 +55,7 @@ class RegionFields(TypedDict):
     identity: str | None
     distance: float | None
     threshold: float | None
+    threshold_remark: str  # what it rests on, where that is not the gallery itself
     p_value: float | None
     runner_up: CandidateFields | None
     margin: float | None
@@ -83,6 +85,28 @@ class QueryFields(TypedDict):
     calibration: CalibrationFields
     stale: bool
     probes: list[ProbeFields]
+
+
+class AnswerFields(ProbeFields):
+    """The answer for one image by itself, with what decided: a line of `query --jsonl`."""
+
+    gallery: str
+    space: str
+    rule: str
+    threshold_remark: str  # what every threshold rests on, where that is not the gallery itself
+    stale: bool
+
+
+def answer_fields(gallery: GalleryRecord, calibration: Calibration, answer: ProbeVerdict) -> AnswerFields:
+    """One answer that stands by itself."""
+    return {
+        "gallery": gallery.name,
+        "space": gallery.space,
+        "rule": calibration.rule,
+        "threshold_remark": calibration.facts.remark,
+        "stale": calibration.stale,
+        **probe_fields(answer),
+    }
 
 
 def query_fields(gallery: GalleryRecord, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> QueryFields:
@@ -119,6 +143,7 @@ def _region(region: RegionVerdict) -> RegionFields:
         "identity": region.identity,
         "distance": first.distance if first else None,
         "threshold": first.threshold if first else None,
+        "threshold_remark": first.remark if first else "",
         "p_value": first.p_value if first else None,
         "runner_up": _candidate(second) if second else None,
         "margin": second.distance - first.distance if first and second else None,
@@ -141,6 +166,7 @@ def _candidate(candidate: Candidate) -> CandidateFields:
         "p_value": candidate.p_value,
         "accepted": candidate.accepted,
         "insufficient_data": not candidate.enough,
+        "remark": candidate.remark,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,14 +70,18 @@ class Gallery(GalleryParts):
 
         return Plots(self)
 
-    def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
-        """Say which identity each image shows, or that it shows none: one answer per image, in order."""
-        self.search_context()  # what is missing is said before the first image is read
+    def query(self, images: Images, *, k: int = 5, threshold: float | None = None) -> Iterator[ProbeVerdict]:
+        """Say which identity each image shows, or that it shows none: one answer per image, in order.
+
+        `threshold` is a cosine distance to decide by, in place of the gallery's thresholds.
+        """
+        contexts = partial(self.search_context, threshold=threshold)
+        contexts()  # what is missing is said before the first image is read
         return querying.query(
             self.read(images),
             pipeline=self.pipeline,
             store=self.store,
-            contexts=self.search_context,
+            contexts=contexts,
             k=k,
             domain=self.domain,
         )
@@ -124,12 +129,16 @@ class Gallery(GalleryParts):
         wishes = Wishes(labels=labels, on_progress=on_progress)
         return sync(self, folder, wishes, forget_missing=forget_missing, even_empty=even_empty)
 
-    def verify(self, first: One, second: One) -> Verification:
-        """Say whether two photographs show the same person, by the largest face of each."""
+    def verify(self, first: One, second: One, *, threshold: float | None = None) -> Verification:
+        """Say whether two photographs show the same person, by the largest face of each.
+
+        `threshold` is a cosine distance to decide by, in place of the gallery's thresholds.
+        """
         from identity.workflows.verify import verify
 
         (one,), (other,) = (list(self.read([image])) for image in (first, second))
-        return verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=self.name)
+        calibration = self.calibration(threshold=threshold)
+        return verify((one, other), pipeline=self.pipeline, calibration=calibration, gallery=self.name)
 
     def calibrate(
         self,
@@ -141,18 +150,21 @@ class Gallery(GalleryParts):
         negatives: Images | None = None,
         target_fmr: float | None = None,
         target_fpir: float | None = None,
+        threshold: float | None = None,
         on_failure: OnFailure = nobody,
     ) -> Calibration:
         """Set the thresholds by a decision rule (`core.rules.table.RULES`), else by that of the gallery's kind.
 
         Each rule understands some of the options; None is its usual value. `target_far` asks for thresholds that are
-        lowered against `negatives`, images of strangers; `on_failure` is told of each that could not be read. Raises
+        lowered against `negatives`, images of strangers; `on_failure` is told of each that could not be read.
+        `threshold` is a cosine distance of your own choice. Raises
         `UsageError` for a rule that does not exist and for an option that it does not understand.
         """
         from identity.core.rules.rule import RuleOptions
         from identity.workflows.calibrate import calibrate_gallery
 
-        options = RuleOptions(alpha, k, target_far, None if negatives is None else True, target_fmr, target_fpir)
+        against = None if negatives is None else True
+        options = RuleOptions(alpha, k, target_far, against, target_fmr, target_fpir, threshold)
         return calibrate_gallery(
             self.store,
             lambda: self.index,

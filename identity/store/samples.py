@@ -105,6 +105,11 @@ class SampleStore:
         with self._transactions.read() as connection:
             return searching.count(connection, self._gallery, role)
 
+    def count_people(self) -> tuple[int, int]:
+        """How many identities have gallery samples, and how many samples those are; no vector is read."""
+        with self._transactions.read() as connection:
+            return searching.count_people(connection, self._gallery)
+
     def publish(self, snapshot: Snapshot, *, changes: int) -> None:
         """Put a snapshot file in force, read at `changes`; one older than that in force is ignored.
 

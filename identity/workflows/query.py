@@ -61,7 +61,7 @@ def query(
     Raises `GalleryChangedError` where others change the gallery faster than it can be asked, `IndexFileError` where
     the index goes on disagreeing with the table.
     """
-    for batch in batches(images, size=BATCH_IMAGES):
+    for batch in batches(images, size=BATCH_IMAGES, first=1):  # the first answers come at once
         described = pipeline.describe(batch)
         verdicts = _verdicts([part for row in described for part in row], store, contexts, k, domain)
         for image, row in zip(batch, described, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from identity.core.errors import NotFoundError
-from identity.core.model import InputSpec, ModelManifest, OperatingPoint
+from identity.core.model import InputSpec, ModelManifest, OperatingPoint, Recommendation
 from identity.zoo.release import Entry, Part, Release
 
 GITHUB = "https://github.com"
@@ -26,6 +26,7 @@ REID_0095_TEMPLATE = (
     (0.65344, 0.82469),
 )
 OPEN_MODEL_ZOO = "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1"
+SFACE_RECOMMENDED = Recommendation(0.637, "OpenCV: cosine similarity 0.363, best accuracy on LFW")
 MEASURED_BY, MEASURED_ON = "the identity project", "4 million sampled non-mated pairs of LFW"
 REID_0095_POINTS = tuple(
     OperatingPoint(fmr, distance, MEASURED_BY, MEASURED_ON)
@@ -111,6 +112,7 @@ SFACE = Entry(
         template=ARCFACE_TEMPLATE,
         licence="Apache-2.0",
         source="opencv/opencv_zoo, models/face_recognition_sface, 2021dec",
+        recommended=SFACE_RECOMMENDED,
     ),
     Release(f"{GITHUB}/opencv/opencv_zoo/raw/main/models/face_recognition_sface/face_recognition_sface_2021dec.onnx"),
 )

@@ -29,6 +29,7 @@ LABELS = "abc"
 @dataclass(frozen=True, slots=True)
 class OneForAllFacts:
     pools_scores: ClassVar[bool] = False
+    remark: ClassVar[str] = ""
     margin: float
 
 
