@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from identity.bootstrap import open_gallery as open_gallery
     from identity.bootstrap import open_home as open_home
     from identity.bootstrap import open_models as open_models
+    from identity.core.answers import Candidate as Candidate
+    from identity.core.answers import Match as Match
+    from identity.core.answers import ProbeVerdict as ProbeVerdict
+    from identity.core.answers import RegionVerdict as RegionVerdict
+    from identity.core.answers import Verdict as Verdict
     from identity.core.calibration import Calibration as Calibration
     from identity.core.calibration import ChosenPoint as ChosenPoint
     from identity.core.clusters import Run as Run
@@ -28,13 +33,8 @@ if TYPE_CHECKING:
     from identity.core.errors import UsageError as UsageError
     from identity.core.face_count import FaceCount as FaceCount
     from identity.core.face_selection import FaceRules as FaceRules
-    from identity.core.types import Candidate as Candidate
-    from identity.core.types import Match as Match
-    from identity.core.types import ProbeVerdict as ProbeVerdict
-    from identity.core.types import RegionVerdict as RegionVerdict
     from identity.core.types import Sample as Sample
     from identity.core.types import SourceImage as SourceImage
-    from identity.core.types import Verdict as Verdict
     from identity.gallery import Gallery as Gallery
     from identity.gallery.syncing import SyncReport as SyncReport
     from identity.home import Home as Home

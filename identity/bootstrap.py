@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from identity.core.index_ports import Snapshots
     from identity.core.model import ModelManifest
-    from identity.core.ports import Aligner, Detector
+    from identity.core.pipeline_ports import Aligner, Detector
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery

@@ -1,16 +1,14 @@
-"""The values that travel between the floors: images, regions, samples, matches and verdicts."""
+"""The values that travel between the floors: images, regions, samples and vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-from identity.core.likeness import LikeCluster
 
 Image: TypeAlias = NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB
 Vectors: TypeAlias = NDArray[np.float32]  # (n, dim), unit rows
@@ -163,66 +161,3 @@ class Labelled:
     ids: Ids  # (n,) sample ids
     identities: Ids  # (n,) identity ids, NO_ID where nobody named the sample yet
     vectors: Vectors  # (n, dim)
-
-
-class Verdict(StrEnum):
-    """What may be said about a probe."""
-
-    KNOWN = "known"
-    AMBIGUOUS = "ambiguous"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A sample near the probe."""
-
-    rank: int
-    sample: int
-    identity: str | None
-    distance: float
-    source: str
-    row: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One identity as the decision saw it: score distance, its threshold, its conformal p-value."""
-
-    identity: str
-    distance: float
-    threshold: float
-    p_value: float
-    accepted: bool
-    enough: bool  # False: too few calibration samples, the pooled threshold stands in
-    remark: str = ""  # what the threshold rests on, where that is not the gallery itself
-
-
-@dataclass(frozen=True, slots=True)
-class RegionVerdict:
-    """The answer for one region of a probe, with its reasons. `candidates` come nearest first."""
-
-    box: Box
-    verdict: Verdict
-    candidates: tuple[Candidate, ...] = ()
-    matches: tuple[Match, ...] = ()
-    reason: str | None = None
-    like: LikeCluster | None = None  # only where unknown: the cluster that clustering would put it into
-
-    @property
-    def identity(self) -> str | None:
-        """The identity, only where the verdict is known."""
-        return self.candidates[0].identity if self.verdict is Verdict.KNOWN else None
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeVerdict:
-    """The answer for one image: an entry per region, or the error that kept it from being looked at."""
-
-    image: SourceImage
-    regions: tuple[RegionVerdict, ...] = field(default=())
-    reason: str | None = None  # why there is no region, in words
-
-    def without_pixels(self) -> ProbeVerdict:
-        """The answer without the decoded image, to be kept in numbers."""
-        return replace(self, image=replace(self.image, pixels=None))

@@ -10,9 +10,10 @@ from typing_extensions import TypedDict
 from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
+    from identity.core.answers import Candidate, Match, ProbeVerdict, RegionVerdict
     from identity.core.calibration import Calibration
     from identity.core.likeness import LikeCluster
-    from identity.core.types import Candidate, GalleryRecord, Match, ProbeVerdict, RegionVerdict
+    from identity.core.types import GalleryRecord
 
 
 class CandidateFields(TypedDict):

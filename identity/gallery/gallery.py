@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.answers import ProbeVerdict
 from identity.core.calibration import Calibration
-from identity.core.types import ProbeVerdict
 from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
@@ -79,12 +79,8 @@ class Gallery(GalleryParts):
         contexts()  # what is missing is said before the first image is read
         return querying.query(
             self.read(images),
-            pipeline=self.pipeline,
-            store=self.store,
-            contexts=contexts,
-            k=k,
-            domain=self.domain,
-        )
+            pipeline=self.pipeline, store=self.store, contexts=contexts, k=k, domain=self.domain,
+        )  # fmt: skip
 
     def enroll(
         self,
@@ -102,8 +98,8 @@ class Gallery(GalleryParts):
         """Put images into the gallery, each content once; the report says what became of them.
 
         `labels` says whose names the images bear: "folders", "none", or a CSV file of path and label; `label` is that
-        of all. Raises `UnclearLabelsError` where nothing is said and folders of photographs are not called after
-        people. Photographs go into a gallery of digits only with `any_image`.
+        of all. Photographs go into a gallery of digits only with `any_image`. Raises `UnclearLabelsError` where nothing
+        is said and folders are not called after people.
         """
         from identity.gallery.filling import Wishes, fill
 
@@ -137,8 +133,8 @@ class Gallery(GalleryParts):
         from identity.workflows.verify import verify
 
         (one,), (other,) = (list(self.read([image])) for image in (first, second))
-        calibration = self.calibration(threshold=threshold)
-        return verify((one, other), pipeline=self.pipeline, calibration=calibration, gallery=self.name)
+        thresholds = self.calibration(threshold=threshold)
+        return verify((one, other), pipeline=self.pipeline, calibration=thresholds, gallery=self.name)
 
     def calibrate(
         self,

@@ -38,7 +38,6 @@ class SampleStore:
     def followed(self) -> FollowedFiles:
         """The files that its images lie in."""
         from identity.store.followed import SqlFollowedFiles
-
         return SqlFollowedFiles(self._transactions, self._gallery)
 
     def get_ready(self) -> None:
@@ -61,8 +60,7 @@ class SampleStore:
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, whole or not at all; the new ids in order.
 
-        Left out are samples of images the gallery has by now, and repetitions of an image and box in the batch.
-        Skipped images that were never decoded are not written: they have no content to be known by.
+        Left out are images that the gallery has by now, repeated boxes, and skipped images that were never decoded.
         Raises `SpaceMismatchError` for vectors of another dimension.
         """
         with self._transactions.write() as connection:
@@ -71,7 +69,6 @@ class SampleStore:
     def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
         """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
         from identity.store import cluster_places  # most queries need none of it
-
         with self._transactions.read() as connection:
             return cluster_places.unnamed_clusters(connection, self._gallery, ids)
 
@@ -157,14 +154,12 @@ class SampleStore:
     def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
         """The images of these contents with their samples."""
         from identity.store import revisions
-
         with self._transactions.read() as connection:
             return revisions.known_images(connection, self._gallery, contents)
 
     def revise(self, revision: Revision) -> int:
         """Write new paths, and names of samples that have none by now; how many were named."""
         from identity.store import revisions
-
         with self._transactions.write() as connection:
             return revisions.revise(connection, self._gallery, revision)
 
@@ -181,7 +176,6 @@ class SampleStore:
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""
         from identity.store import sample_changes  # a query needs none of it
-
         with self._transactions.write() as connection:
             return sample_changes.relabel(connection, self._gallery, ids, identity)
 
@@ -192,7 +186,6 @@ class SampleStore:
         `Store.erase_removed`; that it is to be done stands in the store from now on.
         """
         from identity.store import sample_changes
-
         with self._transactions.write() as connection:
             return sample_changes.remove(connection, self._gallery, ids)
 

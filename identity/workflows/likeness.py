@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from identity.core.answers import RegionVerdict, Verdict
 from identity.core.likeness import LikeCluster
 from identity.core.ports import GalleryStore
-from identity.core.types import RegionVerdict, Verdict
 
 
 def with_clusters(answers: Sequence[RegionVerdict], store: GalleryStore) -> list[RegionVerdict]:

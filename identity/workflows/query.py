@@ -12,22 +12,12 @@ from typing import Protocol
 
 import numpy as np
 
+from identity.core.answers import Candidate, Match, ProbeVerdict, RegionVerdict, Verdict
 from identity.core.claims import Claims, nearest_samples
 from identity.core.domain import Domain
 from identity.core.errors import GalleryChangedError, IndexFileError
 from identity.core.ports import GalleryStore
-from identity.core.types import (
-    NO_ID,
-    Box,
-    Candidate,
-    Match,
-    ProbeVerdict,
-    RegionVerdict,
-    Sample,
-    SourceImage,
-    Vectors,
-    Verdict,
-)
+from identity.core.types import NO_ID, Box, Sample, SourceImage, Vectors
 from identity.core.verdict import Decisions
 from identity.workflows.batches import batches
 from identity.workflows.confirmation import grounds, hold

@@ -65,19 +65,19 @@ class XmpImport:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PhotographNames:
     """The named regions of one photograph, upright, and what could not be read."""
 
     regions: tuple[tuple[str, Area | None], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
 
 
-def read_names(path: Path) -> Reading:
+def read_names(path: Path) -> PhotographNames:
     """The names in a photograph's file and in the files beside it, each name and place once."""
     try:
         metadata = read_metadata(path)
     except IdentityError as error:
-        return Reading(failed=((str(path), str(error)),))
+        return PhotographNames(failed=((str(path), str(error)),))
     packets = [(one, partial(read_sidecar, one)) for one in sidecars_of(path)]
     if metadata.xmp is not None:
         packets.append((path, partial(Packet.read, metadata.xmp)))
@@ -88,7 +88,7 @@ def read_names(path: Path) -> Reading:
             found |= dict.fromkeys(_named(packet_of(), metadata))
         except (ValueError, OSError) as error:
             failed.append((str(place), f"its XMP cannot be read ({error}): write it again, or remove it"))
-    return Reading(tuple(found), tuple(failed))
+    return PhotographNames(tuple(found), tuple(failed))
 
 
 def _named(packet: Packet, metadata: PictureMetadata) -> Iterator[tuple[str, Area | None]]:
@@ -174,8 +174,8 @@ def refused_names(state: ClusterState, names: Mapping[int, str]) -> dict[str, se
     return refused
 
 
-def _reading(image: SourceImage) -> Reading:
-    return Reading() if image.row is not None else read_names(Path(os.fsdecode(image.path_bytes or image.path)))
+def _reading(image: SourceImage) -> PhotographNames:
+    return PhotographNames() if image.row is not None else read_names(Path(os.fsdecode(image.path_bytes or image.path)))
 
 
 def _nearest(area: Area | None, areas: Mapping[int, Area]) -> int | None:

@@ -28,7 +28,7 @@ def test_jsonl_is_one_document_a_line_with_the_answers_of_the_whole_document(
     assert [{key: fact for key, fact in line.items() if key not in common} for line in lines] == whole["probes"]
     for line in lines:
         TypeAdapter(SCHEMAS["answer"]).validate_python({k: v for k, v in line.items() if k != "schema"}, strict=True)
-    chosen = run("query", scans / "7" / sorted(os.listdir(scans / "7"))[0], "--threshold", "0", "--jsonl").document
+    chosen = run("query", min((scans / "7").iterdir()), "--threshold", "0", "--jsonl").document
     assert (chosen["rule"], chosen["threshold_remark"]) == ("chosen", "chosen by you")
     assert chosen["regions"][0]["threshold_remark"] == "chosen by you"
 

@@ -8,7 +8,7 @@ import pytest
 from face_worlds import RULES, album, face, people, photograph
 
 from identity.cli.render import region_line
-from identity.core.types import RegionVerdict, Verdict
+from identity.core.answers import RegionVerdict, Verdict
 from identity.documents.query import query_fields
 from identity.gallery import Gallery
 

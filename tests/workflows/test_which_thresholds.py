@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from face_worlds import MODEL, POINTS, RULES, album, face, people, photograph
 
+from identity.core.answers import Verdict
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.model import OperatingPoint, Recommendation
-from identity.core.types import Verdict
 from identity.documents.calibration import calibration_fields
 from identity.documents.query import query_fields
 

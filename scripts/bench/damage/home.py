@@ -13,9 +13,10 @@ import numpy as np
 from coded import files_of_codes
 
 from identity import bootstrap
+from identity.core.answers import RegionVerdict, Verdict
 from identity.core.distance import unit_vectors
 from identity.core.errors import IdentityError
-from identity.core.types import Box, NewSample, Region, RegionVerdict, Role, SourceImage, Vectors, Verdict
+from identity.core.types import Box, NewSample, Region, Role, SourceImage, Vectors
 from identity.gallery import Gallery
 from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.describe import Described
