@@ -90,7 +90,7 @@ def chosen_gallery(home: Path) -> str | None:
     try:
         with file.open("rb") as opened:
             name = json.loads(opened.read(_MOST_BYTES)).get("default_gallery")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError, AttributeError) as error:
         raise UsageError(f"{file} cannot be read ({type(error).__name__}): correct it, or delete it") from error
