@@ -1,7 +1,6 @@
 """Find out how many people an album shows, name the one seen most often, and recognise them in another photograph.
 
-    identity models add yunet_n_dynamic.onnx
-    identity models add face-reidentification-retail-0095.onnx
+    identity setup faces
     python examples/name_people.py album/ "Ada Lovelace" group.png
 
 The photographs need no names and no order. Enroll people who agreed to it.

@@ -18,23 +18,25 @@ if TYPE_CHECKING:
     from identity.bootstrap import open_gallery as open_gallery
     from identity.bootstrap import open_home as open_home
     from identity.bootstrap import open_models as open_models
+    from identity.core.answers import Candidate as Candidate
+    from identity.core.answers import Match as Match
+    from identity.core.answers import ProbeVerdict as ProbeVerdict
+    from identity.core.answers import RegionVerdict as RegionVerdict
+    from identity.core.answers import Verdict as Verdict
     from identity.core.calibration import Calibration as Calibration
     from identity.core.calibration import ChosenPoint as ChosenPoint
     from identity.core.clusters import Run as Run
     from identity.core.errors import IdentityError as IdentityError
     from identity.core.errors import NotCalibratedError as NotCalibratedError
     from identity.core.errors import NotFoundError as NotFoundError
+    from identity.core.errors import UnclearLabelsError as UnclearLabelsError
     from identity.core.errors import UsageError as UsageError
     from identity.core.face_count import FaceCount as FaceCount
     from identity.core.face_selection import FaceRules as FaceRules
-    from identity.core.types import Candidate as Candidate
-    from identity.core.types import Match as Match
-    from identity.core.types import ProbeVerdict as ProbeVerdict
-    from identity.core.types import RegionVerdict as RegionVerdict
     from identity.core.types import Sample as Sample
     from identity.core.types import SourceImage as SourceImage
-    from identity.core.types import Verdict as Verdict
     from identity.gallery import Gallery as Gallery
+    from identity.gallery.syncing import SyncReport as SyncReport
     from identity.home import Home as Home
     from identity.models import Models as Models
     from identity.workflows.cluster.evaluate import ClusterQuality as ClusterQuality
@@ -50,11 +52,12 @@ _ROOMS = {
     "bootstrap": ("open_gallery", "open_home", "open_models"),
     "core.calibration": ("Calibration", "ChosenPoint"),
     "core.clusters": ("Run",),
-    "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UsageError"),
+    "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UnclearLabelsError", "UsageError"),
     "core.face_count": ("FaceCount",),
     "core.face_selection": ("FaceRules",),
     "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "SourceImage", "Verdict"),
     "gallery": ("Gallery",),
+    "gallery.syncing": ("SyncReport",),
     "home": ("Home",),
     "models": ("Models",),
     "workflows.cluster.evaluate": ("ClusterQuality",),

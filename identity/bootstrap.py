@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from identity.core.errors import NotFoundError, UsageError
 from identity.core.stopping import STOPPING as STOPPING
 from identity.core.watching import Say, nobody
-from identity.settings import Settings, from_environment
+from identity.settings import DEFAULT_GALLERY as DEFAULT_GALLERY
+from identity.settings import Settings, chosen_gallery, from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from identity.core.index_ports import Snapshots
     from identity.core.model import ModelManifest
-    from identity.core.ports import Aligner, Detector
+    from identity.core.pipeline_ports import Aligner, Detector
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from identity.workflows.describe import Pipeline
     from identity.zoo.folder import ModelFolder
 
-DEFAULT_GALLERY = "digits"
 SHIPPED = Path(__file__).parent / "shipped"  # model and gallery that come with the package
 MOST_WORKERS = 4  # each holds a batch of decoded images in memory
 
@@ -57,9 +57,9 @@ def open_home(*, home: Path | None = None, database: str | None = None, say: Say
 
 
 def open_gallery(
-    name: str = DEFAULT_GALLERY, *, home: Path | None = None, database: str | None = None, say: Say = nobody
+    name: str | None = None, *, home: Path | None = None, database: str | None = None, say: Say = nobody
 ) -> Gallery:
-    """Open one gallery; use it in a `with` block, which closes it.
+    """Open one gallery, the home's default one unless named; use it in a `with` block, which closes it.
 
     Raises `NotFoundError` where there is no gallery of this name.
     """
@@ -76,7 +76,13 @@ def open_models(*, home: Path | None = None, database: str | None = None) -> Mod
     from identity.models import Models
 
     settings = from_environment(home=home, database=database)
-    return Models(model_folder(settings), settings)
+    folder = model_folder(settings)
+    return Models(folder, settings, partial(load_parallel_pipeline, folder))
+
+
+def default_gallery(*, home: Path | None = None) -> str:
+    """The gallery that is meant where none is named: the one chosen for this home, else `digits`."""
+    return chosen_gallery(from_environment(home=home).home) or DEFAULT_GALLERY
 
 
 def home_folder(*, home: Path | None = None) -> Path:

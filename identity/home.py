@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from identity.core.watching import Progress, nobody
-from identity.settings import Settings
+from identity.settings import DEFAULT_GALLERY, Settings, choose_gallery, chosen_gallery
 
 if TYPE_CHECKING:
     from identity.core.stores import Counts, Store
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from identity.workflows.doctor import Finding
     from identity.workflows.moving import ExportReport, ImportReport
     from identity.workflows.reembed import ReembedReport
+    from identity.workflows.setting_up import SetupReport
     from identity.zoo.folder import ModelFolder
 
 OnClose = Callable[[], None]
@@ -60,15 +61,38 @@ class Home:
         dim = pipeline.embedder.dim
         return self.store.galleries.create(name, model=model, detector=chosen, space=pipeline.space, dim=dim)
 
+    @property
+    def default_gallery(self) -> str:
+        """The gallery that is meant where none is named."""
+        return chosen_gallery(self.settings.home) or DEFAULT_GALLERY
+
+    def choose_default_gallery(self, name: str | None) -> None:
+        """Mean this gallery where none is named, or `digits` again (None). Raises `NotFoundError` where it is not."""
+        choose_gallery(self.settings.home, None if name is None else self.store.galleries.get(name).name)
+
+    def set_up_faces(
+        self, gallery: str = "people", *, model: str = "face-reid-0095", pull: Callable[[str], object]
+    ) -> SetupReport:
+        """Detector, face network and an empty gallery for photographs of people; what is there already stays.
+
+        `pull` installs a model by its name, as `Models.pull` does. Raises `UsageError` for another kind's gallery.
+        """
+        from identity.workflows.setting_up import set_up_faces
+
+        there = {one.name: one for one, _ in self.galleries()}.get(gallery)
+        return set_up_faces(there, (gallery, model), self.models, pull, self.create_gallery)
+
     def delete_gallery(self, name: str) -> int:
         """Delete a gallery with all its samples, vectors, crops and index files; how many samples it had."""
         removed = self.store.galleries.delete(name)
+        if self.default_gallery == name:
+            self.choose_default_gallery(None)
         self.finish_removals()
         return removed
 
-    def open_gallery(self, name: str = "digits", *, on_close: OnClose = lambda: None) -> Gallery:
-        """A gallery, ready for its verbs; closing it leaves the home open. Raises `NotFoundError`."""
-        return self.make_gallery(self.store.galleries.get(name), on_close)
+    def open_gallery(self, name: str | None = None, *, on_close: OnClose = lambda: None) -> Gallery:
+        """A gallery, the default one unless named; closing it leaves the home open. Raises `NotFoundError`."""
+        return self.make_gallery(self.store.galleries.get(name or self.default_gallery), on_close)
 
     def reembed(
         self,

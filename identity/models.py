@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from identity.core.errors import NotFoundError
+from identity.core.domain import domain_of
+from identity.core.errors import NotFoundError, UsageError
+from identity.core.watching import nobody
 from identity.settings import Settings
 
 if TYPE_CHECKING:
-    from identity.zoo.catalogue import Entry
+    from identity.core.watching import OnFailure, Progress
+    from identity.workflows.describe import Pipeline
+    from identity.workflows.measure import Measurement
     from identity.zoo.folder import InstalledModel, ModelFolder
+    from identity.zoo.release import Entry
 
 BytesProgress = Callable[[int, int], None]  # bytes that are here, bytes in all
 StepProgress = Callable[[int, int, float], None]  # steps done, steps in all, loss
@@ -24,6 +29,7 @@ class Models:
 
     folder: ModelFolder
     settings: Settings
+    load_pipeline: Callable[[str, str], tuple[Pipeline, int]]  # of a model and a detector, for so many threads
 
     def list(self) -> Sequence[InstalledModel]:
         """Every installed model by name, digests unchecked. Raises `ModelError` where a manifest is damaged."""
@@ -91,6 +97,44 @@ class Models:
     def remove(self, name: str) -> None:
         """Delete an installed model. Raises `UsageError` for one that ships with the package."""
         self.folder.remove(name)
+
+    def measure(
+        self,
+        name: str,
+        photographs: str | Path | None = None,
+        *,
+        detector: str | None = None,
+        offline: bool = False,
+        on_bytes: BytesProgress | None = None,
+        on_progress: Progress = nobody,
+        on_failure: OnFailure = nobody,
+    ) -> Measurement:
+        """Give an installed face network reference points from photographs, one person in each sub-folder.
+
+        None is Labeled Faces in the Wild, fetched where it is not here. The points go into the model's manifest.
+        Raises `UsageError` for a network that is none of faces, and where pairs of different people are too few.
+        """
+        from identity.gallery.images import images_of
+        from identity.workflows.measure import measure
+        from identity.zoo.lfw import lfw_folder
+
+        domain = domain_of(self.folder.get(name).manifest)
+        if not domain.decides_by_pairs:
+            raise UsageError(f"model '{name}' is no network of faces: measure one that is")
+        pipeline, workers = self.load_pipeline(name, detector or domain.detector)
+        mirror, offline = self.settings.mirror, offline or self.settings.offline
+        folder = lfw_folder(mirror=mirror, offline=offline, progress=on_bytes) if photographs is None else photographs
+        made = measure(
+            images_of(folder, limits=self.settings.limits),
+            pipeline=pipeline,
+            workers=workers,
+            detector=detector or domain.detector,
+            source=Path(folder).resolve().name,
+            on_progress=on_progress,
+            on_failure=on_failure,
+        )
+        self.folder.keep_points(name, made.operating_points)
+        return made
 
     def train_digits(
         self,

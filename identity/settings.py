@@ -1,16 +1,21 @@
-"""Where things lie and what the environment says of it: the only module that reads the environment."""
+"""Where things lie, what the environment says of it, which no other module reads, and what was chosen for a home."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from identity.core.durable import make_folder, replace_durably
 from identity.core.errors import UsageError
 from identity.core.limits import USUAL, Limits
 
 MOST_S = 86_400
+CONFIG = "config.json"  # in the home
+DEFAULT_GALLERY = "digits"
+_MOST_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +82,36 @@ def _platform_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("identity", appauthor=False)
+
+
+def chosen_gallery(home: Path) -> str | None:
+    """The gallery that was chosen as this home's default. Raises `UsageError` where its file is damaged."""
+    file = home / CONFIG
+    try:
+        with file.open("rb") as opened:
+            name = json.loads(opened.read(_MOST_BYTES)).get("default_gallery")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, RecursionError, AttributeError) as error:
+        raise UsageError(f"{file} cannot be read ({type(error).__name__}): correct it, or delete it") from error
+    if name is not None and not isinstance(name, str):
+        raise UsageError(f"'default_gallery' in {file} must be a name: correct it, or delete the file")
+    return name
+
+
+def choose_gallery(home: Path, name: str | None) -> None:
+    """Make a gallery this home's default, or, with None, nobody's choice; written whole or not at all."""
+    file = home / CONFIG
+    temporary = file.with_name(f".{CONFIG}.{os.getpid()}")
+    make_folder(home)
+    try:
+        if name is None:
+            file.unlink(missing_ok=True)
+            return
+        temporary.touch(mode=0o600)
+        temporary.write_text(json.dumps({"default_gallery": name}, ensure_ascii=False) + "\n", encoding="utf-8")
+        replace_durably(temporary, file)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written ({error.strerror}): check permissions and free space") from error
+    finally:
+        temporary.unlink(missing_ok=True)

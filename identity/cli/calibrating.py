@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, given_path, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, given_path, open_gallery
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from identity.documents.calibration import CalibrateFields, PeopleThresholdFields, PointFields
 
 RuleOption = Annotated[
-    str | None, typer.Option(help="conformal, target-far, own-pairs or reference. Default: by the kind of gallery.")
+    str | None,
+    typer.Option(help="conformal, target-far, own-pairs, reference, published or chosen. Default: by kind of gallery."),
 ]
 AlphaOption = Annotated[
     float | None, typer.Option(help="Probability with which the true identity may be refused; 0.01 if not given.")
@@ -41,13 +42,16 @@ TargetFmrOption = Annotated[
 TargetFpirOption = Annotated[
     float | None, typer.Option(help="People: share of strangers that a search may accept; 0.01 if not given.")
 ]
+ChosenOption = Annotated[
+    float | None, typer.Option("--threshold", help="A cosine distance of your own choice; nothing is promised of it.")
+]
 
 
 @app.command()
 @stoppable("the thresholds are as they were before, run the command again")
 def calibrate(
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     rule: RuleOption = None,
     alpha: AlphaOption = None,
     k: NeighbourOption = None,
@@ -55,12 +59,13 @@ def calibrate(
     negatives: NegativesOption = None,
     target_fmr: TargetFmrOption = None,
     target_fpir: TargetFpirOption = None,
+    threshold: ChosenOption = None,
     json: JsonOption = False,
 ) -> None:
     """Set each identity's threshold, and say what it promises.
 
     Digits: from the samples kept for calibration. People: from the gallery's own pairs, every one left out in turn;
-    where they are too few, from the reference points of the network.
+    where they are too few, from the reference points of the network, or from what its publisher recommends.
     """
     from identity.documents.calibration import calibrate_fields, promise_of
 
@@ -74,6 +79,7 @@ def calibrate(
             negatives=negatives or None,
             target_fmr=target_fmr,
             target_fpir=target_fpir,
+            threshold=threshold,
             on_failure=failed.append,
         )
         names, counts = opened.store.identities(), opened.samples.counts()
@@ -81,16 +87,16 @@ def calibrate(
     if json:
         render.document("calibrate", fields)
     else:
-        _show(fields)
-        render.lines(promise_of(made))
+        _show(fields, promise_of(made))
     raise typer.Exit(render.complain_of_all(failed))
 
 
-def _show(fields: CalibrateFields) -> None:
+def _show(fields: CalibrateFields, promise: list[str]) -> None:
     if "people" in fields:
         _print_people(fields, fields["people"])
     else:
         _print(fields)
+    render.lines(promise)
 
 
 def _print(fields: CalibrateFields) -> None:
@@ -117,10 +123,10 @@ def _print_people(fields: CalibrateFields, people: PeopleThresholdFields) -> Non
 
 def _point(name: str, point: PointFields) -> tuple[object, ...]:
     rate = "FPIR" if name == "search" else "FMR"
-    target, threshold = f"{point['target']:.2g}", f"{point['threshold']:.4f}"
-    observed = point["observed"]
-    if observed is None:
-        return name, rate, target, threshold, "", "", "", "", "reference point"
+    target, threshold = "" if point["target"] is None else f"{point['target']:.2g}", f"{point['threshold']:.4f}"
+    observed, reference = point["observed"], point["reference"]
+    if observed is None or reference is not None:
+        return name, rate, target, threshold, "", "", "", "", "" if reference is None else reference["remark"]
     between = " .. ".join(f"{end:.2%}" for end in observed["interval"])
     remark = _remark(not point["insufficient_data"])
     return name, rate, target, threshold, point["n"], point["people"], f"{observed['rate']:.3%}", between, remark

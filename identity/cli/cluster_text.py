@@ -65,8 +65,8 @@ class Answer:
         self._table()
         names = {group.id: group.identity for group in self.plan.groups}
         for one in self.plan.suggestions[:MOST_ROWS]:
-            margin = f", margin {one.margin:.2f}" if one.margin < 2 else ""
-            print(f"c{one.cluster} is probably {visible(one.name)}, distance {one.distance:.2f}{margin}: "
+            print(f"c{one.cluster} is probably {visible(one.name)}, "
+                  f"mean distance {one.distance:.3f} <= {one.threshold:.3f}: "
                   f"identity people name c{one.cluster} '{visible(one.name)}' -g {self.gallery}")  # fmt: skip
         for bridge in outcome.bridges:
             those = " ".join(str(names.get(cluster) or f"c{cluster}") for cluster in bridge)

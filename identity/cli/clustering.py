@@ -11,7 +11,7 @@ import typer
 from identity import UsageError
 from identity.cli import cluster_text, render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ MinClusterSize = Annotated[int, typer.Option(help="Smallest cluster of hdbscan."
 def cluster(
     context: typer.Context,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     algo: Algo = "dbscan",
     eps: EpsOption = None,
     euclidean_eps: EuclideanOption = None,
@@ -112,7 +112,7 @@ def _distance(eps: str | None) -> float | None:
 
 
 @cluster_app.command()
-def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+def undo(*, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
     """Undo the latest run and restore the clusters before it. Names and decisions stay."""
     from identity.documents.clusters import undo_fields
 
@@ -126,7 +126,7 @@ def undo(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None
 
 
 @cluster_app.command()
-def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+def history(*, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
     """List every run with its parameters, and the edits that people made."""
     from identity.documents.clusters import history_fields
 
@@ -143,7 +143,7 @@ def history(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> N
 @stoppable("nothing was changed, run the command again")
 def evaluate(
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     truth: Annotated[
         Path | None,
         typer.Option(help="Folder whose sub-folders are names, IDX file, or CSV (path,identity). [its own names]"),

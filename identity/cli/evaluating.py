@@ -11,7 +11,7 @@ import typer
 from identity import NotFoundError
 from identity.cli import evaluating_people, render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, given_path, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, given_path, open_gallery
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 from identity.documents.text import visible
@@ -33,7 +33,7 @@ def evaluate(
         list[Path] | None,
         typer.Option(parser=given_path, metavar="<path>", help="Images of strangers; may be repeated."),
     ] = None,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
     per_sample: Annotated[Path | None, typer.Option(help="Write one CSV row per probe here.")] = None,
     plot: Annotated[

@@ -54,14 +54,14 @@ def show(name: Name, *, json: JsonOption = False) -> None:
     with open_home() as home:
         opened = home.open_gallery(name)
         fields = gallery_fields(*next(row for row in home.galleries() if row[0].name == name))
-        calibration, skipped = opened.store.calibration(), opened.store.skipped_images()
+        calibration, skipped = opened.thresholds(), opened.store.skipped_images()
     shown = shown_gallery_fields(fields, calibration)
     if json:
         render.document("gallery", shown)
         return
     render.lines(f"{key}: {value}" for key, value in fields.items())
     render.lines([f"search: {shown['search']}"])
-    render.lines(f"skipped: {path}{'' if row is None else f'[{row}]'}: {why}" for path, row, why in skipped[:20])
+    render.lines(f"skipped: {render.place(path, row)}: {why}" for path, row, why in skipped[:20])
     promise = "none yet" if calibration is None else " ".join(promise_of(calibration))
     render.lines([f"thresholds: {promise}"])
 
@@ -88,4 +88,5 @@ def status(*, json: JsonOption = False) -> None:
         return
     render.lines([f"home: {found['home']}", f"database: {found['database']}", f"models: {', '.join(found['models'])}"])
     rows = [(g["gallery"], g["samples"], g["thresholds"], g["outside_snapshot"]) for g in found["galleries"]]
+    render.lines([f"default gallery: {found['default_gallery']}"])
     render.table(rows, header=("gallery", "samples", "thresholds", "outside snapshot"))

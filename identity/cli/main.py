@@ -13,18 +13,22 @@ from identity import IdentityError
 from identity.cli import (  # noqa: F401 (commands)
     calibrating,
     clustering,
+    configuring,
     demonstrating,
     enrolling,
     evaluating,
     galleries,
     maintaining,
+    measuring,
     models,
     moving,
+    naming,
     people,
     plotting,
     querying,
     reembedding,
     samples,
+    syncing,
     verifying,
 )
 from identity.cli.app import app

@@ -46,7 +46,7 @@ def _row(model: ModelFields | OfferFields, state: str) -> tuple[object, ...]:
 
 
 def _how(offer: OfferFields) -> str:
-    if offer["address"] is None:
+    if offer["address"] is None and not offer["made_of"]:
         return "models add FILE, or a mirror has it"
     return f"models pull {offer['name']}{' --accept-licence' if offer['restricted'] else ''}"
 

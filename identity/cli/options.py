@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from identity.home import Home
     from identity.models import Models
 
-GalleryOption = Annotated[str, typer.Option("--gallery", "-g", help="Gallery to use.")]
 AcceptOption = Annotated[bool, typer.Option("--accept-licence", help="You read the restricted licence and accept it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 KOption = Annotated[int, typer.Option("--k", "-k", min=1, help="Number of matches shown for each probe.")]
+ThresholdOption = Annotated[
+    float | None, typer.Option("--threshold", help="Decide by this cosine distance (0..2), chosen by you.")
+]
 
 
 def given_path(text: str) -> Path:
@@ -41,6 +43,9 @@ OutputOption = Annotated[Path, typer.Option("--output", "-o", help="File to writ
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
+DEFAULT = "\0"  # nobody can type this name, so it stands for none given
+
+
 @dataclass(slots=True)
 class Location:
     """Where the person says that galleries and database are; set once, by the program's own options."""
@@ -50,6 +55,19 @@ class Location:
 
 
 LOCATION = Location()
+
+
+def _given_or_chosen(name: str) -> str:
+    """The gallery that was named, else the one that was chosen for this home."""
+    return bootstrap.default_gallery(home=LOCATION.home) if name == DEFAULT else name
+
+
+GalleryOption = Annotated[
+    str,
+    typer.Option(
+        "--gallery", "-g", help="Gallery to use; see 'identity config'.", show_default=False, callback=_given_or_chosen
+    ),
+]
 
 
 def open_home() -> Home:

@@ -9,7 +9,7 @@ import typer
 from identity import UsageError
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
 
 people_app = typer.Typer(
     help="List, name, merge, split, reject and confirm people.", no_args_is_help=True, rich_markup_mode=None
@@ -21,7 +21,7 @@ AsOption = Annotated[str | None, typer.Option("--as", help="Name of that person.
 
 
 @people_app.command("list")
-def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+def list_people(*, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
     """List clusters with their names, largest first, then named people who are in no cluster."""
     from identity.documents.people import people_fields
 
@@ -38,7 +38,7 @@ def list_people(*, gallery: GalleryOption = "digits", json: JsonOption = False) 
 
 
 @people_app.command()
-def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+def show(who: Who, *, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
     """Show the samples of a cluster or of a name, and which of them somebody confirmed."""
     from identity.documents.people import person_fields
 
@@ -60,8 +60,7 @@ def show(who: Who, *, gallery: GalleryOption = "digits", json: JsonOption = Fals
 
 
 def _place(sample: Any) -> str:
-    inside = "" if sample.row is None else f"[{sample.row}]"
-    return f"{sample.source}{inside} at {','.join(map(str, sample.box.as_list()))}"
+    return f"{render.place(sample.source, sample.row)} at {','.join(map(str, sample.box.as_list()))}"
 
 
 @people_app.command()
@@ -69,7 +68,7 @@ def name(
     who: Who,
     new: Annotated[str, typer.Argument(metavar="NAME", help="The name.")],
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
 ) -> None:
     """Name a cluster, or rename a person. `query` uses the name from then on."""
@@ -81,7 +80,7 @@ def merge(
     who: Annotated[list[str], typer.Argument(help="Two or more clusters or names.")],
     *,
     as_name: AsOption = None,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
 ) -> None:
     """Say that these clusters or names are all one person."""
@@ -90,7 +89,7 @@ def merge(
 
 
 @people_app.command()
-def split(who: Who, samples: Samples, *, gallery: GalleryOption = "digits", json: JsonOption = False) -> None:
+def split(who: Who, samples: Samples, *, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
     """Say that these samples are all one other person."""
     said = f"{len(samples)} samples are a different person than {who}"
     _decide(gallery, lambda people, say: people.split(who, samples, say=say), said, json=json)
@@ -102,7 +101,7 @@ def reject(
     samples: Annotated[list[int] | None, typer.Argument(help="Sample ids that are not this person.")] = None,
     *,
     called: Annotated[str | None, typer.Option("--name", help="Person whom this cluster does not show.")] = None,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
 ) -> None:
     """Say that samples are not this person, or that a cluster is not a named person. It is never suggested again."""
@@ -122,7 +121,7 @@ def confirm(
     who: Who,
     samples: Annotated[list[int] | None, typer.Argument(help="Only these samples.")] = None,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     json: JsonOption = False,
 ) -> None:
     """Say that the samples that a run put into a named cluster show that person."""

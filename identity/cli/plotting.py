@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, OutputOption, given_path, open_gallery, open_models
+from identity.cli.options import DEFAULT, GalleryOption, OutputOption, given_path, open_gallery, open_models
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def plot_loss(
 def plot_embedding(
     *,
     output: OutputOption,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     unknown: Unknown = None,
     limit: Annotated[int, typer.Option(min=2, help="Samples drawn, picked at random.")] = 1500,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
@@ -57,7 +57,7 @@ def plot_embedding(
 
 @plot_app.command("thresholds")
 @stoppable(NOT_DRAWN)
-def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = "digits", unknown: Unknown = None) -> None:
+def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = DEFAULT, unknown: Unknown = None) -> None:
     """Draw each identity's calibration scores and its threshold."""
     failed: list[SourceImage] = []
     with open_gallery(gallery) as opened:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+
+from identity.documents.text import visible
 
 
 @contextmanager
@@ -17,6 +19,24 @@ def bar(total: int | None, *, what: str, unit: str = "image") -> Iterator[Callab
 
     with tqdm(total=total, desc=what, unit=f" {unit}s", leave=False, file=sys.stderr) as shown:
         yield shown.update
+
+
+@contextmanager
+def answers(what: str, *, shown: bool) -> Iterator[Callable[[Iterable[str]], None]]:
+    """A function to call with the lines of each answer as it comes; on a terminal they are printed where `shown`."""
+    if not sys.stderr.isatty():
+        yield lambda _lines: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit=" images", leave=False, file=sys.stderr) as done:
+
+        def show(lines: Iterable[str]) -> None:
+            for line in lines if shown else ():
+                done.write(visible(line), file=sys.stderr)
+            done.update(1)
+
+        yield show
 
 
 @contextmanager

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from identity import UsageError
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, KOption, Sources, open_gallery
-from identity.cli.progress import bar
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, KOption, Sources, ThresholdOption, open_gallery
+from identity.cli.progress import answers
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -26,50 +27,70 @@ UNKNOWN, NO_FACE = 3, 4
 def query(
     paths: Sources,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     k: KOption = 5,
+    threshold: ThresholdOption = None,
     json: JsonOption = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON document a line, each as it comes.")] = False,
+    progress: Annotated[bool, typer.Option("--progress", help="Show answers on the terminal as they come.")] = False,
     draw: Annotated[
         Path | None, typer.Option(help="Draw boxes and verdicts; a second photograph goes to OUT-2.jpg, and so on.")
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 if any probe is unknown.")] = False,
 ) -> None:
     """Say which identity each image shows, or that it shows none."""
-    answers: list[ProbeVerdict] = []
+    if json and jsonl:
+        raise UsageError("give either --json or --jsonl")
     with open_gallery(gallery) as opened:
-        calibration, store = opened.search_context().calibration, opened.store.gallery
+        calibration, store = opened.search_context(threshold=threshold).calibration, opened.store.gallery
+        shown = Shown(store, calibration, json=json, jsonl=jsonl, drawings=None if draw is None else _drawings(draw))
         if calibration.stale:
             render.complain(f"the thresholds of gallery '{gallery}' are stale: run 'identity calibrate -g {gallery}'")
         try:
-            _ask(opened.query(paths, k=k), answers, draw)
+            with answers("asking", shown=progress) as report:
+                for answer in opened.query(paths, k=k, threshold=threshold):
+                    shown.add(answer)
+                    report(render.probe_line(answer, named=True))
         except KeyboardInterrupt:
-            _show(store, calibration, answers, json=json)
+            shown.finish()
             raise
-    _show(store, calibration, answers, json=json)
-    raise typer.Exit(_exit_code(answers, unknown_counts=exit_code))
+    shown.finish()
+    raise typer.Exit(_exit_code(shown.answers, unknown_counts=exit_code))
 
 
-def _ask(asked: Iterator[ProbeVerdict], answers: list[ProbeVerdict], draw: Path | None) -> None:
-    """Append every answer as it comes."""
-    drawings = None if draw is None else _drawings(draw)
-    with bar(None, what="asking") as advance:
-        for answer in asked:
-            if drawings is not None and (drawn := drawings.draw(answer, place=len(answers))):
-                render.note(f"drawn: {drawn}")
-            answers.append(answer.without_pixels())
-            advance(1)
+@dataclass(slots=True)
+class Shown:
+    """The answers of a query, each shown as it comes (`jsonl`) or all of them at the end."""
 
+    gallery: Any
+    calibration: Calibration
+    json: bool
+    jsonl: bool
+    drawings: Drawings | None
+    answers: list[ProbeVerdict] = field(default_factory=list)
 
-def _show(gallery: Any, calibration: Calibration, answers: list[ProbeVerdict], *, json: bool) -> None:
-    for answer in answers:
-        if answer.image.error is not None:
-            render.complain_of(answer.image)
-    if json:
-        from identity.documents.query import query_fields
+    def add(self, answer: ProbeVerdict) -> None:
+        """Keep an answer; draw it, and print its line, where that was asked for."""
+        if self.drawings is not None and (drawn := self.drawings.draw(answer, place=len(self.answers))):
+            render.note(f"drawn: {drawn}")
+        self.answers.append(answer.without_pixels())
+        if self.jsonl:
+            from identity.documents.query import answer_fields
 
-        render.document("query", query_fields(gallery, calibration, answers))
-    else:
-        render.lines(line for answer in answers for line in render.probe_line(answer, named=len(answers) > 1))
+            render.document_line("answer", answer_fields(self.gallery, self.calibration, answer))
+
+    def finish(self) -> None:
+        """Complain of what could not be read, and print what was not printed yet."""
+        for answer in self.answers:
+            if answer.image.error is not None:
+                render.complain_of(answer.image)
+        if self.json:
+            from identity.documents.query import query_fields
+
+            render.document("query", query_fields(self.gallery, self.calibration, self.answers))
+        elif not self.jsonl:
+            named = len(self.answers) > 1
+            render.lines(line for answer in self.answers for line in render.probe_line(answer, named=named))
 
 
 def _drawings(path: Path) -> Drawings:

@@ -8,7 +8,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, open_home
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_home
 from identity.cli.progress import bar
 from identity.cli.stopping import stoppable
 
@@ -22,7 +22,7 @@ SHOWN = 5  # samples named one by one
 @stoppable("what was embedded stays, run the command again to do the rest")
 def reembed(
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     model: Annotated[str, typer.Option(help="Installed model that embeds the samples from now on.")],
     detector: Annotated[str | None, typer.Option(help="'whole' or 'yunet'; by default the gallery's own.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what there is to embed from.")] = False,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from identity import documents
@@ -19,8 +21,17 @@ PARTLY_FAILED = 6  # exit code: part of a batch failed
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document."""
-    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=2)
-    print(LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text))
+    print(_json(name, fields, indent=2))
+
+
+def document_line(name: str, fields: Mapping[str, Any]) -> None:
+    """Print one JSON document on one line, at once."""
+    print(_json(name, fields, indent=None), flush=True)
+
+
+def _json(name: str, fields: Mapping[str, Any], *, indent: int | None) -> str:
+    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=indent)
+    return LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text)
 
 
 def complain(line: str) -> None:
@@ -58,6 +69,13 @@ def lines(texts: Iterable[str]) -> None:
         print(visible(text))
 
 
+def place(path: str, row: int | None = None) -> str:
+    """A stored path as it is written from where one is, and the row inside of it."""
+    with suppress(OSError):  # of a folder that was deleted while one is in it
+        path = path.removeprefix(os.path.join(os.getcwd(), ""))  # noqa: PTH118, PTH109 (texts)
+    return path + ("" if row is None else f"[{row}]")
+
+
 def table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> None:
     """Columns aligned by width, numbers to the right."""
     cells = [[visible(str(cell)) for cell in row] for row in [header, *rows]]
@@ -85,6 +103,8 @@ def _box(region: RegionVerdict) -> str:
 
 def region_line(region: RegionVerdict) -> str:
     """What a person reads: the verdict, how far, how far is too far, how usual that is, and who else it might be."""
+    if region.like is not None:
+        return f"unknown, like cluster c{region.like.id}: {_photographs(region.like.photographs)}{_nearest(region)}"
     if not region.candidates:
         return f"unknown  {region.reason or 'the gallery has no identities'}"
     first, *others = region.candidates
@@ -99,10 +119,20 @@ def region_line(region: RegionVerdict) -> str:
             return f"unknown  nearest {first.identity} at {_within(first)}"
 
 
+def _photographs(count: int) -> str:
+    return f"{count} photograph{'' if count == 1 else 's'}"
+
+
+def _nearest(region: RegionVerdict) -> str:
+    first = region.candidates[0] if region.candidates else None
+    return f"; nearest {first.identity} at {_within(first)}" if first else ""
+
+
 def _within(candidate: Candidate) -> str:
     sign = "<=" if candidate.accepted else ">"
-    pooled = "" if candidate.enough else " (pooled threshold: insufficient data)"
-    return f"{candidate.distance:.3f} {sign} {candidate.threshold:.3f}{pooled}"
+    pooled = "" if candidate.enough else "pooled threshold: insufficient data"
+    remark = candidate.remark or pooled
+    return f"{candidate.distance:.3f} {sign} {candidate.threshold:.3f}{f' ({remark})' if remark else ''}"
 
 
 def _typicality(candidate: Candidate) -> str:

@@ -10,7 +10,7 @@ import typer
 from identity import NotFoundError, UsageError
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, YesOption, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, YesOption, open_gallery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ IdentityOption = Annotated[str | None, typer.Option("--identity", help="Only sam
 @samples_app.command("list")
 def list_samples(
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     identity: IdentityOption = None,
     text: Annotated[str | None, typer.Option(help="Only samples with this text in path or identity.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many samples to list at most.")] = 50,
@@ -43,7 +43,7 @@ def list_samples(
 def show(
     ids: Ids,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     crop: Annotated[Path | None, typer.Option(help="Write the stored crop of the first sample here.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -59,7 +59,7 @@ def show(
 def relabel(
     ids: Ids,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     identity: Annotated[str | None, typer.Option("--as", help="The right identity; without it they have none.")] = None,
 ) -> None:
     """Give samples another identity, or none. The thresholds of these identities become stale."""
@@ -73,7 +73,7 @@ def relabel(
 def remove(
     ids: Annotated[list[int] | None, typer.Argument(help="Sample ids.")] = None,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     identity: Annotated[str | None, typer.Option("--identity", help="Remove all samples of this identity.")] = None,
     yes: YesOption = False,
 ) -> None:
@@ -110,5 +110,5 @@ def _print(found: Sequence[Sample], *, json: bool) -> None:
     if json:
         render.document("samples", samples_fields(found))
         return
-    rows = [(s.id, s.identity or "", s.role.value, s.source + ("" if s.row is None else f"[{s.row}]")) for s in found]
+    rows = [(s.id, s.identity or "", s.role.value, render.place(s.source, s.row)) for s in found]
     render.table(rows, header=("id", "identity", "role", "source"))

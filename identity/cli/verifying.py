@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import GalleryOption, JsonOption, given_path, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, ThresholdOption, given_path, open_gallery
 
 if TYPE_CHECKING:
     from identity import ChosenPoint, Verification
@@ -20,14 +20,15 @@ def verify(
     first: Annotated[Path, typer.Argument(parser=given_path, metavar="first", help="A photograph.")],
     second: Annotated[Path, typer.Argument(parser=given_path, metavar="second", help="The other photograph.")],
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
+    threshold: ThresholdOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say whether two photographs show the same person, by the largest face of each, with a gallery's thresholds."""
     from identity.documents.verification import verify_fields
 
     with open_gallery(gallery) as opened:
-        made = opened.verify(first, second)
+        made = opened.verify(first, second, threshold=threshold)
     if json:
         render.document("verify", verify_fields(gallery, made))
     else:
@@ -54,5 +55,7 @@ def _lines(made: Verification) -> list[str]:
 
 
 def _rate(point: ChosenPoint) -> str:
+    if point.target is None:
+        return "" if point.reference is None else point.reference.origin
     origin = f", {point.reference.origin}" if point.reference is not None else ""
     return f"FMR {point.target:.2g}{origin}"

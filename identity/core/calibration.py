@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -25,6 +26,11 @@ class Facts(Protocol):
     @property
     def pools_scores(self) -> bool:
         """Whether an identity with too few scores of its own reads typicality from the gallery's pooled ones."""
+        ...
+
+    @property
+    def remark(self) -> str:
+        """What is said beside every single threshold, empty where it comes from the gallery's own samples."""
         ...
 
 
@@ -50,19 +56,43 @@ class ClassCalibration:
         return len(self.scores)
 
 
+class Basis(StrEnum):
+    """What a threshold rests on that the gallery's own photographs did not give."""
+
+    MEASURED = "measured"  # elsewhere, with the same network
+    PUBLISHED = "published"  # recommended by who published the network
+    CHOSEN = "chosen"  # by the person who asks
+
+
+REMARKS = {
+    Basis.MEASURED: "reference point of the network",
+    Basis.PUBLISHED: "published recommendation, no stated error rate",
+    Basis.CHOSEN: "chosen by you",
+}
+MEASURED_HERE = "'identity models measure'"  # who measured, where a person did it with this program
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Who measured a network's reference point, on what; both are empty where nobody said."""
+    """Who measured a network's reference point, on what; both are empty where nobody said.
+
+    Of a published recommendation, `stated` is all that its publisher says.
+    """
 
     measured_by: str = ""
     measured_on: str = ""
+    basis: Basis = Basis.MEASURED
+    stated: str = ""
 
     @property
     def origin(self) -> str:
         """Where the point comes from, in words."""
+        if self.basis is not Basis.MEASURED:
+            return REMARKS[self.basis] + (f" ({self.stated})" if self.stated else "")
         if not self.measured_by:
             return "not measured on your photographs; by whom and on what is not stated"
-        return f"measured by {self.measured_by} on {self.measured_on} with this network, not on your photographs"
+        elsewhere = "" if self.measured_by == MEASURED_HERE else ", not on your photographs"
+        return f"measured by {self.measured_by} on {self.measured_on} with this network{elsewhere}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +101,12 @@ class ChosenPoint:
 
     `rate` is what the n comparisons showed at it. Of pairs, `low` and `high` are its 95 % interval, bootstrapped by
     person. Of a search, `rate` is the share of people accepted, each left out in turn, `promised_rate` what new people
-    have on average, and `low` to `high` where in 95 % of cases the rate of as many new people lies. A reference point
-    of the network (`reference`) has none of these.
+    have on average, and `low` to `high` where in 95 % of cases the rate of as many new people lies. What does not come
+    from the gallery (`reference`) has none of these; of a search by reference points, `low` is the rate with one
+    photograph of each person, and `high` the most that it can be with all there are.
     """
 
-    target: float  # the error rate asked for
+    target: float | None  # the error rate asked for, None where nobody knows one
     threshold: float
     rate: float
     low: float
@@ -83,7 +114,8 @@ class ChosenPoint:
     n: int  # comparisons of different people
     people: int
     enough: bool  # rule of 30: at least 30 errors expected at the target; of a search, `promised_rate` is within it too
-    reference: Reference | None = None  # who measured it elsewhere; None: it comes from the gallery itself
+    reference: Reference | None = None  # where else it comes from; None: from the gallery itself
+    asked: float | None = None  # of a reference point: the rate asked for, where `target` is the nearest there is
 
     @property
     def promised_rate(self) -> float:

@@ -23,8 +23,13 @@ def unit_vectors(raw: NDArray[np.floating]) -> Vectors:
 
 def cosine_distance(similarity: NDArray[np.floating]) -> Distances:
     """1 - x.y, clipped at 0: rounding must not make a sample nearer than identical."""
-    distance: Distances = np.maximum(np.float32(1) - similarity.astype(np.float32, copy=False), np.float32(0))
-    return distance
+    return to_distances(np.array(similarity, np.float32))
+
+
+def to_distances(similarity: NDArray[np.float32]) -> Distances:
+    """The same in place: large tiles are not copied."""
+    np.subtract(np.float32(1), similarity, out=similarity)
+    return np.maximum(similarity, np.float32(0), out=similarity)
 
 
 def row_products(left: Vectors, right: Vectors) -> NDArray[np.float32]:

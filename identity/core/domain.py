@@ -31,7 +31,10 @@ class Domain:
     nothing_seen: str  # a region without anything to embed
     selection: Callable[[], FaceRules] | None = None
     rule: str = "conformal"  # the decision rule that `calibrate` uses unless told otherwise
+    shows_people: bool = False  # whose folders are called after dates and events as often as after them
+    ink: bool = False  # light strokes on black, of which a map shows the strokes alone
     decides_by_pairs: bool = False  # pairs of images are what is measured, and two images can be compared
+    on_paper: bool = False  # images show ink: a folder of photographs is not meant for such a gallery
 
 
 def _face_rules() -> FaceRules:
@@ -44,8 +47,10 @@ DIGITS = Domain(
     "digits",
     detector="whole",
     min_samples=5,
+    ink=True,
     nothing_found="nothing found in the image",
     nothing_seen="no ink: nothing to see in the image",
+    on_paper=True,
 )
 FACES = Domain(
     "face",
@@ -55,6 +60,7 @@ FACES = Domain(
     nothing_found=NO_FACE,
     nothing_seen="nothing to see in the face",
     selection=_face_rules,
+    shows_people=True,
     decides_by_pairs=True,
 )
 DOMAINS: dict[str, Domain] = {domain.kind: domain for domain in (DIGITS, FACES)}

@@ -13,6 +13,10 @@ class UsageError(IdentityError):
     exit_code = 2
 
 
+class UnclearLabelsError(UsageError):
+    """Folders do not look like names of people, and nobody said what the labels are."""
+
+
 class NotFoundError(IdentityError):
     """A gallery, sample, model or file that was named does not exist."""
 

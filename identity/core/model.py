@@ -24,13 +24,23 @@ class InputSpec:
 class OperatingPoint:
     """Two different people were nearer than `distance` (cosine) at a rate of `fmr`, and who saw that on what.
 
-    `measured_by` and `measured_on` are empty where nobody said; such a rate is a hint and no more.
+    `measured_by` and `measured_on` are empty where nobody said; such a rate is a hint and no more. `interval` is the
+    95 % interval of the rate among other people, None where nobody computed it.
     """
 
     fmr: float
     distance: float
     measured_by: str = ""
     measured_on: str = ""
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A distance (cosine) that the publisher of a network recommends, and all that is stated of it: no error rate."""
+
+    distance: float
+    stated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +59,5 @@ class ModelManifest:
     licence: str = ""
     source: str = ""
     operating_points: tuple[OperatingPoint, ...] = ()
+    recommended: Recommendation | None = None  # decides where there are no operating points
     training: Mapping[str, object] | None = None

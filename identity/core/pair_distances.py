@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.distance import cosine_distance
+from identity.core.distance import to_distances
 from identity.core.types import NO_ID, Ids, Labelled, Vectors
 
-TILE_CELLS = 2**23  # distances of one tile: bounds the memory whatever the gallery holds
+TILE_CELLS = 2**24  # distances of one tile: bounds the memory whatever the gallery holds
+COUNTED_CELLS = 2**17  # of them at once where they are counted: what a core's cache holds
 MOST_PROBES = 10_000  # faces that are asked about; all are compared with
 BINS = 20_000  # of the distances' histogram, 0.0001 wide
 COPY = 1e-3  # one photograph saved twice is nearer to itself than this, two photographs are not
@@ -25,12 +27,16 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class DistanceTile:
-    """Distances (t, n) of some probes to all faces, and of their nearest faces by identity (t, c), strangers only."""
+    """Distances of some probes to all faces. A pair of two probes counts once, with the one that comes first.
+
+    The next tile is written where this one lies.
+    """
 
     rows: Places  # (t,) places of the probes
-    distances: NDArray[np.float32]
-    nearest: NDArray[np.float32]  # inf where the identity is the probe's own
+    strangers: NDArray[np.float32]  # (t, n) to faces of other people; inf elsewhere, and where a pair was counted
+    nearest: NDArray[np.float32]  # (t, c) to the nearest face of each identity, inf where that is the probe's own
     mated: NDArray[np.float32]  # (t,) to the nearest other photograph of the own identity, inf where there is none
+    mates: NDArray[np.float32]  # (m,) of one person's photographs
 
 
 @dataclass(frozen=True)
@@ -44,43 +50,44 @@ class LabelledFaces:
     bounds: Places  # (c,) the first face of each
     probes: Places
 
-    @property
+    @cached_property
     def counts(self) -> NDArray[np.intp]:
         """How many faces each identity has (c,)."""
         return np.bincount(self.who, minlength=len(self.identities))
 
+    @cached_property
+    def _is_probe(self) -> NDArray[np.bool_]:
+        asked = np.zeros(len(self.who), bool)
+        asked[self.probes] = True
+        return asked
+
     def tiles(self) -> Iterator[DistanceTile]:
         """All probes against all faces."""
         size = max(1, TILE_CELLS // max(1, len(self.who)))
+        memory = np.empty((min(size, len(self.probes)), len(self.who)), np.float32)
         for low in range(0, len(self.probes), size):
-            yield self._tile(self.probes[low : low + size])
+            yield self._tile(low, memory[: len(self.probes) - low])
 
-    def _tile(self, rows: Places) -> DistanceTile:
-        distances = cosine_distance(self.vectors[rows] @ self.vectors.T)
-        own = self.who[rows][:, None] == self.who[None, :]
-        same = (self.photographs[rows][:, None] == self.photographs[None, :]) | (distances < COPY)
-        distances[own & same] = np.inf
+    def _tile(self, first: int, distances: NDArray[np.float32]) -> DistanceTile:
+        rows = self.probes[first : first + len(distances)]
+        to_distances(np.matmul(self.vectors[rows], self.vectors.T, out=distances))
+        mates = [self._take_out_mates(row, one) for row, one in zip(rows.tolist(), distances, strict=True)]
         nearest = np.minimum.reduceat(distances, self.bounds, axis=1)
-        every = np.arange(len(rows))
-        mated = nearest[every, self.who[rows]].copy()
-        nearest[every, self.who[rows]] = np.inf
-        return DistanceTile(rows, distances, nearest, mated)
+        for asked, one in enumerate(distances, start=first):
+            one[self.probes[:asked]] = np.inf
+        mated = np.array([one.min(initial=np.inf) for one, _ in mates], np.float32)
+        return DistanceTile(rows, distances, nearest, mated, np.concatenate([one[once] for one, once in mates]))
 
-    def strangers(self, tile: DistanceTile) -> NDArray[np.bool_]:
-        """Which cells of a tile are pairs of different people, each pair once."""
-        different: NDArray[np.bool_] = (self.who[tile.rows][:, None] != self.who[None, :]) & self._once(tile)
-        return different
-
-    def mates(self, tile: DistanceTile) -> NDArray[np.bool_]:
-        """Which cells of a tile are pairs of photographs of one person, each pair once."""
-        own = self.who[tile.rows][:, None] == self.who[None, :]
-        mated: NDArray[np.bool_] = own & np.isfinite(tile.distances) & self._once(tile)
-        return mated
-
-    def _once(self, tile: DistanceTile) -> NDArray[np.bool_]:
-        asked = np.zeros(len(self.who), bool)
-        asked[self.probes] = True
-        return np.asarray(~(asked[None, :] & (np.arange(len(self.who))[None, :] < tile.rows[:, None])))
+    def _take_out_mates(
+        self, row: int, distances: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Distances (m,) of a probe to its mates, and which pairs count with it; all of its identity become inf."""
+        low = int(self.bounds[self.who[row]])
+        own = slice(low, low + int(self.counts[self.who[row]]))
+        mated = (self.photographs[own] != self.photographs[row]) & (distances[own] >= COPY)
+        found, places = distances[own][mated], np.flatnonzero(mated) + low
+        distances[own] = np.inf
+        return found, (places > row) | ~self._is_probe[places]
 
 
 def faces_of(labelled: Labelled, photographs: Ids, rng: np.random.Generator) -> LabelledFaces:
@@ -112,8 +119,10 @@ def count_pairs(faces: LabelledFaces) -> PairCounts:
     moments = np.zeros((3, len(faces.identities)))
     mated = []
     for tile in faces.tiles():
-        histogram += _histogram(tile.distances[faces.strangers(tile)])
-        mated_histogram += _histogram(tile.distances[faces.mates(tile)])
+        size = max(1, COUNTED_CELLS // tile.strangers.shape[1])
+        for low in range(0, len(tile.rows), size):
+            histogram += _histogram(tile.strangers[low : low + size].ravel())
+        mated_histogram += _histogram(tile.mates)
         met = np.isfinite(tile.nearest)
         near = np.where(met, tile.nearest, 0).astype(np.float64)
         moments += [met.sum(axis=0), near.sum(axis=0), (near**2).sum(axis=0)]
@@ -126,8 +135,12 @@ def count_pairs(faces: LabelledFaces) -> PairCounts:
 
 
 def _histogram(distances: NDArray[np.float32]) -> NDArray[np.int64]:
-    places = np.minimum((distances * np.float32(BINS / 2)).astype(np.int64), BINS - 1)
-    return np.bincount(places, minlength=BINS)
+    """How many distances lie in each bin; those that are inf in none."""
+    places = distances * np.float32(BINS / 2)
+    np.minimum(places, np.float32(BINS + 1), out=places)
+    counts = np.bincount(places.astype(np.intp), minlength=BINS + 2)
+    counts[BINS - 1] += counts[BINS]  # a distance of 2 itself
+    return counts[:BINS]
 
 
 @dataclass(frozen=True)
@@ -154,7 +167,7 @@ def nearest_strangers(faces: LabelledFaces, scales: NDArray[np.float32], *, limi
         every = np.arange(len(best))
         nearest.append(tile.nearest[every, best])
         relative.append(scaled[every, best])
-        row, column = np.nonzero(faces.strangers(tile) & (tile.distances <= limit))
+        row, column = np.divmod(np.flatnonzero(tile.strangers <= limit), tile.strangers.shape[1])
         close.append(np.column_stack([faces.who[tile.rows[row]], faces.who[column]]))
-        distances.append(tile.distances[row, column])
+        distances.append(tile.strangers[row, column])
     return NearestStrangers(*(np.concatenate(one) for one in (nearest, relative, close, distances)))

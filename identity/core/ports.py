@@ -8,68 +8,20 @@ from typing import Protocol
 import numpy as np
 
 from identity.core.calibration import Calibration
+from identity.core.followed import FollowedFiles
+from identity.core.likeness import LikeCluster
+from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import (
     GalleryRecord,
     Ids,
-    Image,
     Labelled,
     NewSample,
-    Region,
     Role,
     Sample,
+    SeenImage,
     SourceImage,
-    Vectors,
 )
-
-
-class Detector(Protocol):
-    """Finds the regions of an image that may show an identity."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything about the detector that shapes a vector."""
-        ...
-
-    def detect(self, images: Sequence[Image]) -> list[list[Region]]:
-        """Regions of each image, best first; an empty list where there is none."""
-        ...
-
-
-class Aligner(Protocol):
-    """Cuts a region out of an image in the form the embedding network was trained on."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything about the alignment that shapes a vector."""
-        ...
-
-    @property
-    def size_px(self) -> int:
-        """How many pixels a region's shorter side should have, so that nothing is enlarged."""
-        ...
-
-    def align(self, image: Image, region: Region) -> Image | None:
-        """The network's input, or None where the region shows nothing at all (no ink)."""
-        ...
-
-
-class Embedder(Protocol):
-    """Turns aligned crops into unit vectors."""
-
-    @property
-    def dim(self) -> int:
-        """Length of a vector."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest of weights, preprocessing and normalisation."""
-        ...
-
-    def embed(self, crops: Sequence[Image]) -> Vectors:
-        """Vectors (n, dim) float32, unit rows; a batch is the primitive."""
-        ...
 
 
 class GalleryStore(Protocol):
@@ -78,6 +30,11 @@ class GalleryStore(Protocol):
     @property
     def gallery(self) -> GalleryRecord:
         """The gallery as it stands now."""
+        ...
+
+    @property
+    def followed(self) -> FollowedFiles:
+        """The files that its images lie in."""
         ...
 
     def get_ready(self) -> None:
@@ -94,6 +51,10 @@ class GalleryStore(Protocol):
 
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, and the images that gave no sample with the reason; the new sample ids."""
+        ...
+
+    def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
+        """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
         ...
 
     def search_state(self) -> SearchState:
@@ -117,6 +78,10 @@ class GalleryStore(Protocol):
 
     def count(self, role: Role) -> int:
         """How many samples of a role there are."""
+        ...
+
+    def count_people(self) -> tuple[int, int]:
+        """How many identities have gallery samples, and how many samples those are."""
         ...
 
     def publish(self, snapshot: Snapshot, *, changes: int) -> None:
@@ -147,6 +112,22 @@ class GalleryStore(Protocol):
 
     def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
+        ...
+
+    def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
+        """The images of these contents with their samples."""
+        ...
+
+    def revise(self, revision: Revision) -> int:
+        """Write new paths, and names of samples that have none; how many were named."""
+        ...
+
+    def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:
+        """At most `limit` images that gave samples, with these, by ascending id above `after`."""
+        ...
+
+    def images_with(self, contents: Iterable[bytes]) -> list[SeenImage]:
+        """The images of these contents that gave samples, with these."""
         ...
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:

@@ -1,9 +1,9 @@
-"""The values that travel between the floors: images, regions, samples, matches and verdicts."""
+"""The values that travel between the floors: images, regions, samples and vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
@@ -73,6 +73,19 @@ class SourceImage:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadFiles:
+    """Files in folders that look like pictures or videos and are not read: their ending, how many, and why."""
+
+    ending: str
+    files: int
+    reason: str
+
+    def __str__(self) -> str:
+        """As a person is told."""
+        return f"{self.files} {self.ending} not read: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A part of an image that a detector found: its box, score 0..1 and, for faces, five landmarks (5, 2)."""
 
@@ -115,6 +128,19 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenImage:
+    """A stored image with the samples that were seen in it, whose boxes are in pixels of this width and height."""
+
+    id: int
+    path: str | bytes  # bytes where the name is not UTF-8
+    row: int | None
+    content: bytes
+    width: int
+    height: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryRecord:
     """A named set of samples that share one space. `changes` grows with every write."""
 
@@ -135,64 +161,3 @@ class Labelled:
     ids: Ids  # (n,) sample ids
     identities: Ids  # (n,) identity ids, NO_ID where nobody named the sample yet
     vectors: Vectors  # (n, dim)
-
-
-class Verdict(StrEnum):
-    """What may be said about a probe."""
-
-    KNOWN = "known"
-    AMBIGUOUS = "ambiguous"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A sample near the probe."""
-
-    rank: int
-    sample: int
-    identity: str | None
-    distance: float
-    source: str
-    row: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One identity as the decision saw it: score distance, its threshold, its conformal p-value."""
-
-    identity: str
-    distance: float
-    threshold: float
-    p_value: float
-    accepted: bool
-    enough: bool  # False: too few calibration samples, the pooled threshold stands in
-
-
-@dataclass(frozen=True, slots=True)
-class RegionVerdict:
-    """The answer for one region of a probe, with its reasons. `candidates` come nearest first."""
-
-    box: Box
-    verdict: Verdict
-    candidates: tuple[Candidate, ...] = ()
-    matches: tuple[Match, ...] = ()
-    reason: str | None = None
-
-    @property
-    def identity(self) -> str | None:
-        """The identity, only where the verdict is known."""
-        return self.candidates[0].identity if self.verdict is Verdict.KNOWN else None
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeVerdict:
-    """The answer for one image: an entry per region, or the error that kept it from being looked at."""
-
-    image: SourceImage
-    regions: tuple[RegionVerdict, ...] = field(default=())
-    reason: str | None = None  # why there is no region, in words
-
-    def without_pixels(self) -> ProbeVerdict:
-        """The answer without the decoded image, to be kept in numbers."""
-        return replace(self, image=replace(self.image, pixels=None))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.answers import Candidate, Verdict
 from identity.core.calibration import Calibration, p_values
 from identity.core.nearest import Nearest, Rows, firsts, least
-from identity.core.types import NO_ID, Candidate, Ids, Verdict
+from identity.core.types import NO_ID, Ids
 
 VERDICTS = (Verdict.UNKNOWN, Verdict.AMBIGUOUS, Verdict.KNOWN)
 COST_OF_WRONG = 10.0  # a wrong name is as bad as so many ambiguous answers
@@ -89,6 +90,7 @@ class Decisions:
             p_value=float(p_values(self.calibration.typicality_scores(identity), distance[None])[0]),
             accepted=bool(self.accepted[row]),
             enough=entry.enough,
+            remark=self.calibration.facts.remark,
         )
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from identity.core.types import SourceImage
-    from identity.core.unread import UnreadFiles
+    from identity.core.types import SourceImage, UnreadFiles
 
 Progress = Callable[[int], None]  # told how many images are done since the last call
 OnFailure = Callable[["SourceImage"], None]  # told of each image that could not be read

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from identity.core.types import Role, Verdict
+from identity.core.answers import Verdict
+from identity.core.types import Role
 from identity.demo import images as demo_images
 from identity.plots import evaluation
 from identity.workflows.evaluate.recognition import Evaluation

@@ -6,7 +6,7 @@ Those of one rule are the rule's own: here they may be there or not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NotRequired, cast
+from typing import TYPE_CHECKING, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 
 class ReferenceFields(TypedDict):
-    """Who measured a threshold elsewhere, on what."""
+    """Who measured, recommended or chose a threshold, on what; `stated` is all that its publisher says of it."""
 
     measured_by: str
     measured_on: str
+    basis: Literal["measured", "published", "chosen"]
+    stated: str
+    remark: str
 
 
 class ObservedFields(TypedDict):
@@ -29,14 +32,22 @@ class ObservedFields(TypedDict):
     interval: list[float]
 
 
-class PointFields(TypedDict):
-    """A threshold chosen for an error rate, and what stands behind it."""
+class ExpectedFields(TypedDict):
+    """What a reference point says of strangers in a search: with one photograph a person, and at most with all."""
 
-    target: float
+    rate: float
+    at_most: float
+
+
+class PointFields(TypedDict):
+    """A threshold chosen for an error rate, and what stands behind it; `target` is null where nobody knows one."""
+
+    target: float | None
     threshold: float
     n: int
     people: int
     observed: ObservedFields | None
+    expected: ExpectedFields | None
     insufficient_data: bool
     reference: ReferenceFields | None
 
@@ -64,7 +75,8 @@ class CalibrationFields(TypedDict):
     alpha: NotRequired[float]  # conformal and target-far
     far_bound: NotRequired[float]  # target-far
     fnmr: NotRequired[float]  # target-far
-    people: NotRequired[PeopleThresholdFields]  # own-pairs and reference
+    people: NotRequired[PeopleThresholdFields]  # own-pairs, reference, published and chosen
+    remark: str  # what every single threshold rests on, where that is not the gallery itself
     promise: str
 
 
@@ -115,6 +127,7 @@ def calibration_fields(made: Calibration) -> CalibrationFields:
         "created_at": made.created_at,
         "stale": made.stale,
         **rule.fields(made),
+        "remark": made.facts.remark,
         "promise": " ".join(promise_of(made)),
     }
     return cast("CalibrationFields", fields)  # what a rule adds is checked by the tests alone

@@ -12,10 +12,12 @@ from identity.documents.samples import PlacedFields, placed_fields
 
 if TYPE_CHECKING:
     from identity.clustering.quality import Agreement
+    from identity.clustering.suggestions import Suggestion
     from identity.core.clusters import Run
     from identity.core.types import Sample
     from identity.workflows.cluster.evaluate import ClusterQuality
-    from identity.workflows.cluster.plan import Group, Plan
+    from identity.workflows.cluster.groups import Group
+    from identity.workflows.cluster.plan import Plan
 
 
 class GroupFields(TypedDict):
@@ -25,6 +27,16 @@ class GroupFields(TypedDict):
     identity: str | None
     size: int
     samples: list[PlacedFields]
+
+
+class SuggestionFields(TypedDict):
+    """Who an unnamed cluster probably is; `lead` is how near that is relative to the nearest other cluster."""
+
+    cluster: int
+    identity: str
+    distance: float
+    threshold: float
+    lead: float
 
 
 class ClusterFields(TypedDict):
@@ -39,6 +51,7 @@ class ClusterFields(TypedDict):
     n_clusters: int
     n_noise: int
     clusters: list[GroupFields]
+    suggestions: list[SuggestionFields]
 
 
 class AgreementFields(TypedDict):
@@ -118,6 +131,18 @@ def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> C
         "n_clusters": made.n_clusters,
         "n_noise": made.n_noise,
         "clusters": [group_fields(group, held) for group in plan.groups],
+        "suggestions": [suggestion_fields(one) for one in plan.suggestions],
+    }
+
+
+def suggestion_fields(one: Suggestion) -> SuggestionFields:
+    """A suggestion with its reasons."""
+    return {
+        "cluster": one.cluster,
+        "identity": one.name,
+        "distance": one.distance,
+        "threshold": one.threshold,
+        "lead": one.lead,
     }
 
 

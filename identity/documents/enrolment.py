@@ -17,6 +17,24 @@ class FailureFields(TypedDict):
     error: str | None
 
 
+class LabelConflictFields(TypedDict):
+    """An image whose label is not what its sample is called; `sample` is null where none of its faces was chosen."""
+
+    source: str
+    label: str
+    sample: int | None
+    identity: str | None
+
+
+class SecondLookFields(TypedDict):
+    """What labels and places said anew of images that the gallery had: samples named, files that moved."""
+
+    named: int
+    moved: int
+    conflicts: list[LabelConflictFields]
+    unmatched_labels: list[str]
+
+
 class UnreadFields(TypedDict):
     """Files in folders that look like pictures or videos and are not read: their ending, how many, and why."""
 
@@ -25,7 +43,7 @@ class UnreadFields(TypedDict):
     reason: str
 
 
-class EnrolFields(TypedDict):
+class EnrolFields(SecondLookFields):
     """Counts of images and samples; `skipped` counts by reason."""
 
     gallery: str
@@ -38,6 +56,19 @@ class EnrolFields(TypedDict):
     unread: list[UnreadFields]
 
 
+def second_look_fields(report: EnrolReport) -> SecondLookFields:
+    """What a second look at known images found."""
+    return {
+        "named": report.named,
+        "moved": report.moved,
+        "conflicts": [
+            {"source": one.source, "label": one.label, "sample": one.sample, "identity": one.identity}
+            for one in report.conflicts
+        ],
+        "unmatched_labels": list(report.unmatched),
+    }
+
+
 def enrol_fields(gallery: str, report: EnrolReport) -> EnrolFields:
     """What the report says."""
     return {
@@ -46,6 +77,7 @@ def enrol_fields(gallery: str, report: EnrolReport) -> EnrolFields:
         "gallery_samples": report.gallery,
         "calibration_samples": report.calibration,
         "duplicates": report.duplicates,
+        **second_look_fields(report),
         "skipped": dict(report.skipped),
         "failed": [{"source": name, "error": error} for name, error in report.failed],
         "unread": [

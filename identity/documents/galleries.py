@@ -12,9 +12,9 @@ from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
     from identity.core.calibration import Calibration
-    from identity.core.ports import GalleryStore
     from identity.core.stores import Counts
     from identity.core.types import GalleryRecord
+    from identity.gallery import Gallery
     from identity.home import Home
 
 
@@ -60,6 +60,7 @@ class StatusFields(TypedDict):
 
     home: str
     database: str
+    default_gallery: str  # the one that is meant where none is named
     models: list[str]
     galleries: list[GalleryStatusFields]
 
@@ -82,16 +83,17 @@ def status_fields(home: Home) -> StatusFields:
     return {
         "home": str(home.settings.home),
         "database": home.settings.database,
+        "default_gallery": home.default_gallery,
         "models": [installed.manifest.name for installed in home.models.list()],
-        "galleries": [_status(home.open_gallery(row[0].name).store, gallery_fields(*row)) for row in home.galleries()],
+        "galleries": [_status(home.open_gallery(row[0].name), gallery_fields(*row)) for row in home.galleries()],
     }
 
 
-def _status(store: GalleryStore, fields: GalleryFields) -> GalleryStatusFields:
-    state = store.search_state()
+def _status(opened: Gallery, fields: GalleryFields) -> GalleryStatusFields:
+    state = opened.store.search_state()
     return {
         **fields,
-        "thresholds": _thresholds(store.calibration()),
+        "thresholds": _thresholds(opened.thresholds()),
         "outside_snapshot": len(state.later.ids) + len(state.superseded),
         "snapshot": state.snapshot is not None,
     }

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
-    from identity.zoo.catalogue import Entry
+    from identity.core.model import OperatingPoint
     from identity.zoo.folder import InstalledModel
+    from identity.zoo.release import Entry
 
 
 class OperatingPointFields(TypedDict):
@@ -20,6 +21,14 @@ class OperatingPointFields(TypedDict):
     distance: float
     measured_by: str
     measured_on: str
+    interval: list[float] | None  # 95 % of the rate among other people
+
+
+class RecommendationFields(TypedDict):
+    """A distance that the publisher recommends, and all that is stated of it: no error rate."""
+
+    distance: float
+    stated: str
 
 
 class ModelFields(TypedDict):
@@ -35,12 +44,13 @@ class ModelFields(TypedDict):
     licence: str
     source: str
     operating_points: list[OperatingPointFields]
+    recommended: RecommendationFields | None
     training: dict[str, Any] | None  # as whoever trained it wrote it down
     shipped: bool
 
 
 class OfferFields(TypedDict):
-    """A model that the catalogue knows; without an address it comes from a file or a mirror."""
+    """A model that the catalogue knows. Without an address it is made of published files, or comes from yours."""
 
     name: str
     kind: str
@@ -52,6 +62,7 @@ class OfferFields(TypedDict):
     restricted: bool
     source: str
     address: str | None
+    made_of: list[str]
 
 
 class ModelsFields(TypedDict):
@@ -68,7 +79,7 @@ def models_fields(installed: Sequence[InstalledModel], offered: Sequence[Entry])
 
 def model_fields(installed: InstalledModel) -> ModelFields:
     """A model's facts; the curve of its training is only drawn."""
-    manifest = installed.manifest
+    manifest, recommended = installed.manifest, installed.manifest.recommended
     training = {key: fact for key, fact in (manifest.training or {}).items() if key != "curve"}
     return {
         "name": manifest.name,
@@ -80,9 +91,20 @@ def model_fields(installed: InstalledModel) -> ModelFields:
         "alignment": manifest.alignment,
         "licence": manifest.licence,
         "source": manifest.source,
-        "operating_points": [cast("OperatingPointFields", asdict(one)) for one in manifest.operating_points],
+        "operating_points": [_point(one) for one in manifest.operating_points],
+        "recommended": None if recommended is None else cast("RecommendationFields", asdict(recommended)),
         "training": training or None,
         "shipped": installed.shipped,
+    }
+
+
+def _point(point: OperatingPoint) -> OperatingPointFields:
+    return {
+        "fmr": point.fmr,
+        "distance": point.distance,
+        "measured_by": point.measured_by,
+        "measured_on": point.measured_on,
+        "interval": None if point.interval is None else list(point.interval),
     }
 
 
@@ -99,4 +121,5 @@ def _offer(entry: Entry) -> OfferFields:
         "restricted": release.restricted,
         "source": manifest.source,
         "address": release.address if "://" in release.address else None,
+        "made_of": [part.address for part in release.made_of],
     }

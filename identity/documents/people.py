@@ -14,7 +14,7 @@ from identity.documents.samples import PlacedFields, placed_fields
 if TYPE_CHECKING:
     from identity.core.types import Sample
     from identity.gallery.listing import Person, PersonSamples
-    from identity.workflows.cluster.plan import Group
+    from identity.workflows.cluster.groups import Group
 
 
 class SomebodyFields(TypedDict):

@@ -10,8 +10,10 @@ from typing_extensions import TypedDict
 from identity.documents.calibration import CalibrationFields, calibration_fields
 
 if TYPE_CHECKING:
+    from identity.core.answers import Candidate, Match, ProbeVerdict, RegionVerdict
     from identity.core.calibration import Calibration
-    from identity.core.types import Candidate, GalleryRecord, Match, ProbeVerdict, RegionVerdict
+    from identity.core.likeness import LikeCluster
+    from identity.core.types import GalleryRecord
 
 
 class CandidateFields(TypedDict):
@@ -23,6 +25,7 @@ class CandidateFields(TypedDict):
     p_value: float | None
     accepted: bool
     insufficient_data: bool
+    remark: str
 
 
 class MatchFields(TypedDict):
@@ -36,6 +39,15 @@ class MatchFields(TypedDict):
     row: int | None
 
 
+class LikeClusterFields(TypedDict):
+    """An unnamed cluster with a core sample within the eps of the clustering: `distance` is that of the nearest."""
+
+    id: int
+    photographs: int
+    distance: float
+    eps: float
+
+
 class RegionFields(TypedDict):
     """The answer for one region, with its reasons."""
 
@@ -44,10 +56,12 @@ class RegionFields(TypedDict):
     identity: str | None
     distance: float | None
     threshold: float | None
+    threshold_remark: str  # what it rests on, where that is not the gallery itself
     p_value: float | None
     runner_up: CandidateFields | None
     margin: float | None
     reason: str | None
+    like_cluster: LikeClusterFields | None
     candidates: list[CandidateFields]
     matches: list[MatchFields]
 
@@ -72,6 +86,28 @@ class QueryFields(TypedDict):
     calibration: CalibrationFields
     stale: bool
     probes: list[ProbeFields]
+
+
+class AnswerFields(ProbeFields):
+    """The answer for one image by itself, with what decided: a line of `query --jsonl`."""
+
+    gallery: str
+    space: str
+    rule: str
+    threshold_remark: str  # what every threshold rests on, where that is not the gallery itself
+    stale: bool
+
+
+def answer_fields(gallery: GalleryRecord, calibration: Calibration, answer: ProbeVerdict) -> AnswerFields:
+    """One answer that stands by itself."""
+    return {
+        "gallery": gallery.name,
+        "space": gallery.space,
+        "rule": calibration.rule,
+        "threshold_remark": calibration.facts.remark,
+        "stale": calibration.stale,
+        **probe_fields(answer),
+    }
 
 
 def query_fields(gallery: GalleryRecord, calibration: Calibration, answers: Sequence[ProbeVerdict]) -> QueryFields:
@@ -108,13 +144,19 @@ def _region(region: RegionVerdict) -> RegionFields:
         "identity": region.identity,
         "distance": first.distance if first else None,
         "threshold": first.threshold if first else None,
+        "threshold_remark": first.remark if first else "",
         "p_value": first.p_value if first else None,
         "runner_up": _candidate(second) if second else None,
         "margin": second.distance - first.distance if first and second else None,
         "reason": region.reason,
+        "like_cluster": _like(region.like) if region.like else None,
         "candidates": [_candidate(candidate) for candidate in region.candidates],
         "matches": [_match(match) for match in region.matches],
     }
+
+
+def _like(like: LikeCluster) -> LikeClusterFields:
+    return {"id": like.id, "photographs": like.photographs, "distance": like.distance, "eps": like.eps}
 
 
 def _candidate(candidate: Candidate) -> CandidateFields:
@@ -125,6 +167,7 @@ def _candidate(candidate: Candidate) -> CandidateFields:
         "p_value": candidate.p_value,
         "accepted": candidate.accepted,
         "insufficient_data": not candidate.enough,
+        "remark": candidate.remark,
     }
 
 

@@ -28,11 +28,11 @@ class VerifyFields(TypedDict):
     cosine_distance: float
     euclidean_distance: float
     threshold: float
-    fmr: float
+    fmr: float | None
     verdict: str
     uncertain_up_to: float
-    uncertain_fmr: float
-    reference: ReferenceFields | None  # who measured the threshold elsewhere, on what
+    uncertain_fmr: float | None
+    reference: ReferenceFields | None  # who measured, recommended or chose the threshold
     insufficient_data: bool
     stale: bool
     images: list[ComparedImage]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from identity.core.model import ModelManifest
-from identity.core.ports import Embedder
+from identity.core.pipeline_ports import Embedder
 
 Open = Callable[[Path, ModelManifest, int | None], Embedder]  # file, its facts, threads (None: all cores)
 

@@ -17,7 +17,8 @@ from identity.workflows.cluster.request import ClusterRequest, one_request
 if TYPE_CHECKING:
     from identity.core.model import ModelManifest
     from identity.workflows.cluster.evaluate import ClusterQuality
-    from identity.workflows.cluster.plan import Group, Plan
+    from identity.workflows.cluster.groups import Group
+    from identity.workflows.cluster.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,10 @@ class Clusters:
 
     def groups(self) -> tuple[Group, ...]:
         """The clusters in force, largest first."""
-        from identity.workflows.cluster import plan
+        from identity.workflows.cluster.groups import groups_of
 
         state = self.store.state()
-        return plan.groups_of(state, state.labels, self.samples.identities())
+        return groups_of(state, state.labels, self.samples.identities())
 
     def evaluate(
         self,
@@ -111,8 +112,9 @@ class Clusters:
 
         Of a plan, or of the clusters in force.
         """
+        from identity.core.domain import domain_of
         from identity.pictures.clusters import draw_clusters
         from identity.workflows.cluster.plan import plan_in_force
 
         made = plan or plan_in_force(self.samples, self.store)
-        return draw_clusters(self.samples, made, Path(folder))
+        return draw_clusters(self.samples, made, Path(folder), ink=domain_of(self.model()).ink)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from identity.core.types import ProbeVerdict
+from identity.core.answers import ProbeVerdict
 from identity.pictures import verdicts
 
 

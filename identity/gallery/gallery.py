@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.answers import ProbeVerdict
 from identity.core.calibration import Calibration
-from identity.core.types import ProbeVerdict
-from identity.core.unread import UnreadFiles
 from identity.core.watching import OnFailure, Progress, nobody
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
@@ -19,9 +19,12 @@ from identity.workflows.batches import readable_images
 if TYPE_CHECKING:
     from identity.core.face_selection import FaceRules
     from identity.gallery.clusters import Clusters
+    from identity.gallery.files import Files
+    from identity.gallery.labels import Labels
     from identity.gallery.people import People
     from identity.gallery.plots import Plots
     from identity.gallery.samples import Samples
+    from identity.gallery.syncing import SyncReport
     from identity.workflows.enroll import EnrolReport
     from identity.workflows.evaluate.people import PeopleEvaluation
     from identity.workflows.evaluate.recognition import Evaluation
@@ -44,7 +47,7 @@ class Gallery(GalleryParts):
         """Who the clusters are: name, merge, split, reject, confirm, suggestions."""
         from identity.gallery.people import People
 
-        return People(self.store, self.load_cluster_store())
+        return People(self.store, self.load_cluster_store(), self.model)
 
     @property
     def samples(self) -> Samples:
@@ -54,70 +57,84 @@ class Gallery(GalleryParts):
         return Samples(self.store, self.finish_removals)
 
     @property
+    def files(self) -> Files:
+        """The photographs' own files and files for other programs: names written into them and read from them."""
+        from identity.gallery.files import Files
+
+        return Files(self)
+
+    @property
     def plots(self) -> Plots:
         """Pictures that explain the gallery: embedding, thresholds."""
         from identity.gallery.plots import Plots
 
         return Plots(self)
 
-    def query(self, images: Images, *, k: int = 5) -> Iterator[ProbeVerdict]:
-        """Say which identity each image shows, or that it shows none: one answer per image, in order."""
-        self.search_context()  # what is missing is said before the first image is read
+    def query(self, images: Images, *, k: int = 5, threshold: float | None = None) -> Iterator[ProbeVerdict]:
+        """Say which identity each image shows, or that it shows none: one answer per image, in order.
+
+        `threshold` is a cosine distance to decide by, in place of the gallery's thresholds.
+        """
+        contexts = partial(self.search_context, threshold=threshold)
+        contexts()  # what is missing is said before the first image is read
         return querying.query(
             self.read(images),
-            pipeline=self.pipeline,
-            store=self.store,
-            contexts=self.search_context,
-            k=k,
-            domain=self.domain,
-        )
+            pipeline=self.pipeline, store=self.store, contexts=contexts, k=k, domain=self.domain,
+        )  # fmt: skip
 
     def enroll(
         self,
         images: Images,
         *,
         label: str | None = None,
+        labels: Labels | None = None,
         calibration_fraction: float = 0.0,
         crops: bool = True,
         faces: FaceRules | None = None,
+        any_image: bool = False,
         on_progress: Progress = nobody,
         on_image: Callable[[str, str], None] | None = None,
     ) -> EnrolReport:
-        """Put images into the gallery, each content once; the report says what became of them."""
-        from identity.imaging.crops import encode
-        from identity.workflows import enroll as enrolling
-        from identity.workflows.enrol_samples import Policy
+        """Put images into the gallery, each content once; the report says what became of them.
 
-        domain = self.domain
-        policy = Policy(
-            domain,
-            label,
-            calibration_fraction,
-            (faces or domain.selection()) if domain.selection is not None else None,
-            encode_crop=encode if crops else None,
-            on_image=on_image,
-        )
-        for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
-        pipeline, workers = for_many or (self.pipeline, 1)
-        unread: list[UnreadFiles] = []
-        report = enrolling.enroll(
-            self.read(images, on_unread=unread.extend),
-            pipeline=pipeline,
-            store=self.store,
-            policy=policy,
-            on_progress=on_progress,
-            workers=workers,
-        )
-        report.unread = unread
-        self.refresh_index()
-        return report
+        `labels` says whose names the images bear: "folders", "none", or a CSV file of path and label; `label` is that
+        of all. Photographs go into a gallery of digits only with `any_image`. Raises `UnclearLabelsError` where nothing
+        is said and folders are not called after people.
+        """
+        from identity.gallery.filling import Wishes, fill
 
-    def verify(self, first: One, second: One) -> Verification:
-        """Say whether two photographs show the same person, by the largest face of each."""
+        wishes = Wishes(label, labels, calibration_fraction, faces, crops, any_image, on_progress, on_image)
+        return fill(self, images, wishes)
+
+    def sync(
+        self,
+        folder: str | Path,
+        *,
+        labels: Labels | None = None,
+        forget_missing: bool = False,
+        even_empty: bool = False,
+        on_progress: Progress = nobody,
+    ) -> SyncReport:
+        """Follow a folder: enroll what is new, follow what moved, list what is gone, or forget it for good.
+
+        `even_empty` believes a folder that is empty or not there; otherwise that is a `UsageError`.
+        """
+        from identity.gallery.filling import Wishes
+        from identity.gallery.syncing import sync
+
+        wishes = Wishes(labels=labels, on_progress=on_progress)
+        return sync(self, folder, wishes, forget_missing=forget_missing, even_empty=even_empty)
+
+    def verify(self, first: One, second: One, *, threshold: float | None = None) -> Verification:
+        """Say whether two photographs show the same person, by the largest face of each.
+
+        `threshold` is a cosine distance to decide by, in place of the gallery's thresholds.
+        """
         from identity.workflows.verify import verify
 
         (one,), (other,) = (list(self.read([image])) for image in (first, second))
-        return verify((one, other), pipeline=self.pipeline, calibration=self.calibration(), gallery=self.name)
+        thresholds = self.calibration(threshold=threshold)
+        return verify((one, other), pipeline=self.pipeline, calibration=thresholds, gallery=self.name)
 
     def calibrate(
         self,
@@ -129,18 +146,21 @@ class Gallery(GalleryParts):
         negatives: Images | None = None,
         target_fmr: float | None = None,
         target_fpir: float | None = None,
+        threshold: float | None = None,
         on_failure: OnFailure = nobody,
     ) -> Calibration:
         """Set the thresholds by a decision rule (`core.rules.table.RULES`), else by that of the gallery's kind.
 
         Each rule understands some of the options; None is its usual value. `target_far` asks for thresholds that are
-        lowered against `negatives`, images of strangers; `on_failure` is told of each that could not be read. Raises
+        lowered against `negatives`, images of strangers; `on_failure` is told of each that could not be read.
+        `threshold` is a cosine distance of your own choice. Raises
         `UsageError` for a rule that does not exist and for an option that it does not understand.
         """
         from identity.core.rules.rule import RuleOptions
         from identity.workflows.calibrate import calibrate_gallery
 
-        options = RuleOptions(alpha, k, target_far, None if negatives is None else True, target_fmr, target_fpir)
+        against = None if negatives is None else True
+        options = RuleOptions(alpha, k, target_far, against, target_fmr, target_fpir, threshold)
         return calibrate_gallery(
             self.store,
             lambda: self.index,

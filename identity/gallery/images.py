@@ -58,6 +58,12 @@ def paths_of(given: Paths) -> list[str | os.PathLike[str]]:
     return [given] if _is_path(given) else list(cast("Iterable[str | os.PathLike[str]]", given))
 
 
+def given_paths(images: Images) -> list[Path]:
+    """The paths among what is given, where it can be looked through twice."""
+    several = [images] if _is_one(images) else images if isinstance(images, (list, tuple)) else []
+    return [Path(one) for one in several if _is_path(one)]
+
+
 def count_images(images: Images) -> int | None:
     """How many images there are, as a progress bar wants to know; None where only reading them would tell."""
     if _is_one(images):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from identity.core.types import Sample
 
 if TYPE_CHECKING:
-    from identity.workflows.cluster.plan import Group
+    from identity.workflows.cluster.groups import Group
     from identity.workflows.cluster.somebody import Gathering
 
 

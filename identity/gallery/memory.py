@@ -15,6 +15,8 @@ from identity.workflows import snapshots as searching
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
 
+InForce = Callable[[Calibration | None, float | None], Calibration]  # of those stored, and a distance somebody chose
+
 
 @dataclass(slots=True)
 class Memory:
@@ -23,6 +25,7 @@ class Memory:
     _pipeline: Pipeline | None = None
     _index: tuple[int, Index] | None = None
     _context: SearchContext | None = None
+    _threshold: float | None = None  # that a person chose for the context
     _lock: RLock = field(default_factory=RLock)
 
     def pipeline(self, load: Callable[[], Pipeline], gallery: GalleryRecord) -> Pipeline:
@@ -51,20 +54,22 @@ class Memory:
             return self._index[1]
 
     def context(
-        self, store: GalleryStore, snapshots: Snapshots, usual: Callable[[], Calibration], *, rebuilt: bool = False
+        self, store: GalleryStore, snapshots: Snapshots, in_force: InForce, *, threshold: float | None, rebuilt: bool
     ) -> SearchContext:
-        """Index, thresholds and names of one moment; `usual` thresholds where there are none.
+        """Index, thresholds and names of one moment; `in_force` says which thresholds decide.
 
         `rebuilt`: with an index that is made anew from the table. Raises `StoreError` where an identity has no name.
         """
         with self._lock:
-            if rebuilt or self._context is None or self._context.changes != store.gallery.changes:
+            known = None if rebuilt or self._threshold != threshold else self._context
+            if known is None or known.changes != store.gallery.changes:
                 view, index = searching.open_view(store, snapshots, rebuilt=rebuilt)
                 _require_names(index, view.names)
-                calibration = view.calibration or usual()
-                self._context = SearchContext(index, calibration, view.names, view.state.changes)
+                calibration = in_force(view.calibration, threshold)
+                self._threshold = threshold
+                known = self._context = SearchContext(index, calibration, view.names, view.state.changes)
                 self._index = view.state.changes, index
-            return self._context
+            return known
 
 
 def _require_names(index: Index, names: Mapping[int, str]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from identity.core.calibration import Calibration
 from identity.core.domain import Domain, domain_of
+from identity.core.errors import NotCalibratedError
 from identity.core.index_ports import Index, Snapshots
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
@@ -65,6 +66,11 @@ class GalleryParts:
         """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
         return self._memory.pipeline(self.load_pipeline, self.store.gallery)
 
+    def pipeline_for_many(self) -> tuple[Pipeline, int]:
+        """A pipeline for many images, and how many threads may use it at once."""
+        for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
+        return for_many or (self.pipeline, 1)
+
     @property
     def domain(self) -> Domain:
         """What its kind of identity needs."""
@@ -79,15 +85,28 @@ class GalleryParts:
         """Write the index file where it is missing or outgrown, so that the next query finds it."""
         open_index(self.store, self.snapshots)
 
-    def search_context(self, *, rebuilt: bool = False) -> SearchContext:
-        """All that a decision needs; `rebuilt`: with an index made anew. Raises `NotCalibratedError`."""
-        return self._memory.context(self.store, self.snapshots, self._reference_thresholds, rebuilt=rebuilt)
+    def search_context(self, *, rebuilt: bool = False, threshold: float | None = None) -> SearchContext:
+        """All that a decision needs; `rebuilt`: with an index made anew; `threshold`: decided by this distance.
 
-    def calibration(self) -> Calibration:
-        """The calibration in force, else one by the network's reference points. Raises `NotCalibratedError`."""
-        return self.store.calibration() or self._reference_thresholds()
+        Raises `NotCalibratedError` where there are no thresholds, `UsageError` for a distance that is none.
+        """
+        return self._memory.context(self.store, self.snapshots, self._in_force, threshold=threshold, rebuilt=rebuilt)
 
-    def _reference_thresholds(self) -> Calibration:
-        from identity.workflows.calibrate import reference_thresholds
+    def calibration(self, *, threshold: float | None = None) -> Calibration:
+        """The calibration in force, else one by what the network's manifest says. Raises `NotCalibratedError`."""
+        return self._in_force(self.store.calibration() if threshold is None else None, threshold)
 
-        return reference_thresholds(self.store, self.model())
+    def thresholds(self) -> Calibration | None:
+        """The same for whoever only wants to see it; None where there are none."""
+        try:
+            return self.calibration()
+        except NotCalibratedError:
+            return None
+
+    def _in_force(self, stored: Calibration | None, threshold: float | None) -> Calibration:
+        from identity.core.rules.chosen import chosen_calibration
+        from identity.workflows.in_force import in_force
+
+        if threshold is not None:
+            return chosen_calibration(threshold, space=self.store.gallery.space)
+        return in_force(stored, self.store, self.model())

@@ -12,6 +12,7 @@ from identity.core.watching import Say, nobody
 
 if TYPE_CHECKING:
     from identity.clustering.suggestions import Suggestion
+    from identity.core.model import ModelManifest
     from identity.gallery.listing import Person, PersonSamples
     from identity.workflows.cluster.somebody import Gathering
 
@@ -22,6 +23,7 @@ class People:
 
     samples: GalleryStore
     store: ClusterStore
+    model: Callable[[], ModelManifest | None]
 
     def here(self) -> Gathering:
         """State and names, as decisions need them."""
@@ -32,7 +34,7 @@ class People:
     def list(self) -> tuple[Person, ...]:
         """Clusters with their names, largest first, then the named who are in no cluster."""
         from identity.gallery.listing import people_of
-        from identity.workflows.cluster.plan import groups_of
+        from identity.workflows.cluster.groups import groups_of
 
         here = self.here()
         return people_of(here, groups_of(here.state, here.state.labels, here.names))
@@ -52,7 +54,7 @@ class People:
         """Who the unnamed clusters in force probably are. Raises `NotFoundError` where there has been no run."""
         from identity.workflows.cluster.plan import suggestions_in_force
 
-        return suggestions_in_force(self.samples, self.store)
+        return suggestions_in_force(self.samples, self.store, self.model())
 
     def name(self, who: str, new: str, *, say: Say = nobody) -> ClusterEdit:
         """Say who a cluster is, or give somebody another name."""

@@ -35,7 +35,8 @@ class Plots:
         from identity.pictures.embedding_map import draw_embedding
 
         strangers = self._strangers(unknown, on_failure)
-        return draw_embedding(self.gallery.store, strangers, limit=limit, seed=seed, path=Path(path))
+        ink = self.gallery.domain.ink
+        return draw_embedding(self.gallery.store, strangers, limit=limit, seed=seed, path=Path(path), ink=ink)
 
     def _strangers(self, unknown: Paths, on_failure: OnFailure) -> list[Described]:
         from identity.pictures.embedding_map import MOST_STRANGERS

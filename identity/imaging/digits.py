@@ -37,7 +37,7 @@ class DigitAligner:
         part = image[box.y1 : box.y2, box.x1 : box.x2]
         if part.size == 0:
             return None
-        grey = part if part.ndim == 2 else np.asarray(Pillow.fromarray(part).convert("L"))
+        grey = _grey(part)
         if grey.shape == (SIZE_PX, SIZE_PX):
             if not _is_inverted_frame(grey):
                 return None if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST else grey
@@ -78,15 +78,32 @@ def _invert_paper(grey: Image) -> Image | None:
     return turned if fills else None
 
 
-def _ink(grey: Image) -> Grey | None:
-    """How much ink each pixel has, 0..255, even light taken out; None where there is none."""
+def unevenness(image: Image) -> float:
+    """How much the paper's grey varies from pixel to pixel, even light taken out: 0 for a drawing.
+
+    Grey levels, as a standard deviation. A camera's grain makes a few; where nothing is paper, it is large.
+    """
+    return _grain(_above_paper(_grey(image)))
+
+
+def _grey(image: Image) -> Image:
+    return image if image.ndim == 2 else np.asarray(Pillow.fromarray(image).convert("L"))
+
+
+def _above_paper(grey: Image) -> Grey:
+    """How far each pixel is from the paper, ink upwards, in an image of at most `WORK_PX`."""
     picture = Pillow.fromarray(grey)
     if max(picture.size) > WORK_PX:
         picture.thumbnail((WORK_PX, WORK_PX), Pillow.Resampling.BOX)
     values = np.asarray(picture, np.float32)
     if _is_dark_on_light(values):
         values = 255 - values
-    values = values - _paper(values)
+    return np.asarray(values - _paper(values), np.float32)
+
+
+def _ink(grey: Image) -> Grey | None:
+    """How much ink each pixel has, 0..255, even light taken out; None where there is none."""
+    values = _above_paper(grey)
     strongest = float(np.quantile(values, 0.999)) if values.size > 1000 else float(values.max())
     if strongest < LEAST_CONTRAST:
         return None

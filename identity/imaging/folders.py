@@ -45,7 +45,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _FoundFile:
+class _FileInFolder:
     """A file in a folder, whether a link led there, and the file itself, whatever led there."""
 
     path: Path
@@ -109,15 +109,15 @@ def _label(path: Path, folder: Path) -> str | None:
     return None if path.parent == folder else shown_name(path.parent.name)
 
 
-def _each_once(found: Iterator[_FoundFile]) -> list[_FoundFile]:
+def _each_once(found: Iterator[_FileInFolder]) -> list[_FileInFolder]:
     """Sorted by path; of several ways to one file the first without links, else the first."""
-    ways: dict[str, _FoundFile] = {}
+    ways: dict[str, _FileInFolder] = {}
     for one in sorted(found, key=lambda one: (one.linked, one.path)):
         ways.setdefault(one.real, one)
     return sorted(ways.values())
 
 
-def _walk(folder: Path, tell: Callable[[Path, OSError], None]) -> Iterator[_FoundFile]:
+def _walk(folder: Path, tell: Callable[[Path, OSError], None]) -> Iterator[_FileInFolder]:
     """Every file below a folder that is not hidden, linked folders last. `tell` hears of what cannot be searched."""
     ahead: deque[tuple[Path, bool]] = deque([(folder, False)])
     entered: set[str] = set()
@@ -133,7 +133,7 @@ def _walk(folder: Path, tell: Callable[[Path, OSError], None]) -> Iterator[_Foun
                 (ahead.append if is_link else ahead.appendleft)((path, linked or is_link))
             else:
                 file = os.path.realpath(path) if is_link else str(Path(real, entry.name))
-                yield _FoundFile(path, linked or is_link, file)
+                yield _FileInFolder(path, linked or is_link, file)
 
 
 def _entries(folder: Path, tell: Callable[[Path, OSError], None]) -> list[os.DirEntry[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from identity.core.unread import UnreadFiles
+from identity.core.types import UnreadFiles
 from identity.imaging.formats import extensions
 
 HEIF_ENDINGS = frozenset((".heic", ".heif", ".heics", ".heifs", ".hif"))

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from identity.core.errors import UsageError
 from identity.core.types import Box, Image
+from identity.pictures import labels
 
 WRITABLE = (".jpg", ".jpeg", ".png", ".webp")
 SHORTEST_PX = 480  # smaller photographs are enlarged, so that the text can be read
 PAPER = (255, 255, 255)
+CROWD = 12  # faces, from which texts are written smaller
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,10 @@ def draw(image: Image, marks: Sequence[Marked], *, path: Path) -> None:
     if zoom > 1:
         picture = picture.resize((round(picture.width * zoom), round(picture.height * zoom)))
     canvas = ImageDraw.Draw(picture)
-    size_px = max(14, min(picture.size) // 32)
-    font = ImageFont.load_default(size_px)
+    size_px = max(10 if len(marks) > CROWD else 14, min(picture.size) // (60 if len(marks) > CROWD else 32))
     for mark in marks:
         _draw_box(canvas, mark, zoom=zoom, width_px=max(2, size_px // 7))
-    for mark in marks:  # texts last, so that no box crosses them
-        _draw_text(canvas, mark, font, zoom=zoom, within=picture.size)
+    _draw_texts(canvas, marks, ImageFont.load_default(size_px), zoom=zoom, within=picture.size)
     try:
         picture.save(path, quality=92)
     except OSError as error:
@@ -64,19 +64,17 @@ def _draw_box(canvas: ImageDraw.ImageDraw, mark: Marked, *, zoom: float, width_p
     canvas.rectangle(_corners(mark.box, zoom), outline=mark.colour, width=width_px)
 
 
-def _draw_text(
-    canvas: ImageDraw.ImageDraw,
-    mark: Marked,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    *,
-    zoom: float,
-    within: tuple[int, int],
+def _draw_texts(
+    canvas: ImageDraw.ImageDraw, marks: Sequence[Marked], font: Font, *, zoom: float, within: tuple[int, int]
 ) -> None:
-    x1, y1, _, y2 = _corners(mark.box, zoom)
-    left, top, right, bottom = canvas.textbbox((0, 0), mark.text, font=font)
-    pad = max(2, round((bottom - top) / 4))
-    width, height = round(right - left) + 2 * pad, round(bottom - top) + 2 * pad
-    x = int(np.clip(x1, 0, max(0, within[0] - width)))
-    y = y1 - height if y1 >= height else min(y2 + 1, within[1] - height)
-    canvas.rectangle((x, y, x + width, y + height), fill=mark.colour)
-    canvas.text((x + pad - left, y + pad - top), mark.text, font=font, fill=PAPER)
+    """Texts come last, so that no box crosses them; none covers another where the picture has room."""
+    extents = [canvas.textbbox((0, 0), mark.text, font=font) for mark in marks]
+    pads = [max(2, round((bottom - top) / 4)) for _, top, _, bottom in extents]
+    sizes = [
+        (round(right - left) + 2 * pad + 1, round(bottom - top) + 2 * pad + 1)
+        for (left, top, right, bottom), pad in zip(extents, pads, strict=True)
+    ]
+    found = labels.places([_corners(mark.box, zoom) for mark in marks], sizes, within=within)
+    for mark, (left, top, _, _), pad, (x, y, right, bottom) in zip(marks, extents, pads, found, strict=True):
+        canvas.rectangle((x, y, right - 1, bottom - 1), fill=mark.colour)
+        canvas.text((x + pad - left, y + pad - top), mark.text, font=font, fill=PAPER)

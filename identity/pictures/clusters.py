@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from identity.clustering.stranger_distances import kth_nearest
-from identity.core.clusters import NOISE
+from identity.core.clusters import NOISE, Mask
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
@@ -18,7 +18,8 @@ from identity.pictures import contact_sheet
 from identity.pictures.contact_sheet import COLUMNS, MOST_ROWS, MOST_STRIPS, Strip
 from identity.plots import clusters, embedding
 from identity.plots.projection import project
-from identity.workflows.cluster.plan import Group, Plan
+from identity.workflows.cluster.groups import Group
+from identity.workflows.cluster.plan import Plan
 
 MOST_MARKERS = 1500
 MOST_SHEETS = 10
@@ -26,7 +27,7 @@ MOST_REACHES = 2000
 SEED = 0
 
 
-def draw_clusters(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]:
+def draw_clusters(samples: GalleryStore, plan: Plan, folder: Path, *, ink: bool = False) -> list[Path]:
     """Contact sheets, map, sizes and k-distance curve of a plan, written into `folder`; the files."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +36,8 @@ def draw_clusters(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]
     for old in folder.glob("contact-sheet-*.png"):
         old.unlink()
     sheets = _draw_sheets(samples, plan, folder)
-    return [*sheets, _draw_map(samples, plan, folder), _draw_sizes(plan, folder), *_draw_reach(plan, folder)]
+    map_file = _draw_map(samples, plan, folder, ink=ink)
+    return [*sheets, map_file, _draw_sizes(plan, folder), *_draw_reach(plan, folder)]
 
 
 def caption(group: Group) -> str:
@@ -54,9 +56,9 @@ def _draw_sheets(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]:
     """A sheet for every few clusters, largest first, noise last; small ones beyond the last sheet are counted."""
     noise = _noise(plan)
     shown = plan.groups[: MOST_SHEETS * MOST_STRIPS - 1]
-    strips = [_strip(samples, caption(group), group.samples) for group in shown]
+    strips = [_strip(samples, caption(group), group.samples, group.confirmed) for group in shown]
     if len(noise):
-        strips.append(_strip(samples, f"noise  {len(noise)} samples", noise, is_noise=True))
+        strips.append(_strip(samples, f"noise  {len(noise)} samples", noise, np.zeros(len(noise), bool), is_noise=True))
     files = []
     for at in range(0, len(strips), MOST_STRIPS):
         STOPPING.check()
@@ -68,9 +70,9 @@ def _draw_sheets(samples: GalleryStore, plan: Plan, folder: Path) -> list[Path]:
     return files
 
 
-def _strip(samples: GalleryStore, text: str, ids: Ids, *, is_noise: bool = False) -> Strip:
+def _strip(samples: GalleryStore, text: str, ids: Ids, confirmed: Mask, *, is_noise: bool = False) -> Strip:
     some = ids[: COLUMNS * MOST_ROWS].tolist()
-    return Strip(text, _pictures(samples, some), len(ids), is_noise)
+    return Strip(text, _pictures(samples, some), len(ids), is_noise, some, confirmed.tolist())
 
 
 def _pictures(samples: GalleryStore, ids: Sequence[int]) -> list[Image | None]:
@@ -83,7 +85,7 @@ def _noise(plan: Plan) -> Ids:
     return noise
 
 
-def _draw_map(samples: GalleryStore, plan: Plan, folder: Path) -> Path:
+def _draw_map(samples: GalleryStore, plan: Plan, folder: Path, *, ink: bool) -> Path:
     labelled, labels = plan.state.labelled, plan.outcome.labels
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(labels))[:MOST_MARKERS])
     captions = {group.id: group.identity or f"c{group.id}" for group in plan.groups}
@@ -94,6 +96,7 @@ def _draw_map(samples: GalleryStore, plan: Plan, folder: Path) -> Path:
         labels=[captions.get(label, "noise") for label in labels[chosen].tolist()],
         unknown=labels[chosen] == NOISE,
         unknown_are="noise samples",
+        ink=ink,
         path=folder / "map.png",
         title=f"{_summary(plan)}{part}\nA colour is a cluster; near ones look alike to the network",
     )

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
 
 from identity.core.errors import UsageError
 from identity.core.types import Image
 from identity.plots import style
 
 CELL_PX = 96
+LINE_PX = 15  # of the text under a picture
 GAP_PX = 6
 COLUMNS = 12
 MOST_ROWS = 4  # of pictures in one cluster
@@ -29,6 +31,8 @@ class Strip:
     images: Sequence[Image | None]
     size: int
     is_noise: bool = False  # the samples in no cluster
+    ids: Sequence[int] = ()  # of the samples, written under the pictures
+    confirmed: Sequence[bool] = ()  # which of them bear the name by somebody's word; these are framed
 
 
 def draw(strips: Sequence[Strip], *, path: Path, title: str) -> None:
@@ -67,12 +71,27 @@ def _canvas(strip: Strip) -> np.ndarray:
     """The strip's pictures on white, as wide as the sheet whatever their number."""
     shown = _shown_images(strip)
     rows = max(1, -(-len(shown) // COLUMNS))
-    step = CELL_PX + GAP_PX
-    canvas = Pillow.new("RGB", (COLUMNS * step - GAP_PX, rows * step - GAP_PX), "white")
+    step, down = CELL_PX + GAP_PX, CELL_PX + GAP_PX + (LINE_PX if strip.ids else 0)
+    canvas = Pillow.new("RGB", (COLUMNS * step - GAP_PX, rows * down - GAP_PX), "white")
+    pen = ImageDraw.Draw(canvas)
     for place, image in enumerate(shown):
         row, column = divmod(place, COLUMNS)
-        canvas.paste(cell(image), (column * step, row * step))
+        canvas.paste(cell(image), (column * step, row * down))
+        if strip.ids:
+            _note(pen, strip, place, left=column * step, top=row * down)
     return np.asarray(canvas)
+
+
+def _note(pen: ImageDraw.ImageDraw, strip: Strip, place: int, *, left: int, top: int) -> None:
+    """The sample's id under its picture, and whether somebody confirmed it."""
+    confirmed = place < len(strip.confirmed) and strip.confirmed[place]
+    if confirmed:
+        pen.rectangle((left, top, left + CELL_PX - 1, top + CELL_PX - 1), outline=style.KNOWN, width=3)
+    font = ImageFont.load_default(LINE_PX - 3)
+    text = f"{strip.ids[place]} confirmed" if confirmed else f"{strip.ids[place]}"
+    text = text if pen.textlength(text, font=font) <= CELL_PX + GAP_PX else text.split()[0]  # the frame says it too
+    colour = style.KNOWN if confirmed else style.INK
+    pen.text((left, top + CELL_PX + 1), text, fill=colour, font=font)
 
 
 def cell(image: Image | None) -> Pillow.Image:

@@ -20,7 +20,7 @@ MOST_STRANGERS = 200
 
 
 def draw_embedding(
-    store: GalleryStore, strangers: Sequence[Described], *, limit: int, seed: int, path: Path
+    store: GalleryStore, strangers: Sequence[Described], *, limit: int, seed: int, path: Path, ink: bool = False
 ) -> int:
     """A map of up to `limit` samples and the strangers given; how many were drawn. Raises `NotFoundError`."""
     _, labelled = store.all_vectors(Role.GALLERY)
@@ -38,6 +38,7 @@ def draw_embedding(
         images=[*_crops(store, chosen), *(one.crop for one in strangers)],
         labels=[*_names(store, chosen), *["?"] * len(strangers)],
         unknown=np.arange(len(vectors)) >= len(chosen.ids),
+        ink=ink,
         path=path,
         title=f"Gallery '{store.gallery.name}': {len(chosen.ids)} samples, near ones look alike to the network",
     )

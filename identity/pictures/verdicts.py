@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from identity.core.types import Box
 
 if TYPE_CHECKING:
-    from identity.core.types import ProbeVerdict, RegionVerdict
+    from identity.core.answers import ProbeVerdict, RegionVerdict
 
 COLOURS = {"known": (0, 114, 178), "ambiguous": (176, 112, 0), "unknown": (190, 78, 0)}
 

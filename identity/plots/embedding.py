@@ -36,8 +36,11 @@ def draw(
     path: Path,
     title: str,
     unknown_are: str = "strangers",
+    ink: bool = False,
 ) -> None:
     """Draw pictures at points (n, 2) in 0..1, tinted by label; where `unknown` (n,), framed and on top.
+
+    Pictures of `ink` lend their strokes.
 
     A sample without a picture is drawn as its label. Raises `UsageError` where there is nothing to draw.
     """
@@ -49,7 +52,7 @@ def draw(
     side_px = _side_px(len(points))
     for row in np.argsort(unknown, kind="stable"):
         colour = _stranger() if unknown[row] else _bytes(tints[labels[row]])
-        marker = _marker(images[row], labels[row], colour, framed=bool(unknown[row]), side_px=side_px)
+        marker = _marker(images[row], labels[row], colour, framed=bool(unknown[row]), ink=ink, side_px=side_px)
         canvas.paste(marker.convert("RGB"), _corner(points[row], side_px), marker.getchannel("A"))
     strangers = f"{unknown.sum()} {unknown_are}" if unknown.any() else ""
     _save(canvas, tints, title=title, strangers=strangers, path=path)
@@ -75,18 +78,20 @@ def _corner(point: NDArray[np.float64], side_px: int) -> tuple[int, int]:
     return padding + round(float(point[0]) * room), padding + round((1 - float(point[1])) * room)
 
 
-def _marker(image: Image | None, label: str, colour: Colour, *, framed: bool, side_px: int) -> Pillow.Image:
-    made = _glyph(label, colour, side_px) if image is None else _picture(image, colour, side_px)
+def _marker(
+    image: Image | None, label: str, colour: Colour, *, framed: bool, ink: bool, side_px: int
+) -> Pillow.Image:
+    made = _glyph(label, colour, side_px) if image is None else _picture(image, colour, side_px, ink=ink)
     if framed:
         edge = (0, 0, side_px - 1, side_px - 1)
         ImageDraw.Draw(made).rectangle(edge, outline=(*_stranger(), 255), width=FRAME_PX)
     return made
 
 
-def _picture(image: Image, colour: Colour, side_px: int) -> Pillow.Image:
-    """Ink in the label's colour where the picture is light on dark, the picture itself in a frame elsewhere."""
+def _picture(image: Image, colour: Colour, side_px: int, *, ink: bool) -> Pillow.Image:
+    """Ink in the label's colour where the picture is ink, light on dark, the picture itself in a frame elsewhere."""
     picture = Pillow.fromarray(image).resize((side_px, side_px), Pillow.Resampling.LANCZOS)
-    if image.ndim == 2 and np.median(image) < 64:
+    if ink and image.ndim == 2 and np.median(image) < 64:
         made = Pillow.new("RGBA", picture.size, (*colour, 255))
         made.putalpha(picture)
         return made

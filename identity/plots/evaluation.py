@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
+from identity.core.answers import Verdict
 from identity.core.metrics import auroc, roc_curve
-from identity.core.types import Verdict
 from identity.plots import style
 
 BINS = 70

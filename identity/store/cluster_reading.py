@@ -22,7 +22,7 @@ def state(connection: Connection, gallery: GalleryRecord, *, run: Run | None, ne
     labelled = searching.all_vectors(connection, gallery, Role.GALLERY)
     ids, n = labelled.ids, len(labelled.ids)
     labels, core, seen = np.full(n, NOISE, np.int64), np.zeros(n, bool), np.zeros(n, bool)
-    rows = _table(connection.execute(_labels_in_force(gallery)).all(), columns=3)
+    rows = _table(connection.execute(labels_in_force(gallery)).all(), columns=3)
     at, known = _places(ids, rows[:, 0])
     labels[at], core[at], seen[at] = rows[known, 1], rows[known, 2].astype(bool), True
     return ClusterState(
@@ -66,7 +66,8 @@ def _table(rows: Iterable[Any], *, columns: int) -> Ids:
     return np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, columns)
 
 
-def _labels_in_force(gallery: GalleryRecord) -> Select[Any]:
+def labels_in_force(gallery: GalleryRecord) -> Select[Any]:
+    """Sample, cluster and core flag of every sample that a run has looked at."""
     c = cluster_label.c
     newest = (
         select(c.sample_id, func.max(c.run_id).label("run_id"))

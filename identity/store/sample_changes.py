@@ -39,24 +39,27 @@ def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], 
     return len(moved)
 
 
-def remove(connection: Connection, gallery: GalleryRecord, ids: Sequence[int]) -> int:
+def remove(
+    connection: Connection, gallery: GalleryRecord, ids: Sequence[int], *, images: Sequence[int] = ()
+) -> int:
     """Delete samples with vector and crop, and write down that their bytes are to be erased; how many there were.
 
-    Images that gave no sample go too where their path speaks of an identity that nobody is any more.
+    The `images` go too once no sample is left of them, and so do images that gave no sample where their path speaks of
+    an identity that nobody is any more.
     """
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)
-    samples, images = [one.id for one in held], {one.image for one in held}
+    samples, going = [one.id for one in held], {*images, *(one.image for one in held)}
     names = _names_left_behind(connection, held)
-    images |= _images_that_name(connection, gallery, names)
-    touched = [*sealed_rows.samples(samples), *sealed_rows.images(images), *sealed_rows.labels_of_samples(samples)]
+    going |= _images_that_name(connection, gallery, names)
+    touched = [*sealed_rows.samples(samples), *sealed_rows.images(going), *sealed_rows.labels_of_samples(samples)]
     with resealed(connection, gallery, [*touched, *_left(gallery)]):
         for portion in portions(samples):
             connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
-        for portion in portions(images):
+        for portion in portions(going):
             connection.execute(delete(t.image).where(t.image.c.id.in_(portion), _UNUSED))
         _leave_word(connection, gallery, held, change=change)
-    if held:
+    if held or images:
         removals.note(connection, gallery)
     return len(held)
 

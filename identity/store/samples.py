@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from identity.core.calibration import Calibration
+from identity.core.followed import FollowedFiles
+from identity.core.likeness import LikeCluster
+from identity.core.revision import KnownImage, Revision
 from identity.core.search_state import SearchState, SearchView, Snapshot
-from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
+from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SeenImage, SourceImage
 from identity.store import calibrations as thresholds
 from identity.store import enrolment, listing
 from identity.store import search_state as searching
+from identity.store import seen_images as seen
 from identity.store.transactions import Transactions
 
 
@@ -29,6 +33,12 @@ class SampleStore:
         """The gallery as it stands now."""
         with self._transactions.read() as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
+
+    @property
+    def followed(self) -> FollowedFiles:
+        """The files that its images lie in."""
+        from identity.store.followed import SqlFollowedFiles
+        return SqlFollowedFiles(self._transactions, self._gallery)
 
     def get_ready(self) -> None:
         """Let what must come before the first write happen now."""
@@ -50,12 +60,17 @@ class SampleStore:
     def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
         """Write one enrolled batch, whole or not at all; the new ids in order.
 
-        Left out are samples of images the gallery has by now, and repetitions of an image and box in the batch.
-        Skipped images that were never decoded are not written: they have no content to be known by.
+        Left out are images that the gallery has by now, repeated boxes, and skipped images that were never decoded.
         Raises `SpaceMismatchError` for vectors of another dimension.
         """
         with self._transactions.write() as connection:
             return enrolment.add(connection, self._gallery, samples, skipped=skipped)
+
+    def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
+        """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
+        from identity.store import cluster_places  # most queries need none of it
+        with self._transactions.read() as connection:
+            return cluster_places.unnamed_clusters(connection, self._gallery, ids)
 
     def search_state(self) -> SearchState:
         """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
@@ -86,6 +101,11 @@ class SampleStore:
         """How many samples of a role there are, no vector being read."""
         with self._transactions.read() as connection:
             return searching.count(connection, self._gallery, role)
+
+    def count_people(self) -> tuple[int, int]:
+        """How many identities have gallery samples, and how many samples those are; no vector is read."""
+        with self._transactions.read() as connection:
+            return searching.count_people(connection, self._gallery)
 
     def publish(self, snapshot: Snapshot, *, changes: int) -> None:
         """Put a snapshot file in force, read at `changes`; one older than that in force is ignored.
@@ -131,10 +151,31 @@ class SampleStore:
         with self._transactions.read() as connection:
             return listing.photographs(connection, self._gallery, ids)
 
+    def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
+        """The images of these contents with their samples."""
+        from identity.store import revisions
+        with self._transactions.read() as connection:
+            return revisions.known_images(connection, self._gallery, contents)
+
+    def revise(self, revision: Revision) -> int:
+        """Write new paths, and names of samples that have none by now; how many were named."""
+        from identity.store import revisions
+        with self._transactions.write() as connection:
+            return revisions.revise(connection, self._gallery, revision)
+
+    def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:
+        """At most `limit` images that gave samples, with these, by ascending id above `after`."""
+        with self._transactions.read() as connection:
+            return seen.seen_images(connection, self._gallery, after=after, limit=limit)
+
+    def images_with(self, contents: Iterable[bytes]) -> list[SeenImage]:
+        """The images of these contents that gave samples, with these."""
+        with self._transactions.read() as connection:
+            return seen.images_with(connection, self._gallery, contents)
+
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""
         from identity.store import sample_changes  # a query needs none of it
-
         with self._transactions.write() as connection:
             return sample_changes.relabel(connection, self._gallery, ids, identity)
 
@@ -145,7 +186,6 @@ class SampleStore:
         `Store.erase_removed`; that it is to be done stands in the store from now on.
         """
         from identity.store import sample_changes
-
         with self._transactions.write() as connection:
             return sample_changes.remove(connection, self._gallery, ids)
 

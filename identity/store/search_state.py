@@ -53,6 +53,15 @@ def count(connection: Connection, gallery: GalleryRecord, role: Role) -> int:
     return int(connection.execute(select(func.count()).select_from(t.sample).where(*of_role)).scalar_one())
 
 
+def count_people(connection: Connection, gallery: GalleryRecord) -> tuple[int, int]:
+    """How many identities have gallery samples, and how many samples those are."""
+    sample = t.sample.c
+    named = sample.gallery_id == gallery.id, sample.role == Role.GALLERY.value, sample.identity_id.is_not(None)
+    people, samples = func.count(func.distinct(t.sample.c.identity_id)), func.count()
+    row = connection.execute(select(people, samples).select_from(t.sample).where(*named)).one()
+    return int(row[0]), int(row[1])
+
+
 def publish(connection: Connection, gallery: GalleryRecord, snapshot: Snapshot, *, changes: int) -> None:
     """Put a snapshot in force, and forget what it made superfluous: nothing that changed after it was read.
 

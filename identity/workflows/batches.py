@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, repeat
 from typing import TypeVar
 
 from identity.core.stopping import STOPPING
@@ -15,14 +16,18 @@ R = TypeVar("R")
 MOST_PIXELS = 2**22  # of a batch: 67 photographs of 250 x 250, one of 12 megapixels, never a limit for digits
 
 
-def batches(images: Iterable[SourceImage], *, size: int) -> Iterator[list[SourceImage]]:
-    """Lists of at most `size` images and some `MOST_PIXELS`; one is read ahead in a thread, so two are in memory."""
+def batches(images: Iterable[SourceImage], *, size: int, first: int | None = None) -> Iterator[list[SourceImage]]:
+    """Lists of at most `size` images and some `MOST_PIXELS`; one is read ahead in a thread, so two are in memory.
+
+    `first` is how many the first one has at most; each has at most twice as many as the one before.
+    """
     source = iter(images)
+    sizes = chain((min(size, (first or size) << doubled) for doubled in range(size.bit_length())), repeat(size))
 
     def take() -> list[SourceImage]:
         batch: list[SourceImage] = []
-        pixels = 0
-        while len(batch) < size and pixels < MOST_PIXELS and (image := next(source, None)) is not None:
+        pixels, most = 0, next(sizes)
+        while len(batch) < most and pixels < MOST_PIXELS and (image := next(source, None)) is not None:
             batch.append(image)
             pixels += 0 if image.pixels is None else image.pixels.size // (3 if image.pixels.ndim == 3 else 1)
         return batch

@@ -12,13 +12,10 @@ from numpy.typing import NDArray
 
 from identity.core.calibration import Calibration
 from identity.core.domain import domain_of
-from identity.core.errors import NotCalibratedError
 from identity.core.index_ports import Index
-from identity.core.model import ModelManifest, OperatingPoint
+from identity.core.model import ModelManifest, OperatingPoint, Recommendation
 from identity.core.ports import GalleryStore, gather
-from identity.core.rules import conformal, target_far
-from identity.core.rules.people_points import Targets
-from identity.core.rules.reference import reference_calibration
+from identity.core.rules import chosen, conformal, target_far
 from identity.core.rules.rule import RuleOptions, check_options
 from identity.core.rules.table import rule_named
 from identity.core.stopping import STOPPING
@@ -60,9 +57,23 @@ class GalleryEvidence:
         return self.store.gallery.space
 
     @property
-    def samples(self) -> int:
-        """How many samples a search meets."""
-        return self.store.count(Role.GALLERY)
+    def recommended(self) -> Recommendation | None:
+        """What the network's publisher recommends."""
+        return None if self.model is None else self.model.recommended
+
+    @property
+    def people(self) -> int:
+        """How many identities a search meets."""
+        return self._people[0]
+
+    @property
+    def photographs_of_people(self) -> int:
+        """How many samples of them it meets."""
+        return self._people[1]
+
+    @cached_property
+    def _people(self) -> tuple[int, int]:
+        return self.store.count_people()
 
     @cached_property
     def _gallery_samples(self) -> Labelled:
@@ -117,7 +128,9 @@ class GalleryEvidence:
 
 
 def rule_for(usual: str, options: RuleOptions) -> str:
-    """The rule that is meant where none is named: the usual one of the gallery's kind, or that of a target FAR."""
+    """The rule that is meant where none is named: the usual one of the gallery's kind, or that of what was told."""
+    if options.threshold is not None:
+        return chosen.NAME
     against = options.target_far is not None or options.negatives is not None
     return target_far.NAME if against and usual == conformal.NAME else usual
 
@@ -138,22 +151,11 @@ def calibrate_gallery(
     met, and `NotCalibratedError` where there is too little to calibrate on.
     """
     evidence = GalleryEvidence(store, open_index, describe, model=model, strangers=strangers)
-    chosen = rule_named(rule if rule is not None else rule_for(domain_of(model).rule, options))
-    check_options(chosen, options)
-    last_sample = evidence.last_sample if chosen.ages else None
+    meant = rule_named(rule if rule is not None else rule_for(domain_of(model).rule, options))
+    check_options(meant, options)
+    last_sample = evidence.last_sample if meant.ages else None
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    made = replace(chosen.calibrate(evidence, options), created_at=now, last_sample=last_sample)
+    made = replace(meant.calibrate(evidence, options), created_at=now, last_sample=last_sample)
     STOPPING.check()
     store.put_calibration(made)
     return made
-
-
-def reference_thresholds(store: GalleryStore, model: ModelManifest | None) -> Calibration:
-    """By the reference points of the gallery's network. Raises `NotCalibratedError` where it has none."""
-    gallery = store.gallery
-    if model is None or not model.operating_points:
-        raise NotCalibratedError(
-            f"no calibration for gallery '{gallery.name}': run 'identity calibrate -g {gallery.name}'"
-        )
-    samples = store.count(Role.GALLERY)
-    return reference_calibration(model.operating_points, space=gallery.space, samples=samples, targets=Targets())

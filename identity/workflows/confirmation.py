@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from identity.core.answers import Verdict
 from identity.core.claims import Claims
 from identity.core.distance import cosine_distance, row_products
 from identity.core.nearest import Nearest
 from identity.core.ports import GalleryStore
-from identity.core.types import NO_ID, Vectors, Verdict
+from identity.core.types import NO_ID, Vectors
 from identity.core.verdict import VERDICTS, Decisions
 
 TOLERANCE = 1e-4  # of a cosine distance: a sum of thousands of float32 depends on its order

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.detail import cut_outs, in_photograph
-from identity.core.ports import Aligner, Detector, Embedder
+from identity.core.pipeline_ports import Aligner, Detector, Embedder
 from identity.core.types import Image, Region, SourceImage
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from identity.core.domain import Domain
 from identity.core.face_selection import FaceRules
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
+from identity.core.watching import nobody
 from identity.workflows.describe import Described, Pipeline
+from identity.workflows.image_paths import with_absolute_path
 
 Reason = str
 
@@ -24,6 +26,8 @@ class Policy:
     encode_crop: Callable[[Image], bytes] | None = None
     role_of: Callable[[SourceImage], Role] | None = None  # where the split is known beforehand
     on_image: Callable[[str, str], None] | None = None  # told each image's name and what became of it
+    photographs: Callable[[Sequence[SourceImage]], tuple[int, int]] | None = None  # how many of how many are no paper
+    on_written: Callable[[Sequence[SourceImage]], None] = nobody  # told of each batch that the store has now
 
     def name(self, image: SourceImage) -> str | None:
         """The identity an image is said to show."""
@@ -90,7 +94,7 @@ def _sample(image: SourceImage, part: Described, policy: Policy, name: str | Non
     assert part.vector is not None
     crop = policy.encode_crop(part.crop) if policy.encode_crop and part.crop is not None else None
     return NewSample(
-        image=replace(image, pixels=None),
+        image=replace(with_absolute_path(image), pixels=None),
         box=part.region.box,
         vector=part.vector,
         identity=name,

@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 
 from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
-from identity.core.types import Role, SourceImage
-from identity.core.unread import UnreadFiles
+from identity.core.revision import LabelConflict
+from identity.core.types import Role, SourceImage, UnreadFiles
 from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
 from identity.workflows.contents import StoredContents
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
+from identity.workflows.image_paths import with_absolute_path
+from identity.workflows.revisit import revisit
 
 BATCH_IMAGES = 512
 
@@ -30,6 +32,8 @@ BATCH_IMAGES = 512
 class EnrolReport:
     """What became of the images. `skipped` counts whole images and single faces, by reason.
 
+    Of the duplicates, which gave samples before, `named` samples got their name only now, and `moved` files lie
+    elsewhere by now. `unmatched` are the paths in a file of labels that no image had.
     `unread` are the files in folders that look like pictures or videos and are not read, by ending.
     """
 
@@ -37,6 +41,10 @@ class EnrolReport:
     gallery: int = 0
     calibration: int = 0
     duplicates: int = 0
+    named: int = 0
+    moved: int = 0
+    conflicts: list[LabelConflict] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     skipped: Counter[Reason] = field(default_factory=Counter)
     failed: list[tuple[str, Reason]] = field(default_factory=list)
     unread: list[UnreadFiles] = field(default_factory=list)
@@ -59,13 +67,15 @@ def enroll(
 ) -> EnrolReport:
     """Embed and store every image whose content gave the gallery no sample yet, each content once in a run.
 
-    Raises `UsageError` for a calibration fraction outside 0..1.
+    Raises `UsageError` for a calibration fraction outside 0..1, and for a batch of which half or more are photographs
+    where `policy.photographs` counts them; nothing of that batch is written.
     """
     if not 0 <= policy.calibration_fraction < 1:
         raise UsageError(f"--calibration-fraction must be at least 0 and below 1, got {policy.calibration_fraction}")
     report = EnrolReport()
 
     def work(batch: _Batch) -> list[ImageSamples]:
+        _require_paper(batch.fresh, policy)
         return samples_of(batch.fresh, pipeline, policy)
 
     waiting: Waiting[_Batch, list[ImageSamples]] = deque()
@@ -83,13 +93,27 @@ def enroll(
     return report
 
 
+def _require_paper(images: Sequence[SourceImage], policy: Policy) -> None:
+    if policy.photographs is None:
+        return
+    found, looked_at = policy.photographs(images)
+    if found and found * 2 >= looked_at:
+        raise UsageError(
+            f"{found} of {looked_at} images that were looked at are photographs that show no paper; the gallery is "
+            f"for {policy.domain.kind}: for people run 'identity setup faces' and enroll with -g people; "
+            "where these do show ink, repeat with --any-image"
+        )
+
+
 def _write(
     batch: _Batch, done: Sequence[ImageSamples], store: GalleryStore, policy: Policy, report: EnrolReport
 ) -> None:
     if batch.fresh:
         samples = [sample for one in done for sample in one.samples]
-        store.add(samples, skipped=[(one.image, one.reason) for one in done if one.reasons])
+        store.add(samples, skipped=[(with_absolute_path(one.image), one.reason) for one in done if one.reasons])
     _count(report, batch, done)
+    _look_again(report, batch, store, policy)
+    policy.on_written(batch.images)
     if policy.on_image is not None:
         _tell(policy.on_image, batch, done)
 
@@ -106,7 +130,7 @@ def _fresh_batches(
         seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
         for image in readable:
-            if image.content not in seen:
+            if image.content not in seen and image.pixels is not None:
                 fresh.setdefault(image.content, image)
         on_their_way.append(set(fresh))
         yield _Batch(images, list(fresh.values()))
@@ -120,6 +144,16 @@ def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples]) -> 
     report.gallery += roles[Role.GALLERY]
     report.calibration += roles[Role.CALIBRATION]
     report.skipped.update(reason for one in done for reason in one.reasons)
+
+
+def _look_again(report: EnrolReport, batch: _Batch, store: GalleryStore, policy: Policy) -> None:
+    fresh = {id(image) for image in batch.fresh}
+    again = revisit(
+        (image for image in batch.images if image.error is None and id(image) not in fresh), store=store, policy=policy
+    )
+    report.named += again.named
+    report.moved += again.moved
+    report.conflicts += again.conflicts
 
 
 def _tell(on_image: Callable[[str, str], None], batch: _Batch, done: Sequence[ImageSamples]) -> None:

@@ -12,27 +12,18 @@ from typing import Protocol
 
 import numpy as np
 
+from identity.core.answers import Candidate, Match, ProbeVerdict, RegionVerdict, Verdict
 from identity.core.claims import Claims, nearest_samples
 from identity.core.domain import Domain
 from identity.core.errors import GalleryChangedError, IndexFileError
 from identity.core.ports import GalleryStore
-from identity.core.types import (
-    NO_ID,
-    Box,
-    Candidate,
-    Match,
-    ProbeVerdict,
-    RegionVerdict,
-    Sample,
-    SourceImage,
-    Vectors,
-    Verdict,
-)
+from identity.core.types import NO_ID, Box, Sample, SourceImage, Vectors
 from identity.core.verdict import Decisions
 from identity.workflows.batches import batches
 from identity.workflows.confirmation import grounds, hold
 from identity.workflows.deciding import CANDIDATES, SearchContext
 from identity.workflows.describe import Described, Pipeline
+from identity.workflows.likeness import with_clusters
 
 BATCH_IMAGES = 256
 ATTEMPTS = 20  # at an answer while others keep changing the gallery
@@ -60,7 +51,7 @@ def query(
     Raises `GalleryChangedError` where others change the gallery faster than it can be asked, `IndexFileError` where
     the index goes on disagreeing with the table.
     """
-    for batch in batches(images, size=BATCH_IMAGES):
+    for batch in batches(images, size=BATCH_IMAGES, first=1):  # the first answers come at once
         described = pipeline.describe(batch)
         verdicts = _verdicts([part for row in described for part in row], store, contexts, k, domain)
         for image, row in zip(batch, described, strict=True):
@@ -100,8 +91,8 @@ def answer_regions(
     """Search for regions that have vectors, decide, fetch what is shown, and confirm: one verdict each, in order."""
     boxes = [part.region.box for part in parts]
     vectors = [part.vector for part in parts if part.vector is not None]
-    answers = _confirmed(boxes, np.stack(vectors), store, contexts, k=k) if vectors else ()
-    yield from answers
+    answers = _confirmed(boxes, np.stack(vectors), store, contexts, k=k) if vectors else []
+    yield from with_clusters(answers, store)
 
 
 def _confirmed(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from identity.core.errors import NotFoundError
-from identity.core.model import InputSpec, ModelManifest, OperatingPoint
+from identity.core.model import InputSpec, ModelManifest, OperatingPoint, Recommendation
+from identity.zoo.release import Entry, Part, Release
 
 GITHUB = "https://github.com"
 NON_COMMERCIAL = "non-commercial research only"
@@ -24,6 +25,8 @@ REID_0095_TEMPLATE = (
     (0.34947, 0.82469),
     (0.65344, 0.82469),
 )
+OPEN_MODEL_ZOO = "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1"
+SFACE_RECOMMENDED = Recommendation(0.637, "OpenCV: cosine similarity 0.363, best accuracy on LFW")
 MEASURED_BY, MEASURED_ON = "the identity project", "4 million sampled non-mated pairs of LFW"
 REID_0095_POINTS = tuple(
     OperatingPoint(fmr, distance, MEASURED_BY, MEASURED_ON)
@@ -31,34 +34,18 @@ REID_0095_POINTS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Where a model comes from: `address` is fetched, `member` is the file inside it where it is a zip.
-
-    An `address` without a host is a file that nobody publishes in this form: a mirror may have it. `sha256` and
-    `size_bytes` are those of what is fetched; None where none is published, then the digest is pinned on first use.
-    `convert` marks weights that are no ONNX file yet. `restricted` licences must be accepted by name.
-    """
-
-    address: str
-    member: str | None = None
-    sha256: str | None = None
-    size_bytes: int | None = None
-    restricted: bool = False
-    convert: bool = False
-
-    @property
-    def file(self) -> str:
-        """Name of the file that is fetched, under which a mirror has it too."""
-        return self.address.rpartition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A model's facts and where it comes from. In `manifest`, `bytes` is 0 and `sha256` empty where not published."""
-
-    manifest: ModelManifest
-    release: Release
+REID_0095_PARTS = (
+    Part(
+        f"{OPEN_MODEL_ZOO}/face-reidentification-retail-0095/FP16/face-reidentification-retail-0095.xml",
+        "689fb39e94bbd0d22cfeeb9292d0b91ac753424a7ee2c0555070e4038a00bfcaad473b47303012b9a393027dbad0dbce",
+        350_427,
+    ),
+    Part(
+        f"{OPEN_MODEL_ZOO}/face-reidentification-retail-0095/FP16/face-reidentification-retail-0095.bin",
+        "6d51703e854509dafdab9dfc6b932136d301d95be6d52c9c23b5a4f5de1ffec80e8d38b87e0e9556ad36f0dded1588ed",
+        2_213_628,
+    ),
+)
 
 
 def _detector(*, sha256: str, size_bytes: int, licence: str, source: str) -> ModelManifest:
@@ -110,7 +97,7 @@ REID_0095 = Entry(
         source="openvinotoolkit/open_model_zoo, face-reidentification-retail-0095, as ONNX",
         operating_points=REID_0095_POINTS,
     ),
-    Release("face-reidentification-retail-0095.onnx"),
+    Release("face-reidentification-retail-0095.onnx", made_of=REID_0095_PARTS),
 )
 SFACE = Entry(
     ModelManifest(
@@ -125,6 +112,7 @@ SFACE = Entry(
         template=ARCFACE_TEMPLATE,
         licence="Apache-2.0",
         source="opencv/opencv_zoo, models/face_recognition_sface, 2021dec",
+        recommended=SFACE_RECOMMENDED,
     ),
     Release(f"{GITHUB}/opencv/opencv_zoo/raw/main/models/face_recognition_sface/face_recognition_sface_2021dec.onnx"),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from identity.core.errors import ModelError, NotFoundError, UsageError
+from identity.core.model import Recommendation
 from identity.zoo import manifest as manifests
 from identity.zoo.catalogue import manifest_of_digest
 from identity.zoo.digest import check_file, sha256_of
@@ -105,6 +106,11 @@ class ModelFolder:
             (staging / MANIFEST).write_text(manifests.dump(described), encoding="utf-8")
             yield
 
+    def keep_points(self, name: str, points: tuple[OperatingPoint, ...]) -> InstalledModel:
+        """Write other operating points into a model's manifest, whole or not at all; its vectors stay what they are."""
+        installed = self.get(name)
+        return self.install(installed.path, replace(installed.manifest, operating_points=points))
+
     def remove(self, name: str) -> None:
         """Delete an installed model. Raises `UsageError` for one that ships with the package."""
         folder = self._folder(name)
@@ -130,7 +136,7 @@ class ModelFolder:
                 f"{folder / MANIFEST}: 'name' is '{described.name}', but the folder is called '{folder.name}': "
                 "rename the folder"
             )
-        described = replace(described, operating_points=_with_origin(described))
+        described = replace(described, operating_points=_with_origin(described), recommended=_recommended(described))
         return InstalledModel(described, folder / described.file, folder.parent == self.shipped)
 
     def _check(self, installed: InstalledModel) -> None:
@@ -147,6 +153,12 @@ def _with_origin(described: ModelManifest) -> tuple[OperatingPoint, ...]:
         return points
     by_value = {(point.fmr, point.distance): point for point in known.operating_points}
     return tuple(by_value.get((point.fmr, point.distance), point) for point in points)
+
+
+def _recommended(described: ModelManifest) -> Recommendation | None:
+    """What the publisher recommends; a manifest that older versions wrote does not say, the catalogue does."""
+    known = manifest_of_digest(described.sha256, size_bytes=described.bytes)
+    return described.recommended or (None if known is None else known.recommended)
 
 
 def _file_and_manifest(path: Path, manifest: Path | None) -> tuple[Path, ModelManifest]:

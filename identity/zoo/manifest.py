@@ -9,7 +9,7 @@ from pathlib import Path
 
 from identity.core.domain import DOMAINS
 from identity.core.errors import ModelError
-from identity.core.model import InputSpec, ModelManifest, OperatingPoint
+from identity.core.model import InputSpec, ModelManifest, OperatingPoint, Recommendation
 from identity.core.shown import LONE_SURROGATE, shown_name
 from identity.zoo.fields import (
     Document,
@@ -64,7 +64,14 @@ def dump(manifest: ModelManifest) -> str:
     """The manifest as JSON, as `parse` reads it."""
     document: dict[str, object] = {"schema": SCHEMA, **asdict(manifest)}
     document["template"] = [list(point) for point in manifest.template] or None
+    document["operating_points"] = [_known_only(asdict(point)) for point in manifest.operating_points]
+    if manifest.recommended is None:
+        del document["recommended"]
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _known_only(document: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in document.items() if value is not None}
 
 
 def _parse(text: str) -> Document:
@@ -99,6 +106,7 @@ def _manifest(document: Document) -> ModelManifest:
         licence=text_of(document, "licence"),
         source=text_of(document, "source"),
         operating_points=_operating_points(document),
+        recommended=_recommended(document),
         training=None if document.get("training") is None else section_of(document, "training"),
     )
 
@@ -150,7 +158,26 @@ def _operating_point(point: Document) -> OperatingPoint:
             f"an operating point must have fmr between 0 and 1 and distance from 0 to 2, not {fmr:g} and {distance:g}"
         )
     by, on = (text_of(point, key) if key in point else "" for key in ("measured_by", "measured_on"))
-    return OperatingPoint(fmr, distance, by, on)
+    return OperatingPoint(fmr, distance, by, on, _interval(point))
+
+
+def _interval(point: Document) -> tuple[float, float] | None:
+    interval = point.get("interval")
+    if interval is None:
+        return None
+    if not isinstance(interval, list) or len(interval) != 2:
+        raise ModelError(f"'interval' of an operating point must be two rates, not {short(interval)}")
+    return number_of(interval[0], "interval"), number_of(interval[1], "interval")
+
+
+def _recommended(document: Document) -> Recommendation | None:
+    if document.get("recommended") is None:
+        return None
+    section = section_of(document, "recommended")
+    distance = number_of(section.get("distance"), "distance")
+    if not 0 <= distance <= 2:
+        raise ModelError(f"'recommended' must have a distance from 0 to 2, not {distance:g}")
+    return Recommendation(distance, text_of(section, "stated"))
 
 
 def _file(document: Document) -> str:

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import IO
 
 from identity.core.errors import ModelError, NotFoundError, UsageError
-from identity.zoo.catalogue import Entry, Release, entries_of
+from identity.zoo.catalogue import entries_of
 from identity.zoo.digest import check_file, sha256_of
 from identity.zoo.fetch import Progress, fetch, is_address
 from identity.zoo.folder import InstalledModel, ModelFolder
+from identity.zoo.locating import Supply
+from identity.zoo.making import make
 from identity.zoo.pins import PINS, Pins
+from identity.zoo.release import Entry, Release
 from identity.zoo.staging import staging_folder
 
 LARGEST_MODEL_BYTES = 2 << 30
@@ -33,16 +36,18 @@ def pull(
     """Install a model of the catalogue from its release, or from `mirror` (a folder, or an address with the files).
 
     `convert` makes a model folder of weights that are no ONNX file. Where a name stands for several files, the first
-    that is to be had is taken.
+    that is to be had is taken; a file that nobody publishes is made of its parts, unless the mirror has it.
     Raises `NotFoundError` for a name the catalogue does not have or a file the mirror does not have, `UsageError`
     where a restricted licence was not accepted, the network is off, or a conversion is needed and not there,
     `ModelError` where the download fails or is not the published (or pinned) file.
     """
-    place = str(mirror) if mirror is not None else None
-    entries = _preferred_entries(entries_of(name), place)
+    supply = Supply(str(mirror) if mirror is not None else None, offline)
+    entries = _preferred_entries(entries_of(name), supply)
     for entry in entries:
         check_allowed(entry, accept_licence=accept_licence, convert=convert)
-    addresses = [_address(entry, place, offline=offline) for entry in entries]
+    if entries[0].release.made_of and not supply.has(entries[0].release.file):
+        return _pull_made(entries[0], supply, folder=folder, progress=progress)
+    addresses = [supply.place_of(entry.release.address) for entry in entries]
     with staging_folder(folder.home) as staging:
         fetched = staging / "download"
         entry = entries[_fetch_first(addresses, fetched, progress=progress)]
@@ -54,10 +59,28 @@ def pull(
     return installed
 
 
-def _preferred_entries(entries: list[Entry], mirror: str | None) -> list[Entry]:
+def _pull_made(entry: Entry, supply: Supply, *, folder: ModelFolder, progress: Progress | None) -> InstalledModel:
+    """Install a file that is made of its parts; it has the digest of the one that others made, or is refused."""
+    with staging_folder(folder.home) as staging:
+        file = _from_mirror(entry, supply, staging / "download", progress=progress)
+        return folder.install(file or make(entry.release, staging, supply=supply, progress=progress), entry.manifest)
+
+
+def _from_mirror(entry: Entry, supply: Supply, target: Path, *, progress: Progress | None) -> Path | None:
+    """The file itself, where the mirror is an address that has it."""
+    if supply.mirror is None or supply.folder is not None:
+        return None
+    try:
+        fetch(supply.place_of(entry.release.address), target, progress=progress)
+    except ModelError:
+        return None
+    return target
+
+
+def _preferred_entries(entries: list[Entry], supply: Supply) -> list[Entry]:
     """The entry whose file a mirror folder has, else every one that somebody publishes, or the first."""
-    if mirror is not None and not is_address(mirror):
-        there = [entry for entry in entries if _in_folder(Path(mirror), entry.release.file) is not None]
+    if supply.folder is not None:
+        there = [entry for entry in entries if supply.has(entry.release.file)]
         return (there or entries)[:1]
     published = [entry for entry in entries if is_address(entry.release.address)]
     return published or entries[:1]
@@ -92,32 +115,6 @@ def require_accepted(entry: Entry, *, accept_licence: bool) -> None:
             f"'{manifest.name}' is licensed for {manifest.licence} ({manifest.source}): "
             "read its terms, then repeat with --accept-licence"
         )
-
-
-def _address(entry: Entry, mirror: str | None, *, offline: bool) -> str:
-    release = entry.release
-    if mirror is not None and not is_address(mirror):
-        found = _in_folder(Path(mirror), release.file)
-        if found is None:
-            raise NotFoundError(f"the mirror {mirror} has no file {release.file}: copy it there, or use another mirror")
-        return str(found)
-    if offline:
-        raise UsageError(
-            f"offline, {release.file} cannot be downloaded: put it into a folder and set IDENTITY_MODELS_MIRROR to it, "
-            "or run 'identity models add FILE'"
-        )
-    if mirror is not None:
-        return f"{mirror.rstrip('/')}/{release.file}"
-    if not is_address(release.address):
-        raise UsageError(
-            f"{release.file} is not published anywhere: run 'identity models add FILE', or use a mirror that has it"
-        )
-    return release.address
-
-
-def _in_folder(folder: Path, file: str) -> Path | None:
-    direct = folder / file
-    return direct if direct.is_file() else next(iter(sorted(folder.rglob(file))), None)
 
 
 def _check_download(fetched: Path, entry: Entry, pins: Pins) -> str | None:

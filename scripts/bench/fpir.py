@@ -42,8 +42,8 @@ def trial(enrolled: int, *, fpir: float, most: int, seed: int) -> dict[str, floa
     gallery, stranger = ~more & (who < enrolled), ~more & (who >= enrolled)
     labelled = Labelled(np.arange(gallery.sum()), who[gallery].astype(np.int64), vectors[gallery])
     made = calibrate_people(
-        faces_of(labelled, np.arange(gallery.sum()), rng), space="", samples=int(gallery.sum()),
-        targets=Targets(fmr=1e-5, fpir=fpir), points=(), rng=rng,
+        faces_of(labelled, np.arange(gallery.sum()), rng), space="",
+        targets=Targets(fmr=1e-5, fpir=fpir), rng=rng,
     )  # fmt: skip
     thresholds = np.array([made.classes[person].threshold for person in range(enrolled)])
     bounds = np.searchsorted(who[gallery], np.arange(enrolled))

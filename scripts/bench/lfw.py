@@ -104,7 +104,7 @@ def split(who: np.ndarray, vectors: np.ndarray, ours: np.ndarray, theirs: np.nda
     counts = np.array([len(one) for one in enrolled])
     labelled = Labelled(np.arange(len(gallery)), np.repeat(np.arange(len(ours)), counts), vectors[gallery])
     made = calibrate_people(
-        faces_of(labelled, gallery, rng), space="", samples=len(gallery), targets=Targets(), points=(), rng=rng
+        faces_of(labelled, gallery, rng), space="", targets=Targets(), rng=rng
     )
     thresholds = np.array([made.classes[person].threshold for person in range(len(ours))])
     bounds = np.cumsum(counts) - counts

@@ -28,13 +28,14 @@ import numpy as np
 from drawn_rows import RowsInMemory
 from reporting import Took, against, arguments, interleaved, report, timed
 
+from identity.core.answers import RegionVerdict
 from identity.core.calibration import Calibration
 from identity.core.claims import nearest_samples
 from identity.core.distance import unit_vectors
 from identity.core.nearest import Sought
 from identity.core.rules.conformal import K_OF_LARGE, LARGE_CLASS, calibrate
 from identity.core.search_state import SearchState, Snapshot
-from identity.core.types import Box, GalleryRecord, Labelled, Region, RegionVerdict
+from identity.core.types import Box, GalleryRecord, Labelled, Region
 from identity.indexes.faiss_use import FEW_PROBES, tune_faiss
 from identity.indexes.flat import Flat
 from identity.indexes.snapshot import path_of

@@ -40,7 +40,7 @@ def test_list_shows_what_is_installed_and_how_to_get_the_rest(run: Callable[...,
 
     assert lines[1].split() == ["digits", "digits", "128", "Apache-2.0", "shipped"]
     assert any("models pull w600k-mbf --accept-licence" in line and "non-commercial" in line for line in lines)
-    assert any(line.startswith("face-reid-0095") and "models add FILE" in line for line in lines)
+    assert any(line.startswith("face-reid-0095") and "models pull face-reid-0095" in line for line in lines)
     document = json.loads(run("models", "list", "--json").out)
     assert document["schema"] == "identity.models/1"
     assert [one["name"] for one in document["models"]] == ["digits"]
@@ -79,9 +79,24 @@ def test_both_shared_files_are_added_pulled_shown_verified_and_removed(
     assert "104ee26c" in run("models", "verify", "yunet").out
     shown = json.loads(run("models", "show", "face-reid-0095", "--json").out)
     measured = {"fmr": 0.001, "distance": 0.652, "measured_by": MEASURED_BY, "measured_on": MEASURED_ON}
-    assert (shown["dim"], shown["operating_points"][1]) == (256, measured)
+    assert (shown["dim"], shown["operating_points"][1]) == (256, measured | {"interval": None})
     made = run("gallery", "create", "people", "--model", "face-reid-0095", "--detector", "yunet")
     assert "detector yunet, 256 dimensions" in made.out
+
+
+def test_the_face_network_is_pulled_as_openvino_publishes_it(
+    run: Callable[..., Ran], dataset: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ending in ("xml", "bin"):
+        name = f"face-reidentification-retail-0095.{ending}"
+        (tmp_path / name).symlink_to(dataset("weights/face-reid-0095") / name)
+    monkeypatch.setenv("IDENTITY_MODELS_MIRROR", str(tmp_path))
+
+    pulled = run("models", "pull", "face-reid-0095", "--offline")
+
+    assert (pulled.code, pulled.err) == (0, "")
+    assert pulled.out == "model 'face-reid-0095' installed: face, 256 dimensions, licence Apache-2.0\n"
+    assert "73554067" in run("models", "verify", "face-reid-0095").out
 
 
 def test_a_query_on_a_network_that_lies_about_its_dimension_is_one_line(
@@ -137,7 +152,7 @@ def test_wrong_manifest_is_one_line_and_installs_nothing(
         (["pull", "../up"], 1, "the catalogue has no model"),
         (["pull", "w600k-mbf"], 2, "--accept-licence"),
         (["pull", "sface", "--offline"], 2, "face_recognition_sface_2021dec.onnx cannot be downloaded: put it into a"),
-        (["pull", "face-reid-0095"], 2, "identity models add FILE"),
+        (["pull", "face-reid-0095", "--offline"], 2, "face-reidentification-retail-0095.xml cannot be downloaded"),
         (["add", "nowhere.onnx"], 1, "no model file nowhere.onnx"),
         (["add", "{text}"], 2, "--manifest FILE.json"),
         (["add", "{text}", "--manifest", "nowhere.json"], 1, "cannot read the manifest nowhere.json"),

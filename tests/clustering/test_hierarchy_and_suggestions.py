@@ -10,7 +10,7 @@ from hdbscan import HDBSCAN
 
 from identity.clustering.hdbscan import hdbscan
 from identity.clustering.quality import pairwise
-from identity.clustering.suggestions import suggest_names
+from identity.clustering.suggestions import Called, suggest_names
 from identity.core.errors import ClusteringError
 
 
@@ -34,27 +34,38 @@ def test_a_cluster_of_one_is_refused():
         hdbscan(np.eye(3), min_cluster_size=1)
 
 
-def test_an_unnamed_cluster_is_told_its_nearest_name_and_margin():
-    vectors = unit(np.array([[1, 0, 0], [1, 0.1, 0], [0, 1, 0], [0.8, 0.6, 0], [0, 0, 1]]))
-    found = suggest_names(vectors, [0, 0, 1, 2, -1], names={0: "Ada", 1: "Bob"})
-    assert [(s.cluster, s.name) for s in found] == [(2, "Ada")]
-    ada = unit(np.array([[2 / np.sqrt(1), 0, 0]]))  # direction of cluster 0 is close to the x axis
-    assert found[0].distance == pytest.approx(1 - float((ada @ vectors[3])[0]), abs=0.04)
-    assert found[0].margin == pytest.approx((1 - 0.6) - found[0].distance, abs=1e-6)
+def called(**thresholds: float) -> dict[int, Called]:
+    return {place: Called(name, threshold) for place, (name, threshold) in enumerate(thresholds.items())}
 
 
-def test_two_clusters_of_one_name_do_not_narrow_the_margin():
-    vectors = unit(np.array([[1, 0.1, 0], [1, -0.1, 0], [0, 1, 0], [1, 0, 0]]))
-    found = suggest_names(vectors, [0, 1, 2, 3], names={0: "Ada", 1: "Ada", 2: "Bob"})
-    assert found[0].name == "Ada"
-    assert found[0].margin > 0.9
+def test_an_unnamed_cluster_is_told_the_name_within_whose_threshold_it_lies():
+    vectors = unit(np.array([[1, 0, 0], [1, 0.1, 0], [0, 1, 0], [1, 0.4, 0], [0, 0, 1]]))
+    (only,) = suggest_names(vectors, [0, 0, 1, 2, -1], names=called(Ada=0.2, Bob=0.2))
+    assert (only.cluster, only.name, only.threshold) == (2, "Ada", 0.2)
+    pairs = 1 - vectors[:2] @ vectors[3]
+    assert only.distance == pytest.approx(pairs.mean(), abs=1e-6)
+    assert only.lead < 0.2
+    assert suggest_names(vectors, [0, 0, 1, 2, -1], names=called(Ada=0.04, Bob=0.2)) == ()
 
 
-def test_nothing_is_suggested_too_far_away_or_without_names():
+def test_nobody_is_suggested_who_is_not_clearly_nearer_than_everybody_else_named_or_not():
+    ada, stranger, other = unit(np.array([[1, 0, 0], [0.9, 0.45, 0], [0.9, 0.2, 0.45]]))
+    labels, names = [0, 1, 2], {0: Called("Ada", 0.5)}
+    assert suggest_names(np.stack([ada, stranger]), [0, 1], names=names)[0].name == "Ada"
+    assert suggest_names(np.stack([ada, stranger, other]), labels, names=names) == ()
+    for far in (True, False):
+        second = -other if far else ada
+        called_ada = {0: Called("Ada", 0.5), 2: Called("Ada", 0.5)}
+        found = suggest_names(np.stack([ada, stranger, second]), labels, names=called_ada)
+        assert found[0].lead == 0, "another cluster of the same name is no rival"
+
+
+def test_nothing_is_suggested_without_names_or_without_anybody_unnamed():
     vectors = np.eye(3, dtype=np.float32)
     assert suggest_names(vectors, [0, 1, 2], names={}) == ()
-    assert suggest_names(vectors, [0, 1, 2], names={0: "Ada"}, at_most=0.9) == ()
-    assert suggest_names(vectors, [0, 1, 2], names={0: "Ada"})[0].margin == float("inf")
+    assert suggest_names(vectors, [-1, -1, -1], names={}) == ()
+    assert suggest_names(vectors, [0, 1, 2], names=called(Ada=2.0, Bob=2.0, Eve=2.0)) == ()
+    assert suggest_names(vectors, [0, 1, 1], names=called(Ada=2.0))[0].lead == 0
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -4,18 +4,19 @@ import numpy as np
 import pytest
 from clustering_oracles import needs_numkong
 
-from identity.clustering.dbscan import bfloat16_tiles, integer_tiles, precision
+from identity.clustering.dbscan import bfloat16_tiles, head_tiles, integer_products, integer_tiles, precision
 from identity.clustering.dbscan.density import dbscan
 from identity.core.errors import ClusteringError
 
 
 @pytest.fixture
 def no_int8(monkeypatch):
-    monkeypatch.setattr(integer_tiles, "is_exact", lambda: False)
+    for module in (integer_products, integer_tiles, head_tiles):
+        monkeypatch.setattr(module, "exact_product", lambda: None)
 
 
 def test_auto_takes_8_bits_where_their_sums_are_exact():
-    assert precision.resolve("auto", dim=512) == ("int8" if integer_tiles.is_exact() else "float32")
+    assert precision.resolve("auto", dim=512) == ("int8" if integer_products.exact_product() else "float32")
 
 
 @pytest.mark.usefixtures("no_int8")

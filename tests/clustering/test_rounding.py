@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from identity.clustering.dbscan import bfloat16_tiles
 from identity.clustering.dbscan.bfloat16_tiles import BFloat16Tiles
-from identity.clustering.dbscan.integer_tiles import GRAPH, IntegerTiles, multiply_into, round_to_integers
+from identity.clustering.dbscan.integer_products import SIGNED, UNSIGNED
+from identity.clustering.dbscan.integer_tiles import IntegerTiles, round_to_integers
 from identity.clustering.dbscan.rounding import (
     BFLOAT16_SUM_ROUNDOFF,
     FLOAT32_ROUNDOFF,
@@ -105,21 +106,25 @@ def test_rows_become_the_nearest_bfloat16_and_their_error_is_bounded_from_outsid
         assert sum(e * e for e in error) <= Fraction(residual) ** 2
 
 
-@needs_exact_integers
+EXACT_HERE = [product for product in (SIGNED, UNSIGNED) if product.exact]
+
+
+@pytest.mark.parametrize("product", EXACT_HERE, ids=lambda one: "signed" if one.signed_columns else "unsigned")
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), shape=st.tuples(*[st.integers(1, 70)] * 3))
-def test_integer_products_are_exact_at_their_extremes(seed, shape):
+def test_integer_products_are_exact_at_their_extremes(product, seed, shape):
     height, dim, width = shape
     rng = np.random.default_rng(seed)
     rows = rng.choice(np.array([1, 128, 255], np.uint8), size=(height, dim))
-    columns = rng.choice(np.array([-127, 127], np.int8), size=(dim, width))
-    found = multiply_into(rows, columns, np.empty((height, width), np.int32))
-    np.testing.assert_array_equal(found, (rows.astype(np.int64) - 128) @ columns.astype(np.int64))
+    columns = rng.choice(np.array([1, 255], np.uint8), size=(width, dim))
+    found = product.into(rows, product.laid_out(columns), np.empty((height, width), np.int32))
+    np.testing.assert_array_equal(found, (rows.astype(np.int64) - 128) @ (columns.astype(np.int64) - 128).T)
 
 
-def test_the_stored_graph_is_one_integer_product():
+@pytest.mark.parametrize("product", [SIGNED, UNSIGNED], ids=["signed", "unsigned"])
+def test_the_stored_graph_is_one_integer_product(product):
     onnx = pytest.importorskip("onnx")
-    model = onnx.load_from_string(GRAPH)
+    model = onnx.load_from_string(product.graph)
     onnx.checker.check_model(model)
     assert [node.op_type for node in model.graph.node] == ["MatMulInteger"]
 

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image as Pictures
 
 from identity import bootstrap
+from identity.core.answers import Verdict
 from identity.core.domain import DOMAINS, Domain, reasons_for_good
 from identity.core.errors import ModelError, UsageError
 from identity.core.model import InputSpec, ModelManifest
 from identity.core.rules.conformal import ConformalFacts
-from identity.core.types import Verdict
 from identity.gallery import Gallery
 from identity.home import Home
 from identity.workflows.evaluate.recognition import Evaluation

@@ -17,10 +17,10 @@ sys.path.append(str(Path(__file__).parents[1] / "workflows"))
 from worlds import World, around, world
 
 from identity import documents
+from identity.core.answers import Verdict
 from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.rules.table import RULES
-from identity.core.types import Verdict
 from identity.documents.calibration import calibration_fields
 
 LABELS = "abc"
@@ -29,6 +29,7 @@ LABELS = "abc"
 @dataclass(frozen=True, slots=True)
 class OneForAllFacts:
     pools_scores: ClassVar[bool] = False
+    remark: ClassVar[str] = ""
     margin: float
 
 

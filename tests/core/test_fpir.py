@@ -44,8 +44,8 @@ def trial(people: int, *, fpir: float, most: int, seed: int) -> Trial:
     ours = who < people
     labelled = Labelled(np.arange(ours.sum()), who[ours].astype(np.int64), vectors[ours])
     made = calibrate_people(
-        faces_of(labelled, np.arange(ours.sum()), rng), space="", samples=int(ours.sum()),
-        targets=Targets(fmr=1e-5, fpir=fpir), points=(), rng=rng,
+        faces_of(labelled, np.arange(ours.sum()), rng), space="",
+        targets=Targets(fmr=1e-5, fpir=fpir), rng=rng,
     )  # fmt: skip
     bounds = np.searchsorted(who[ours], np.arange(people))
     thresholds = np.array([made.classes[person].threshold for person in range(people)])
@@ -93,5 +93,5 @@ def test_enough_takes_both_the_rule_of_30_and_people_for_the_promise(people: int
     who = np.repeat(np.arange(people), each)
     vectors = unit_vectors((rng.normal(size=(people, 32))[who] + rng.normal(size=(len(who), 32))).astype(np.float32))
     made = faces_of(Labelled(np.arange(len(who)), who.astype(np.int64), vectors), np.arange(len(who)), rng)
-    calibration = calibrate_people(made, space="", samples=len(who), targets=Targets(), points=(), rng=rng)
+    calibration = calibrate_people(made, space="", targets=Targets(), rng=rng)
     assert calibration.facts.search.enough is enough

@@ -14,7 +14,7 @@ from identity.core.model import OperatingPoint
 from identity.core.pair_distances import COPY, LabelledFaces, count_pairs, faces_of
 from identity.core.rules.people_calibration import calibrate_people
 from identity.core.rules.people_points import Targets
-from identity.core.rules.reference import search_at, threshold_at
+from identity.core.rules.reference import Enrolled, reference_calibration
 from identity.core.types import NO_ID, Labelled
 
 POINTS = tuple(OperatingPoint(fmr, at) for fmr, at in ((1e-2, 0.75), (1e-3, 0.65), (1e-4, 0.57), (1e-5, 0.49)))
@@ -36,9 +36,9 @@ def faces(vectors: np.ndarray, who: np.ndarray, photographs: np.ndarray | None =
 
 def calibrated(made: LabelledFaces, *, points=(), targets: Targets | None = None, seed: int = 0):
     rng = np.random.default_rng(seed)
-    return calibrate_people(
-        made, space="s", samples=len(made.who), targets=targets or Targets(), points=points, rng=rng
-    )
+    targets, enrolled = targets or Targets(), Enrolled(len(made.identities), len(made.who))
+    given = reference_calibration(points, space="s", enrolled=enrolled, targets=targets) if points else None
+    return calibrate_people(made, space="s", targets=targets, given=given, rng=rng)
 
 
 def test_the_pair_threshold_is_the_largest_that_keeps_the_false_match_rate() -> None:
@@ -119,7 +119,9 @@ def test_few_people_answer_by_reference_points_and_say_so() -> None:
     assert made.facts.verify.reference is not None
     assert made.facts.verify.threshold == 0.65
     assert made.facts.uncertain.threshold == 0.75
-    assert made.facts.search.threshold < 0.65
+    search = made.facts.search
+    assert 0.65 < search.threshold < 0.75  # five people, so a false match rate of about 0.002
+    assert (search.low, search.high) == pytest.approx((0.01, 1 - 0.99**3))  # of the 15 photographs, at most
     assert made.classes == {}
 
 
@@ -178,17 +180,3 @@ def test_photographs_of_one_person_do_not_make_an_interval_narrow() -> None:
     alone = bootstrap.search_rates(np.arange(200), accepted=10)
     alike = bootstrap.search_rates(person, accepted=10)
     assert alike[1] > alone[1]
-
-
-def test_between_reference_points_the_logarithm_of_the_rate_decides_and_beyond_them_nothing_is_made_up() -> None:
-    assert threshold_at(POINTS, 1e-3).threshold == 0.65
-    assert threshold_at(POINTS, 10**-3.5).threshold == pytest.approx(0.61)
-    strictest = threshold_at(POINTS, 1e-9)
-    assert (strictest.threshold, strictest.target) == (0.49, pytest.approx(1e-5))
-
-
-def test_a_larger_gallery_searches_by_a_stricter_reference_point() -> None:
-    small, large, huge = (search_at(POINTS, 0.01, samples=n) for n in (10, 500, 10**6))
-    assert small.threshold > large.threshold > huge.threshold
-    assert (small.target, large.target) == (0.01, 0.01)
-    assert huge.target > 0.99  # a million comparisons at FMR 1e-5

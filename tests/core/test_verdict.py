@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from identity.core.answers import Verdict
 from identity.core.calibration import p_values
 from identity.core.errors import UsageError
 from identity.core.nearest import Nearest
 from identity.core.rules.conformal import calibrate, conformal_threshold
 from identity.core.rules.target_far import scale_thresholds
-from identity.core.types import NO_ID, Verdict
+from identity.core.types import NO_ID
 from identity.core.verdict import cheapest_ratio, decide
 
 SCORES = {1: np.linspace(0.01, 0.2, 199, dtype=np.float32), 2: np.linspace(0.01, 0.4, 199, dtype=np.float32)}

@@ -2,7 +2,7 @@
 
 `digits-2/` is another model, `test-digits/` are ten scans of each digit, `scans/` sixty without a name.
 `photos/` are 36 people of ORL, three photographs each; `test/` and `known/` are others of the
-same people, `others/` of people who are not enrolled.
+same people, `others/` of people who are not enrolled. `published/` has networks as they are published.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
@@ -22,13 +23,19 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("IDENTITY_TEST_DATA", ROOT.parent / "shared" / "data"))
 PEOPLE, PHOTOGRAPHS, STRANGERS = 36, 3, ("s37", "s38", "s39", "s40")
 WEIGHTS = ("yunet/yunet_n_dynamic.onnx", "face-reid-0095/face-reidentification-retail-0095.onnx")
+PUBLISHED = (WEIGHTS[0], *[WEIGHTS[1].replace(".onnx", ending) for ending in (".xml", ".bin")])
 ORL = DATA / "faces" / "orl"
 
 
 def faces_missing() -> str | None:
     """Which of the sets that the blocks for faces need is not here."""
-    needed = [ORL, *(DATA / "weights" / one for one in WEIGHTS)]
+    needed = [ORL, *(DATA / "weights" / one for one in (*WEIGHTS, *PUBLISHED))]
     return next((str(path.relative_to(DATA)) for path in needed if not path.exists()), None)
+
+
+def parquet_missing() -> str | None:
+    """What the commands that write Parquet files need, where it is not installed."""
+    return None if find_spec("pyarrow") else "PyArrow (pip install 'identity-search[parquet]')"
 
 
 def lay_out(folder: Path) -> None:
@@ -68,8 +75,8 @@ def another_model(folder: Path) -> None:
 
 
 def _people(folder: Path) -> None:
-    for weights in WEIGHTS:
-        shutil.copy(DATA / "weights" / weights, folder)
+    _networks(WEIGHTS, folder)
+    _networks(PUBLISHED, folder / "published")
     for person in range(1, PEOPLE + 1):
         for shot in range(1, PHOTOGRAPHS + 1):
             _photograph(f"s{person}", shot, folder / "photos" / f"s{person}")
@@ -84,6 +91,12 @@ def _people(folder: Path) -> None:
     _photograph("s1", 8, folder, name="first")
     _photograph("s1", 9, folder, name="second")
     _group(folder / "group.png")
+
+
+def _networks(files: tuple[str, ...], folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for file in files:
+        shutil.copy(DATA / "weights" / file, folder)
 
 
 def _photograph(person: str, shot: int, folder: Path, *, name: str | None = None) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from doc_blocks import run_identity
-from doc_world import faces_missing, lay_out
+from doc_world import faces_missing, lay_out, parquet_missing
 
 MARKER = re.compile(r"(<!-- example: (\S+) -->\n+```json\n)(.*?)(```)", re.DOTALL)
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
@@ -34,12 +34,14 @@ DIGITS: Commands = [
     ("enroll", "enroll demo/probes -g mine --calibration-fraction 0.4 --json"),
     ("calibrate", "calibrate -g mine --alpha 0.05 --json"),
     ("query", "query seven.png -g mine -k 2 --json"),
+    ("answer", "query seven.png -g mine -k 2 --jsonl"),
     ("evaluate", "evaluate -g mine --known test-digits --unknown demo/letters --json"),
     ("gallery", "gallery show mine --json"),
     ("gallery-list", "gallery list --json"),
     ("samples", "samples list -g mine --limit 2 --json"),
     ("", "gallery create scans"),
     ("", "enroll scans -g scans"),
+    ("sync", "sync scans -g scans --json"),
     ("cluster", "cluster -g scans --json"),
     ("people-decision", "people name c1 zero -g scans --json"),
     ("people", "people list -g scans --json"),
@@ -54,23 +56,29 @@ DIGITS: Commands = [
     ("status", "status --json"),
     ("doctor", "doctor --json"),
     ("models", "models list --json"),
+    ("config", "config default-gallery --json"),
 ]
+TABLES: Commands = [("export-parquet", "export parquet scans.parquet -g scans --json")]
 FACES: Commands = [
     ("", "models add yunet_n_dynamic.onnx"),
     ("", "models add face-reidentification-retail-0095.onnx"),
     ("model", "models show face-reid-0095 --json"),
-    ("", "gallery create people --model face-reid-0095"),
+    ("setup", "setup faces --json"),
     ("", "enroll test -g people"),
     ("calibrate-people", "calibrate -g people --json"),
     ("verify", "verify first.png second.png -g people --json"),
     ("evaluate-people", "evaluate -g people --known known --unknown others --json"),
+    ("export-xmp", "export xmp -g people --json"),
+    ("", "export xmp -g people --sidecars"),
+    ("import-xmp", "import xmp test -g people --json"),
+    ("models-measure", "models measure face-reid-0095 --photographs photos --json"),
 ]
 
 
 def examples(folder: Path) -> dict[str, Any]:
     """Every example by its name in the page; `folder` as for `printed`."""
     home = str(folder / "home")
-    commands = DIGITS + ([] if faces_missing() else FACES)
+    commands = DIGITS + ([] if parquet_missing() else TABLES) + ([] if faces_missing() else FACES)
     return {name: shortened(one, home=home) for (name, _), one in printed(commands, folder) if name}
 
 
@@ -80,7 +88,7 @@ def printed(commands: Commands, folder: Path) -> Iterator[tuple[tuple[str, str],
         for name, line in commands:
             code, out, err = run_identity(line.split())
             assert code == 0, f"identity {line}: {err}"
-            yield (name, line), json.loads(out) if line.endswith("--json") else None
+            yield (name, line), json.loads(out) if "--json" in line else None
 
 
 @contextlib.contextmanager

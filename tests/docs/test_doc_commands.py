@@ -28,6 +28,7 @@ def test_a_block_does_what_the_page_shows(
     folder = place(block.page)
     monkeypatch.setenv("IDENTITY_HOME", str(folder / "home"))
     monkeypatch.setenv("IDENTITY_OFFLINE", "1")
+    monkeypatch.setenv("IDENTITY_MODELS_MIRROR", str(folder / "work" / "published"))
     monkeypatch.delenv("IDENTITY_DATABASE_URL", raising=False)
     monkeypatch.chdir(folder / "work")
     run_block(block)

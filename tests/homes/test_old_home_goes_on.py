@@ -10,7 +10,7 @@ import pytest
 from old_home import asked, near, unpack, without
 
 SAID = Path(__file__).with_name("goes_on.json")  # by `go_on.py`
-OTHERWISE = ("schema", "created_at", "eps_reason", "published", "reference")  # worded anew, or the hour of the run
+OTHERWISE = ("schema", "created_at", "eps_reason", "published", "reference", "suggestions", "like_cluster")
 
 
 def test_undone_runs_new_runs_and_decisions_end_as_they_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

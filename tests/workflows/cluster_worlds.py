@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from identity.core.distance import unit_vectors
-from identity.core.model import InputSpec, ModelManifest
+from identity.core.model import InputSpec, ModelManifest, OperatingPoint
 from identity.core.types import Box, NewSample, Role, SourceImage
 from identity.gallery import Gallery
 from identity.indexes.snapshot_folder import SnapshotFolder
@@ -27,7 +28,7 @@ EPS = 0.2
 PEOPLE = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, DIM, InputSpec("NCHW", 4, "grey", (0.0,), 1.0), "whole/1")
 
 
-def opened(home: Path) -> Gallery:
+def opened(home: Path, *, points: tuple[OperatingPoint, ...] = ()) -> Gallery:
     database = Database.open(f"sqlite:///{home / 'identity.db'}")
     galleries = SqlGalleries(database)
     if not galleries.list():
@@ -40,7 +41,7 @@ def opened(home: Path) -> Gallery:
         load_pipeline=no_pipeline,
         on_close=database.close,
         finish_removals=partial(finish_removals, SqlStore(database), SnapshotFolder(home / "indexes")),
-        model=lambda: PEOPLE,
+        model=lambda: replace(PEOPLE, operating_points=points),
     )
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from worlds import LABELS, SIDE_PX, World, around, calibrated_world, picture, probes, world
 
+from identity.core.answers import Verdict
 from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.rules.target_far import safe_factor, upper_bound
-from identity.core.types import Role, SourceImage, Verdict
+from identity.core.types import Role, SourceImage
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from worlds import World, calibrated_world, probes
 
+from identity.core.answers import RegionVerdict
 from identity.core.errors import GalleryChangedError
 from identity.core.ports import GalleryStore
-from identity.core.types import Labelled, RegionVerdict, Role
+from identity.core.types import Labelled, Role
 from identity.indexes.snapshot import FOOTER_BYTES
 from identity.workflows import snapshots as searching
 from identity.workflows.query import answer_regions

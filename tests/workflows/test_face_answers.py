@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from face_worlds import MODEL, NOTHING, RULES, SIDE, album, face, people, photograph
 
+from identity.core.answers import Verdict
 from identity.core.errors import NotCalibratedError, NothingFoundError, UnreadableImageError
-from identity.core.types import Image, SourceImage, Verdict
+from identity.core.types import Image, SourceImage
 from identity.documents.calibration import calibration_fields, identity_fields
 from identity.workflows.verify import Sameness
 

@@ -9,6 +9,7 @@ import pytest
 from cluster_worlds import both_runs, cluster, clusters_of, decide, enroll, identities, names_of, of_person, opened
 
 from identity.core.errors import UsageError
+from identity.core.model import OperatingPoint
 from identity.gallery import Gallery
 from identity.workflows.cluster import edits as people
 from identity.workflows.cluster.request import ClusterRequest
@@ -102,20 +103,33 @@ def test_two_faces_of_one_photograph_are_two_people(here):
         decide(here, people.merge, [f"c{one}" for one in clusters_of(here)][:2])
 
 
-def test_a_suggestion_is_made_once_and_not_again_after_it_was_rejected(here):
+def test_a_suggestion_is_made_once_and_not_again_after_it_was_rejected(tmp_path):
+    here = opened(tmp_path, points=(OperatingPoint(1e-2, 0.45), OperatingPoint(1e-3, 0.4)))
     enroll(here, of_person(1, 4, seed=1), identity="Ada")
     enroll(here, of_person(2, 4, seed=7), identity="Bob")
     enroll(here, tilted(1, 4, by=0.85, seed=2))
     plan, _ = cluster(here)
     (only,) = plan.suggestions
-    assert (only.cluster, only.name) == (3, "Ada")
-    assert 0.2 < only.distance < 0.3
-    assert only.margin > 0.3
+    assert (only.cluster, only.name, only.threshold) == (3, "Ada", 0.4)
+    assert 0.2 < only.distance <= 0.4
+    assert 0 < only.lead < 0.7
+    assert here.people.suggestions() == plan.suggestions
     assert names_of(here)[3] is None
     decide(here, people.reject_name, "c3", "Ada")
     for full in both_runs(here):
         assert here.clusters.plan(ClusterRequest(eps=0.2, full=full)).suggestions == ()
         assert names_of(here)[3] is None
+
+
+def test_nobody_is_suggested_beyond_what_the_gallery_calls_one_person(tmp_path):
+    for measured in ((OperatingPoint(1e-2, 0.45), OperatingPoint(1e-3, 0.21)), ()):
+        (home := tmp_path / str(len(measured))).mkdir()
+        here = opened(home, points=measured)
+        enroll(here, of_person(1, 4, seed=1), identity="Ada")
+        enroll(here, tilted(1, 4, by=0.85, seed=2))
+        plan, _ = cluster(here)
+        assert len(plan.groups) == 2
+        assert plan.suggestions == ()
 
 
 def tilted(person: int, count: int, *, by: float, seed: int) -> np.ndarray:

@@ -12,9 +12,9 @@ import pytest
 
 from identity.core.model import InputSpec, ModelManifest
 from identity.zoo import adding, catalogue
-from identity.zoo.catalogue import Entry, Release
 from identity.zoo.folder import ModelFolder
 from identity.zoo.manifest import dump
+from identity.zoo.release import Entry, Release
 
 WEIGHTS = b"weights of a network " * 5000
 

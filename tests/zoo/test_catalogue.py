@@ -21,9 +21,12 @@ def test_unknown_name_lists_the_catalogue(models: ModelFolder) -> None:
         pull("../up", folder=models)
 
 
-def test_nobody_publishes_face_reid_0095_as_onnx(models: ModelFolder) -> None:
-    with pytest.raises(UsageError, match="identity models add FILE"):
-        pull("face-reid-0095", folder=models)
+def test_face_reid_0095_comes_as_openvino_publishes_it(models: ModelFolder) -> None:
+    with pytest.raises(UsageError, match=r"offline, face-reidentification-retail-0095\.xml cannot be downloaded"):
+        pull("face-reid-0095", folder=models, offline=True)
+    parts = catalogue.REID_0095.release.made_of
+    assert [one.file.rpartition(".")[2] for one in parts] == ["xml", "bin"]
+    assert [len(one.sha384) for one in parts] == [96, 96]
 
 
 def test_every_entry_of_the_catalogue_is_a_manifest_that_may_be_installed() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from identity.clustering.dbscan.integer_products import exact_product
 from identity.clustering.dbscan.precision import coarsest_tiles, resolve
 from identity.clustering.dbscan.rotation import Rotation, spread_sample
 from identity.clustering.dbscan.rounding import Band, Spread, oracle_error
@@ -21,11 +22,11 @@ from identity.core.types import Vectors
 
 SAMPLED = 1024  # rows whose pairs say how much a head leaves
 LENGTHS = (15, 23, 31, 47, 63, 95, 127, 191, 255)  # with the length of the rest a multiple of 8
-# What things cost, in float32 numbers of a pair that a tile could multiply instead (measured, as all here):
+# What things cost, in float32 numbers of a pair that a tile could multiply instead (measured, as all here); where
+# faster products multiply more numbers meanwhile, all of it costs more of them:
 SCAN = 12.0  # looking at a pair's product
 SINGLE = 2500.0, 8.0  # a pair that is left, and for each of its numbers
 START = 1.1e10  # finding the axes and turning everything, shared out among n^2 pairs
-INT8_SPEED = 3.0  # so many times as many 8-bit numbers are multiplied meanwhile, and all of the above costs more
 TRIED = 1e11  # numbers: of less work a twentieth may go into a trial that finds nothing
 GAIN = 0.7  # of the time without heads: a sample that promises less is not followed
 ANYTHING = 2.0**31 - 1  # above every product, in any unit
@@ -72,13 +73,19 @@ class HeadTiles:
 
 def head_tiles(rows: Vectors, spreads: Spreads, *, eps: float, precision: str) -> tuple[HeadTiles, ...]:
     """Heads of the length that promises most for rows (n, dim) at cosine distance eps, or none."""
-    speed = INT8_SPEED if resolve(precision, dim=rows.shape[1]) == "int8" else 1.0
+    speed = speed_of(precision, dim=rows.shape[1])
     if len(rows) ** 2 * (rows.shape[1] + speed * SCAN) < speed * TRIED:
         return ()
     with threadpool_limits(1):  # these products are too small for two threads
         rotation = Rotation.of(rows)
         best = best_length(rows, rotation, spreads, eps=eps, precision=precision, speed=speed)
     return (HeadTiles.over(rows, rotation, best, spreads, precision=precision),) if best else ()
+
+
+def speed_of(precision: str, *, dim: int) -> float:
+    """How many numbers the tiles of this precision multiply while float32's multiply one."""
+    product = exact_product()
+    return product.speed if product and resolve(precision, dim=dim) == "int8" else 1.0
 
 
 def best_length(

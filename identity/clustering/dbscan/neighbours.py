@@ -28,7 +28,7 @@ EVALUATED_VALUES = 1 << 18  # float64 values at once where pairs are evaluated: 
 CROWDED = 1 / 64  # of a tile's pairs: from there comparing the groups of all pairs is cheaper than of each (measured)
 MANY = 1 / 128  # of a tile's pairs: from there a finer tile is cheaper than evaluating one by one (measured)
 MANY_COARSE = 1 / 32  # the same where a finer tile means float32, and one by one its products (measured)
-FEW = 1 << 10  # pairs: fewer are evaluated in float64 at once
+FEW = 64  # pairs: fewer are evaluated in float64 at once
 
 EVERY = slice(0, 0)  # a float32 band holds for all rows and columns
 

@@ -1,15 +1,15 @@
 """Which coarse tiles rule out most pairs: the fastest kind that is exact on this machine and installed.
 
 A tile of 1024 x 1024 x 512 on one core with VNNI and AVX512-BF16, no AMX: 8 bits 2.8 ms, bfloat16 9.3 ms,
-float32 11.4 ms. So `auto` takes 8 bits where their sums are exact, else bfloat16 where NumKong is installed, sums in
-float32 and finds a processor that multiplies bfloat16 itself, else float32.
+float32 11.4 ms. So `auto` takes 8 bits where a product of them is exact, else bfloat16 where NumKong is installed, sums
+in float32 and finds a processor that multiplies bfloat16 itself, else float32.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from identity.clustering.dbscan import bfloat16_tiles, integer_tiles
+from identity.clustering.dbscan import bfloat16_tiles, integer_products
 from identity.clustering.dbscan.bfloat16_tiles import BFloat16Tiles
 from identity.clustering.dbscan.integer_tiles import MAX_DIM, IntegerTiles
 from identity.clustering.dbscan.tiles import Float32Tiles, Spreads, Tiles
@@ -57,7 +57,7 @@ def resolve(precision: str, *, dim: int) -> str:
 
 def has_int8(dim: int) -> bool:
     """Whether 8-bit products of this dimension are exact here."""
-    return dim <= MAX_DIM and integer_tiles.is_exact()
+    return dim <= MAX_DIM and integer_products.exact_product() is not None
 
 
 def _fastest(dim: int) -> str:

@@ -33,6 +33,7 @@ class ConformalFacts:
     """The probability with which the true identity may be refused."""
 
     pools_scores: ClassVar[bool] = False
+    remark: ClassVar[str] = ""
     alpha: float
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from identity.core.calibration import Calibration
 from identity.core.rules.people_points import OWN_PAIRS, PeopleRule, Targets
+from identity.core.rules.published import published_calibration
+from identity.core.rules.reference import enrolled, reference_calibration
 from identity.core.rules.rule import Evidence, RuleOptions
 
 
@@ -21,11 +23,21 @@ class OwnPairs(PeopleRule):
         from identity.core.pair_distances import faces_of
         from identity.core.rules.people_calibration import calibrate_people
 
+        targets = Targets.of(options)
         return calibrate_people(
             faces_of(evidence.gallery_samples(), evidence.photographs(), evidence.rng),
             space=evidence.space,
-            samples=evidence.samples,
-            targets=Targets.of(options),
-            points=evidence.points,
+            targets=targets,
+            given=_stand_in(evidence, targets),
             rng=evidence.rng,
         )
+
+
+def _stand_in(evidence: Evidence, targets: Targets) -> Calibration | None:
+    """What decides where pairs are too few: the network's reference points, else what its publisher recommends."""
+    if evidence.points:
+        counts = enrolled(evidence)
+        return reference_calibration(evidence.points, space=evidence.space, enrolled=counts, targets=targets)
+    if evidence.recommended is None:
+        return None
+    return published_calibration(evidence.recommended, space=evidence.space)

@@ -12,7 +12,6 @@ ISO/IEC 19795.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +20,6 @@ from numpy.typing import NDArray
 from identity.core import person_bootstrap as bootstrap
 from identity.core.calibration import NEW_PAIR, Calibration, ChosenPoint, ClassCalibration
 from identity.core.errors import NotCalibratedError
-from identity.core.model import OperatingPoint
 from identity.core.pair_distances import (
     BINS,
     LabelledFaces,
@@ -38,7 +36,6 @@ from identity.core.rules.people_points import (
     Targets,
     people_thresholds,
 )
-from identity.core.rules.reference import reference_calibration
 from identity.core.verdict import SMALLEST, cheapest_ratio
 
 RULE_OF_30 = 30
@@ -52,28 +49,25 @@ def calibrate_people(
     faces: LabelledFaces,
     *,
     space: str,
-    samples: int,
     targets: Targets,
-    points: Sequence[OperatingPoint],
+    given: Calibration | None = None,
     rng: np.random.Generator,
 ) -> Calibration:
-    """Thresholds from the gallery's own faces; where they are too few, the reference point that stands in for each.
+    """Thresholds from the gallery's own faces; where they are too few, those `given` stand in for each.
 
-    `samples` is how many faces a search meets. Raises `NotCalibratedError` where there are too few pairs and no
-    reference point.
+    Raises `NotCalibratedError` where there are too few pairs and nothing is given.
     """
-    given = _reference(points, space=space, samples=samples, targets=targets)
     stand_in = people_thresholds(given)
     if len(faces.identities) < 2:
         return _require_calibration(given, faces)
     first = count_pairs(faces)
     scales = _scales(first, faces.counts)
-    verify, uncertain = (_verify(first.histogram, rate) for rate in (targets.fmr, UNCERTAIN * targets.fmr))
+    verify, uncertain = (pair_threshold(first.histogram, rate) for rate in (targets.fmr, UNCERTAIN * targets.fmr))
     second = nearest_strangers(faces, scales, limit=max(verify.threshold, uncertain.threshold))
     verify, uncertain = (_with_interval(point, faces, second, rng) for point in (verify, uncertain))
     search = _search(faces, second, targets.fpir)
     if stand_in is not None:
-        if verify.n * verify.target < FEWEST_ERRORS:
+        if verify.n * targets.fmr < FEWEST_ERRORS:
             verify, uncertain = stand_in.verify, stand_in.uncertain
         if _is_too_few(search):
             search, scales = stand_in.search, np.ones_like(scales)
@@ -83,12 +77,6 @@ def calibrate_people(
     if _is_too_few(search) and search.reference is None:
         return _require_calibration(None, faces)
     return _assemble(faces, first, second, scales, people, space=space)
-
-
-def _reference(points: Sequence[OperatingPoint], *, space: str, samples: int, targets: Targets) -> Calibration | None:
-    if not points:
-        return None
-    return reference_calibration(points, space=space, samples=samples, targets=targets)
 
 
 def _require_calibration(given: Calibration | None, faces: LabelledFaces) -> Calibration:
@@ -112,7 +100,7 @@ def _scales(first: PairCounts, counts: NDArray[np.intp]) -> NDArray[np.float32]:
     return np.asarray((HALF_OWN + counts * own) / (HALF_OWN + counts), np.float32)
 
 
-def _verify(histogram: NDArray[np.int64], target: float) -> ChosenPoint:
+def pair_threshold(histogram: NDArray[np.int64], target: float) -> ChosenPoint:
     """The largest distance within which at most this share of the pairs of different people lies, to 0.0001."""
     below = np.append(0, np.cumsum(histogram))  # pairs nearer than each bin's lower edge
     n = int(below[-1])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from identity.core.calibration import Calibration, ChosenPoint, Facts, Reference
+from identity.core.calibration import REMARKS, Basis, Calibration, ChosenPoint, Facts, Reference
 from identity.core.rules.rule import RuleOptions, check_rate
 
 OWN_PAIRS = "own-pairs"  # the rule that measures them on the gallery
@@ -49,6 +49,17 @@ class PeopleThresholds:
     uncertain: ChosenPoint  # a looser one: beyond it they are different people
     search: ChosenPoint  # a false positive identification rate at the gallery's size
 
+    @property
+    def remark(self) -> str:
+        """What the threshold of a search rests on."""
+        return "" if self.search.reference is None else REMARKS[self.search.reference.basis]
+
+    @property
+    def targets(self) -> Targets:
+        """The rates that were asked for, the usual ones where nobody knows."""
+        usual = Targets()
+        return Targets(_asked(self.verify, usual.fmr, most=1 / UNCERTAIN), _asked(self.search, usual.fpir, most=1.0))
+
 
 class PeopleRule:
     """What both rules have in common."""
@@ -58,12 +69,16 @@ class PeopleRule:
 
     def summary(self, calibration: Calibration) -> str:
         """The rate of strangers that a search accepts."""
-        return f"FPIR {calibration.facts_as(PeopleThresholds).search.target:.2g}"
+        search = calibration.facts_as(PeopleThresholds).search
+        if search.target is None:
+            return f"{search.threshold:.3f}, {calibration.facts.remark}"
+        return f"FPIR {search.target:.2g}"
 
     def promise(self, calibration: Calibration) -> list[str]:
         """What may be promised of pairs, of searches, and what may not."""
         points = calibration.facts_as(PeopleThresholds)
-        return [_pair_promise(points.verify), _search_promise(points.search), NOTHING_ELSE]
+        pairs = _unrated("pairs", points.verify) or _pair_promise(points.verify)
+        return [pairs, _unrated("search", points.search) or _search_promise(points.search), NOTHING_ELSE]
 
     def fields(self, calibration: Calibration) -> dict[str, Any]:
         """The three points."""
@@ -103,9 +118,22 @@ def people_thresholds(calibration: Calibration | None) -> PeopleThresholds | Non
     return facts if isinstance(facts, PeopleThresholds) else None
 
 
+def single_point(distance: float, reference: Reference) -> PeopleThresholds:
+    """One distance for everything, of which nobody knows an error rate."""
+    point = ChosenPoint(None, distance, 0.0, 0.0, 1.0, 0, 0, enough=False, reference=reference)
+    return PeopleThresholds(point, point, point)
+
+
+def _asked(point: ChosenPoint, usual: float, *, most: float) -> float:
+    asked = point.target if point.asked is None else point.asked
+    return asked if asked is not None and 0 < asked < most else usual
+
+
 def _stored_point(stored: Mapping[str, Any]) -> ChosenPoint:
     reference = stored["reference"]
-    return ChosenPoint(**{**stored, "reference": None if reference is None else Reference(**reference)})
+    if reference is not None:
+        reference = Reference(**{**reference, "basis": Basis(reference.get("basis", Basis.MEASURED))})
+    return ChosenPoint(**{**stored, "reference": reference})
 
 
 def _point_fields(point: ChosenPoint) -> dict[str, Any]:
@@ -115,14 +143,26 @@ def _point_fields(point: ChosenPoint) -> dict[str, Any]:
         "n": point.n,
         "people": point.people,
         "observed": None if point.reference else {"rate": point.rate, "interval": [point.low, point.high]},
+        "expected": _expected(point),
         "insufficient_data": not point.enough,
         "reference": reference_fields(point.reference),
     }
 
 
+def _expected(point: ChosenPoint) -> dict[str, float] | None:
+    return None if point.reference is None or point.target is None else {"rate": point.low, "at_most": point.high}
+
+
 def reference_fields(reference: Reference | None) -> dict[str, str] | None:
-    """Who measured a point elsewhere, on what; None where it comes from the gallery."""
-    return None if reference is None else asdict(reference)
+    """Who measured, recommended or chose a point, on what; None where it comes from the gallery."""
+    return None if reference is None else {**asdict(reference), "remark": REMARKS[reference.basis]}
+
+
+def _unrated(what: str, point: ChosenPoint) -> str:
+    """Of a threshold of which nobody knows an error rate: that nobody does."""
+    if point.target is not None or point.reference is None:
+        return ""
+    return f"{what}: {point.threshold:.3f} is {point.reference.origin}: how often strangers are nearer is not known."
 
 
 def _pair_promise(point: ChosenPoint) -> str:
@@ -141,9 +181,10 @@ def _pair_promise(point: ChosenPoint) -> str:
 def _search_promise(point: ChosenPoint) -> str:
     if point.reference is not None:
         return (
-            f"search: from reference points of the network, {point.reference.origin}: a stranger is accepted with "
-            f"probability {point.target:.2g} if those rates hold here and comparisons are independent; those of "
-            "look-alikes are not (see docs/thresholds.md)."
+            f"search: from reference points of the network, {point.reference.origin}: if those rates hold here and "
+            f"people are independent (look-alikes are not), a stranger is accepted with probability {point.low:.2g} "
+            f"where each person has one photograph, and at most {point.high:.2g} with all there are (see "
+            "docs/thresholds.md)."
         )
     return (
         f"search: {point.rate:.2%} of {point.people} people, each left out in turn, were accepted as somebody else "

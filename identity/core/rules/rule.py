@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from identity.core.calibration import Calibration, Facts
 from identity.core.errors import UsageError
-from identity.core.model import OperatingPoint
+from identity.core.model import OperatingPoint, Recommendation
 from identity.core.types import Distances, Ids, Labelled, Vectors
 from identity.core.verdict import Decisions
 
@@ -26,6 +26,7 @@ class RuleOptions:
     negatives: bool | None = None
     target_fmr: float | None = None
     target_fpir: float | None = None
+    threshold: float | None = None
 
     @property
     def names_given(self) -> list[str]:
@@ -57,8 +58,18 @@ class Evidence(Protocol):
         ...
 
     @property
-    def samples(self) -> int:
-        """How many samples a search meets; no vector is read for it."""
+    def recommended(self) -> Recommendation | None:
+        """What the network's publisher recommends, None where that is nothing."""
+        ...
+
+    @property
+    def people(self) -> int:
+        """How many identities a search meets; no vector is read for it."""
+        ...
+
+    @property
+    def photographs_of_people(self) -> int:
+        """How many samples of them it meets; no vector is read for it."""
         ...
 
     def gallery_samples(self) -> Labelled:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from identity.core.calibration import Calibration
 from identity.core.errors import UsageError
+from identity.core.rules.chosen import Chosen
 from identity.core.rules.conformal import Conformal
 from identity.core.rules.own_pairs import OwnPairs
+from identity.core.rules.published import AsPublished
 from identity.core.rules.reference import FromReference
 from identity.core.rules.rule import Rule
 from identity.core.rules.target_far import TargetFar
 
-RULES: dict[str, Rule] = {rule.name: rule for rule in (Conformal(), TargetFar(), OwnPairs(), FromReference())}
+RULES: dict[str, Rule] = {
+    rule.name: rule for rule in (Conformal(), TargetFar(), OwnPairs(), FromReference(), AsPublished(), Chosen())
+}
 
 
 def rule_named(name: str) -> Rule:

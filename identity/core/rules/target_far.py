@@ -29,6 +29,7 @@ class TargetFarFacts:
     """What was shown with the negatives, and what it cost."""
 
     pools_scores: ClassVar[bool] = False
+    remark: ClassVar[str] = ""
     alpha: float  # of the conformal thresholds that were lowered
     far_bound: float  # one-sided 95 % upper bound of the share of negatives accepted
     fnmr: float  # share of the calibration samples refused for it

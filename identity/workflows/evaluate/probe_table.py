@@ -9,10 +9,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.answers import Verdict
 from identity.core.claims import nearest_samples
 from identity.core.errors import UsageError
 from identity.core.nearest import Nearest
-from identity.core.types import NO_ID, SourceImage, Verdict
+from identity.core.types import NO_ID, SourceImage
 from identity.core.verdict import NO_ROW, VERDICTS, Decisions
 from identity.workflows.batches import batches
 from identity.workflows.deciding import SearchContext

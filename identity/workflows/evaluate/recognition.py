@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from identity.core import metrics
+from identity.core.answers import Verdict
 from identity.core.errors import UsageError
-from identity.core.types import SourceImage, Verdict
+from identity.core.types import SourceImage
 from identity.core.verdict import VERDICTS
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
