@@ -17,8 +17,8 @@ from identity.core.errors import UnreadableImageError
 from identity.core.limits import Limits
 from identity.core.shown import shown_name
 from identity.core.types import Box, Image
-from identity.imaging.formats import open_picture, require_size
-from identity.imaging.pictures import parts_of, picture_of
+from identity.imaging.formats import PHOTOGRAPHS, open_picture, require_size
+from identity.imaging.pictures import Picture, parts_of, picture_of
 from identity.imaging.refusals import refusal
 
 
@@ -50,6 +50,14 @@ def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
         signal.alarm(0)
 
 
+def _picture(opened: Pillow.Image, file: IO[bytes], *, by_pixels: bool) -> Picture:
+    """All of it; only of JPEG what the file holds is looked at, and a mapped file counts as memory."""
+    if opened.format not in PHOTOGRAPHS:
+        return picture_of(opened, b"", by_pixels=by_pixels)
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return picture_of(opened, content, by_pixels=by_pixels)
+
+
 def _decode(request: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], list[Image]]:
     """What is asked for of one file: parts of the full photograph, or all of it, reduced where it is large."""
     Pillow.MAX_IMAGE_PIXELS = limits.pixels
@@ -60,8 +68,7 @@ def _decode(request: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], li
             require_size(opened, named, limits)
             if "boxes" in request:
                 return {}, parts_of(opened, [Box(*box) for box in request["boxes"]])
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                found = picture_of(opened, content, by_pixels=request["by_pixels"])
+            found = _picture(opened, file, by_pixels=request["by_pixels"])
     except UnreadableImageError:
         raise
     except Exception as error:  # Pillow raises whatever its many readers stumble over

@@ -90,15 +90,11 @@ def upright_pixels(image: Pillow.Image) -> Image:
 
 
 def require_size(image: Pillow.Image, named: str, limits: Limits) -> None:
-    """Raise `UnreadableImageError` for a picture of more pixels than are decoded.
-
-    Of formats other than JPEG three quarters as many, because what decodes them needs more memory for each.
-    """
+    """Raise `UnreadableImageError` for a picture of more pixels than are decoded."""
     width, height = image.size
-    most = limits.pixels if image.format in PHOTOGRAPHS else limits.pixels * 3 // 4
-    if width * height > most:
+    if width * height > limits.pixels:
         raise UnreadableImageError(
-            f"{named} has {width}x{height} pixels, but at most {most:,} of this format are decoded: "
+            f"{named} has {width}x{height} pixels, but at most {limits.pixels:,} are decoded: "
             "scale it down first, or raise IDENTITY_MAX_PIXELS"
         )
 

@@ -138,3 +138,14 @@ def test_a_file_keeps_the_label_of_its_own_folder_beside_a_link_to_it(home: Path
     ran("--home", home, "enroll", "-g", "linked", tmp_path)
     samples = ran("--home", home, "samples", "list", "-g", "linked", "--json").document["samples"]
     assert [one["identity"] for one in samples] == ["Zoe"]
+
+
+def test_a_large_photograph_has_its_full_size_and_counts_once_whatever_its_comment(home: Path, tmp_path: Path) -> None:
+    picture = Image.new("L", (3400, 1700), 255)
+    ImageDraw.Draw(picture).line([(1500, 200), (1900, 1500)], fill=0, width=120)
+    picture.save(tmp_path / "a.jpg")
+    picture.save(tmp_path / "b.jpg", comment=b"another comment, the same photograph")
+    ran("--home", home, "gallery", "create", "large")
+    assert ran("--home", home, "enroll", "-g", "large", tmp_path, "--json").document["duplicates"] == 1
+    answer = ran("--home", home, "query", tmp_path / "a.jpg", "--json").document["probes"][0]
+    assert answer["regions"][0]["box"] == [0, 0, 3400, 1700]
