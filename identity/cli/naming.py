@@ -9,7 +9,7 @@ import typer
 from identity import UsageError
 from identity.cli import progress, render
 from identity.cli.moving import export_app, import_app
-from identity.cli.options import GalleryOption, JsonOption, Sources, open_gallery
+from identity.cli.options import DEFAULT, GalleryOption, JsonOption, Sources, open_gallery
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @stoppable("every file that was written is whole, the others are as before, run the command again to do the rest")
 def export_xmp(
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     sidecars: Annotated[bool, typer.Option("--sidecars", help="Write PHOTOGRAPH.xmp beside each.")] = False,
     write_into_files: Annotated[
         bool, typer.Option("--write-into-files", help="Write into the files; a sidecar where a format has no place.")
@@ -96,7 +96,7 @@ def _complain(one: NamedPhotographFields) -> None:
 def import_xmp(
     photographs: Sources,
     *,
-    gallery: GalleryOption = "digits",
+    gallery: GalleryOption = DEFAULT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be named.")] = False,
     json: JsonOption = False,
 ) -> None:
