@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from identity import EnrolReport, FaceRules
 
 
+FacesOption = Annotated[
+    FaceCount | None, typer.Option(help="Faces to enroll. Default: the largest of a labelled image, else all.")
+]
 AnyImageOption = Annotated[
     bool, typer.Option("--any-image", help="Digits: take photographs that show no even paper, too.")
 ]
@@ -33,10 +36,7 @@ def enroll(
     calibration_fraction: Annotated[
         float, typer.Option(help="Share of the labelled images kept to set the thresholds, not put into the gallery.")
     ] = 0.0,
-    faces: Annotated[
-        FaceCount | None,
-        typer.Option(help="Faces to enroll. Default: the largest of a labelled image, else all."),
-    ] = None,
+    faces: FacesOption = None,
     min_face_px: Annotated[int, typer.Option(min=0, help="Leave out faces with a shorter side than this.")] = 24,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Leave out faces the detector is less sure of.")] = 0,
     min_sharpness: Annotated[

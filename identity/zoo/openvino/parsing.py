@@ -44,7 +44,7 @@ def parse(xml: bytes) -> dict[int, Layer]:
     """The layers by number, each after those that feed it. Raises `ModelError` for a file that says anything else."""
     if len(xml) > MOST_XML_BYTES:
         raise ModelError(f"the .xml has more than {MOST_XML_BYTES:,} bytes: give the published file")
-    reading = _Reading()
+    reading = _NetworkReading()
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler, parser.EndElementHandler = reading.start, reading.end
@@ -64,7 +64,7 @@ def _refuse_doctype(*_declared: object) -> None:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _NetworkReading:
     """What was read so far; the parser calls it."""
 
     layers: dict[int, Layer] = field(default_factory=dict)
