@@ -145,10 +145,8 @@ def test_only_names_that_somebody_confirmed_are_written_unless_told(tmp_path: Pa
 
 
 def test_a_file_that_would_show_another_picture_with_names_in_it_is_left_as_it_is(tmp_path: Path) -> None:
-    turned = Packet.empty().written().replace(
-        b"<rdf:RDF/>",
-        b"<rdf:RDF><rdf:Description xmlns:tiff='http://ns.adobe.com/tiff/1.0/' tiff:Orientation='3'/></rdf:RDF>",
-    )  # Pillow sees an orientation only in double quotes, which is how it would be written again
+    said = b"<rdf:RDF><rdf:Description xmlns:tiff='http://ns.adobe.com/tiff/1.0/' tiff:Orientation='3'/></rdf:RDF>"
+    turned = Packet.empty().written().replace(b"<rdf:RDF/>", said)  # seen by Pillow in double quotes, as we write them
     path = tmp_path / "a.jpg"
     Image.fromarray(UPRIGHT).save(path, quality=100, xmp=turned)
     before = path.read_bytes()
