@@ -21,6 +21,7 @@ from identity.cli import (  # noqa: F401 (commands)
     measuring,
     models,
     moving,
+    naming,
     people,
     plotting,
     querying,

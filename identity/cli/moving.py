@@ -1,4 +1,4 @@
-"""`identity export bundle` and `identity import bundle`: one gallery to another home."""
+"""`identity export bundle|parquet` and `identity import bundle`: one gallery to another home, or to other programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from identity.cli import render
 from identity.cli.app import app
-from identity.cli.options import AcceptOption, GalleryOption, JsonOption, open_home
+from identity.cli.options import AcceptOption, GalleryOption, JsonOption, open_gallery, open_home
 from identity.cli.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -47,6 +47,26 @@ def export_bundle(
     samples, along = fields["rows"]["samples"], "".join(f" with model '{name}'" for name in fields["models"])
     size = f"{fields['bytes'] / 1e6:.1f} MB"
     render.lines([f"{samples} samples of gallery '{gallery}'{along}, {size}, written to {file}"])
+
+
+@export_app.command("parquet")
+@stoppable("no table was written, one that was there stays, run the command again")
+def export_parquet(
+    file: Annotated[Path, typer.Argument(help="File to write; an older table is replaced.", readable=False)],
+    *,
+    gallery: GalleryOption = "digits",
+    json: JsonOption = False,
+) -> None:
+    """Write every sample to a Parquet file: where it was seen, who it is, its cluster and its vector."""
+    from identity.documents.moving import export_parquet_fields
+
+    with open_gallery(gallery) as opened:
+        fields = export_parquet_fields(opened.files.write_parquet(file))
+    if json:
+        render.document("export-parquet", fields)
+        return
+    size = f"{fields['bytes'] / 1e6:.1f} MB"
+    render.lines([f"{fields['rows']} samples of gallery '{gallery}' with their vectors, {size}, written to {file}"])
 
 
 @import_app.command("bundle")

@@ -27,7 +27,7 @@ class Index(Protocol):
 
         Guaranteed: every identity c with s_c(x) <= `sought.reach` is listed, s_c being the distance to its k-th nearest
         sample, with its exact distance; and so are the identities and the samples that are sought as the nearest ones.
-        Of anything beyond that only this is said: it is farther than `Nearest.horizon`.
+        Of any other identity only this is said: its k-th nearest sample is farther than `Nearest.horizon`.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ class Sought:
     reach: float | NDArray[np.float64] = np.inf  # of all probes, or of each (n,): every identity decided within it
     identities: int = 0  # so many identities, those whose k-th samples are nearest
     samples: int = 0  # so many samples, the nearest of all, and the nearest that have an identity
+    elsewhere: Ids = field(default_factory=lambda: np.empty(0, np.int64))  # of these, another index has samples too
 
     @property
     def width(self) -> int:
@@ -37,8 +38,9 @@ class Nearest:
     """What a search found for n probes: m rows, each of one probe and one identity with its k nearest samples.
 
     Rows of probe i are `offsets[i]` to `offsets[i + 1]`, by ascending identity (NO_ID, for samples without one, is
-    first). `distances` and `ids` (m, k) come nearest first, inf and NO_ID where there is no further sample. A sample
-    that is not listed is farther from probe i than `horizon[i]`, or its identity has k that are nearer.
+    first). `distances` and `ids` (m, width) come nearest first, inf and NO_ID where no further sample is listed. Of an
+    identity whose k-th nearest sample lies within `horizon[i]` of probe i, at least the k nearest are listed; of one
+    that other indexes have as well (`Sought.elsewhere`), the k nearest of all that lie within it.
     """
 
     offsets: Ids  # (n + 1,)

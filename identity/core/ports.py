@@ -18,6 +18,7 @@ from identity.core.types import (
     Region,
     Role,
     Sample,
+    SeenImage,
     SourceImage,
     Vectors,
 )
@@ -142,6 +143,14 @@ class GalleryStore(Protocol):
 
     def photographs(self, ids: Iterable[int]) -> Mapping[int, int]:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
+        ...
+
+    def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:
+        """At most `limit` images that gave samples, with these, by ascending id above `after`."""
+        ...
+
+    def images_with(self, contents: Iterable[bytes]) -> list[SeenImage]:
+        """The images of these contents that gave samples, with these."""
         ...
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:

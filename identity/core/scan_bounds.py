@@ -117,14 +117,23 @@ class Question:
 
 def horizons(estimates: NDArray[np.floating], errors: Errors) -> Distances:
     """A distance (n,) below that of every vector whose estimate is at most the one given (n,)."""
-    most = np.nextafter(estimates.astype(np.float64) + errors, np.inf).astype(np.float32)
+    with np.errstate(over="ignore"):
+        most = np.nextafter(estimates.astype(np.float64) + errors, np.inf).astype(np.float32)
     return np.asarray(np.nextafter(np.float32(1) - most, np.float32(-np.inf)), np.float32)
 
 
-def radius(errors: Errors, distance: float) -> float:
-    """An estimate, a float32 number, above which is all that lies within the distance of any of the probes."""
-    exact = 1 - float(distance) - float(errors.max(initial=0)) - RADIUS_MARGIN
-    return float(np.nextafter(np.float32(exact), np.float32(-np.inf)))
+def radius(errors: Errors, distances: NDArray[np.floating] | float) -> NDArray[np.float32]:
+    """Estimates (n,), float32 numbers, above which is all that lies within each distance."""
+    exact = 1 - np.asarray(distances, np.float64) - errors - RADIUS_MARGIN
+    return np.nextafter(exact.astype(np.float32), np.float32(-np.inf))
+
+
+def floors(estimates: NDArray[np.floating], errors: Errors) -> NDArray[np.float32]:
+    """Estimates (n,) above which is all that may be as near as a vector with an estimate of at least the one given.
+
+    Its distance is at most 1 - e + E, with all rounding 2^-22 more, but never below 0.
+    """
+    return radius(errors, np.maximum(1 - estimates.astype(np.float64) + errors + 2.0**-22, 0))
 
 
 def quantise(vectors: Vectors) -> tuple[NDArray[np.int8], Vectors]:

@@ -99,6 +99,19 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenImage:
+    """A stored image with the samples that were seen in it, whose boxes are in pixels of this width and height."""
+
+    id: int
+    path: str | bytes  # bytes where the name is not UTF-8
+    row: int | None
+    content: bytes
+    width: int
+    height: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryRecord:
     """A named set of samples that share one space. `changes` grows with every write."""
 

@@ -1,4 +1,4 @@
-"""The documents `identity.export-bundle/1` and `identity.import-bundle/1`: a gallery on its way to another home."""
+"""The documents `export-bundle`, `import-bundle` and `export-parquet`: a gallery on its way elsewhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
     from identity.workflows.moving import ExportReport, ImportReport
+    from identity.workflows.table_export import TableExport
 
 
 class MovedRows(TypedDict):
@@ -49,6 +50,15 @@ class ImportFields(TypedDict):
     models: list[str]
 
 
+class ExportParquetFields(TypedDict):
+    """What a table holds: rows, numbers of a vector, and its size in bytes."""
+
+    gallery: str
+    rows: int
+    dimensions: int
+    bytes: int
+
+
 def export_fields(report: ExportReport) -> ExportFields:
     """What the report says."""
     return {
@@ -72,6 +82,11 @@ def import_fields(report: ImportReport) -> ImportFields:
         "model_installed": report.installed,
         "models": list(report.models),
     }
+
+
+def export_parquet_fields(made: TableExport) -> ExportParquetFields:
+    """What was written."""
+    return {"gallery": made.gallery, "rows": made.rows, "dimensions": made.dim, "bytes": made.size}
 
 
 def _rows(counts: Mapping[str, int]) -> MovedRows:

@@ -16,7 +16,8 @@ from identity.documents.evaluation import EvaluateFields, EvaluatePeopleFields
 from identity.documents.galleries import GalleryListFields, ShownGalleryFields, StatusFields
 from identity.documents.measuring import MeasureFields
 from identity.documents.models import ModelFields, ModelsFields
-from identity.documents.moving import ExportFields, ImportFields
+from identity.documents.moving import ExportFields, ExportParquetFields, ImportFields
+from identity.documents.naming import ExportXmpFields, ImportXmpFields
 from identity.documents.people import DecisionFields, PeopleFields, PersonFields
 from identity.documents.query import AnswerFields, QueryFields
 from identity.documents.reembedding import ReembedFields
@@ -34,9 +35,12 @@ SCHEMAS: Mapping[str, Any] = {
     "enroll": EnrolFields,
     "evaluate": EvaluateFields | EvaluatePeopleFields,
     "export-bundle": ExportFields,
+    "export-parquet": ExportParquetFields,
+    "export-xmp": ExportXmpFields,
     "gallery": ShownGalleryFields,
     "gallery-list": GalleryListFields,
     "import-bundle": ImportFields,
+    "import-xmp": ImportXmpFields,
     "model": ModelFields,
     "models": ModelsFields,
     "models-measure": MeasureFields,

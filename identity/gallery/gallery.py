@@ -19,6 +19,7 @@ from identity.workflows.batches import readable_images
 if TYPE_CHECKING:
     from identity.core.face_selection import FaceRules
     from identity.gallery.clusters import Clusters
+    from identity.gallery.files import Files
     from identity.gallery.people import People
     from identity.gallery.plots import Plots
     from identity.gallery.samples import Samples
@@ -52,6 +53,13 @@ class Gallery(GalleryParts):
         from identity.gallery.samples import Samples
 
         return Samples(self.store, self.finish_removals)
+
+    @property
+    def files(self) -> Files:
+        """The photographs' own files and files for other programs: names written into them and read from them."""
+        from identity.gallery.files import Files
+
+        return Files(self)
 
     @property
     def plots(self) -> Plots:

@@ -1,13 +1,13 @@
 """Search among many identities: a fast scan whose error is proven, and exact distances for all that it leaves.
 
 The scan lists the vectors that look nearest; `core.scan_bounds` says how near at best the others are. Where that is
-not far enough for what is sought, more are listed: first more of the best, then everything within the distance that is
-still in question, and in the end simply everything. So the answer is that of looking at every vector.
+not far enough for what is sought, more of the best are listed, and in the end every vector is estimated in float32 and
+scored wherever it can matter (`estimated`). So the answer is that of looking at every vector.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from identity.core.nearest import Nearest, Sought, join, rows_of_samples
 from identity.core.scan_bounds import Errors, ScanBound, horizons, radius
 from identity.core.types import Distances, Ids, Vectors
 from identity.indexes.codes import Codes
+from identity.indexes.estimated import Near, Slices
 from identity.indexes.faiss_use import threads_for, view_of
 from identity.indexes.flat import Flat
 from identity.indexes.limits import Holdings
@@ -27,8 +28,8 @@ from identity.indexes.slices import check_dimension
 
 NOTHING = np.empty(0, np.int64)
 BEST = (64, 512)  # so many are listed first, and then
-MANY_PROBES = 256  # from so many on, a matrix product of the vectors is faster than a scan of the codes
-RANGE_PROBES = 16  # asked at once for everything within a distance
+MANY_PROBES = 8  # from so many on, a matrix product of the vectors is faster than a scan of the codes
+PORTION_ESTIMATES = 1 << 24  # held at once
 PORTION_NUMBERS = 1 << 22  # of vectors gathered at once to be scored
 
 
@@ -78,15 +79,18 @@ class Certified:
         asked, limits = np.arange(len(probes), dtype=np.int64), np.full(len(probes), np.inf, np.float32)
         parts: list[Nearest] = []
         places: list[Ids] = []
-        for look in (self._best, self._better, self._within, self._all):
-            found = look(probes[asked], limits, sought.of(asked))
+        for look in self._looks(sought):
+            found = look(probes[asked], sought.of(asked))
             limits = self._holdings.limits(found, sought.of(asked))
             sure = limits <= found.horizon
             parts.append(found.of(sure))
             places.append(asked[sure])
             asked, limits = asked[~sure], limits[~sure]
-            if not len(asked):
-                break
+            if not self._by_codes(probes[asked]):
+                break  # estimating every vector costs no more than looking for more of the best
+        if len(asked):
+            parts.append(self._everything(probes[asked], limits, sought.of(asked)))
+            places.append(asked)
         return join(parts, places)
 
     def own(self, probes: Vectors, identities: Ids, *, k: int) -> Distances:
@@ -99,10 +103,16 @@ class Certified:
             distances[asked, :width] = np.sort(own, axis=1)[:, :width]
         return distances
 
-    def _best(self, probes: Vectors, _limits: Distances, sought: Sought) -> Nearest:
+    def _looks(self, sought: Sought) -> Iterator[Callable[[Vectors, Sought], Nearest]]:
+        """Ways to find all that is sought among few samples, fastest first."""
+        if self._holdings.has_enough(sought):
+            yield self._best
+            yield self._better
+
+    def _best(self, probes: Vectors, sought: Sought) -> Nearest:
         return self._top(probes, sought, BEST[0] if self._by_codes(probes) else (BEST[0] + 1) // 2)
 
-    def _better(self, probes: Vectors, _limits: Distances, sought: Sought) -> Nearest:
+    def _better(self, probes: Vectors, sought: Sought) -> Nearest:
         return self._top(probes, sought, BEST[1])
 
     def _top(self, probes: Vectors, sought: Sought, count: int) -> Nearest:
@@ -128,29 +138,23 @@ class Certified:
         estimates, places = self.exact.search(np.ascontiguousarray(probes), count)
         return estimates, places, self.bound.errors(probes)
 
-    def _within(self, probes: Vectors, limits: Distances, sought: Sought) -> Nearest:
-        """All vectors within each probe's limit; nothing is said where that is everything."""
-        horizon, parts = np.full(len(probes), -np.inf, np.float32), [(NOTHING, NOTHING)]
-        for some in _similar(limits):
-            errors = self.bound.errors(probes[some])
-            least = radius(errors, float(limits[some].max()))
-            with threads_for(len(some)):
-                ends, _, places = self.exact.range_search(np.ascontiguousarray(probes[some]), least)
-            parts.append((np.repeat(some, np.diff(ends.astype(np.int64))), places))
-            horizon[some] = horizons(np.full(len(some), least), errors)
-        of_probes, found = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return self._scored(probes, of_probes, found, sought, horizon)
-
-    def _all(self, probes: Vectors, _limits: Distances, sought: Sought) -> Nearest:
-        """Every vector, one probe after another; only what is sought is kept of them."""
-        everything = np.arange(len(self.rows.ids), dtype=np.int64)
-        parts = []
-        for probe in range(len(probes)):
-            one, alone = probes[probe : probe + 1], sought.of(np.array([probe]))
-            endless = np.full(1, np.inf, np.float32)
-            found = self._scored(one, np.zeros(len(everything), np.int64), everything, alone, endless)
-            parts.append(_trimmed(found, self._holdings.limits(found, alone)))
-        return join(parts, [np.array([probe]) for probe in range(len(probes))])
+    def _everything(self, probes: Vectors, limits: Distances, sought: Sought) -> Nearest:
+        """Every vector is estimated, what can matter scored; all of that lies within the limits."""
+        errors, size = self.bound.errors(probes), max(1, PORTION_ESTIMATES // len(self.rows.ids))
+        least, slices = radius(errors, limits), Slices(self.rows.slices, self.rows.bounds)
+        of_probes, found, lowest = [NOTHING], [NOTHING], np.empty(len(probes), np.float32)
+        for low in range(0, len(probes), size):
+            estimates = probes[low : low + size] @ self.rows.vectors.T
+            if self.rows.dead is not None:
+                estimates[:, self.rows.dead] = -np.inf
+            for probe, row in enumerate(estimates, start=low):
+                near = Near.of(row, slices, sought.of(np.array([probe])), least[probe], float(errors[probe]))
+                places, floor = near.that_matter()
+                of_probes.append(np.full(len(places), probe))
+                found.append(places)
+                lowest[probe] = max(floor, least[probe])
+        horizon = horizons(lowest, errors)
+        return self._scored(probes, np.concatenate(of_probes), np.concatenate(found), sought, horizon)
 
     def _scored(self, probes: Vectors, of_probes: Ids, places: Ids, sought: Sought, horizon: Distances) -> Nearest:
         """Rows of the samples at some places (e,), each near one of the probes, exactly."""
@@ -166,16 +170,3 @@ class Certified:
         identities = self.rows.slices[np.searchsorted(self.rows.bounds, places, side="right") - 1]
         ids = self.rows.ids[places]
         return rows_of_samples(of_probes, identities, distances, ids, k=sought.width, horizon=horizon)
-
-
-def _similar(limits: Distances) -> Iterator[NDArray[np.intp]]:
-    """Probes with a limit, a few at a time, those with similar ones together."""
-    order = np.argsort(limits)
-    order = order[np.isfinite(limits[order])]
-    return (order[low : low + RANGE_PROBES] for low in range(0, len(order), RANGE_PROBES))
-
-
-def _trimmed(found: Nearest, limits: Distances) -> Nearest:
-    """Only the rows within the limits, which become the horizon."""
-    kept = found.where(found.distances[:, 0] <= limits[found.probes])
-    return replace(kept, horizon=limits)

@@ -1,7 +1,7 @@
 """A snapshot's codes as a file of their own beside it: a FAISS index that is opened memory-mapped, and its checksum.
 
-Every byte of it decides what a search looks at, so opening adds all of it up: at the speed of memory, and no flipped
-bit goes by.
+Every byte of it decides what a search looks at, so opening adds all of it up: at the speed of memory, and neither a
+flipped bit nor sectors in another order go by.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from identity.core.scan_bounds import ScanBound
 from identity.core.types import Vectors
 from identity.indexes.codes import Codes
 
-WORD = 8
+SECTOR, WORD = 512, 8
 
 
 def codes_path(path: Path) -> Path:
@@ -32,7 +32,7 @@ def write_codes(path: Path, codes: Codes) -> dict[str, Any]:
     path.touch(mode=0o600)
     with path.open("wb") as file:
         faiss.write_index(codes.index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
-        file.write(b"\0" * (-file.tell() % WORD))
+        file.write(b"\0" * (-file.tell() % SECTOR))
         file.flush()
         os.fsync(file.fileno())
     return {"sum": _sum(path), "bound": asdict(codes.bound)}
@@ -49,6 +49,10 @@ def open_codes(path: Path, kept: dict[str, Any], scales: Vectors, *, length: int
 
 
 def _sum(path: Path) -> int:
-    """All words of a file added up, modulo 2^64."""
-    words: NDArray[np.uint64] = np.memmap(path, "<u8", mode="r")
-    return int(np.add.reduce(words, dtype=np.uint64))
+    """All words of a file added up, each sector times an odd number of its own, modulo 2^64.
+
+    Raises `ValueError` where it is no whole number of sectors.
+    """
+    words: NDArray[np.uint64] = np.memmap(path, "<u8", mode="r").reshape(-1, SECTOR // WORD)
+    sectors = np.add.reduce(words, axis=1, dtype=np.uint64)
+    return int(np.dot(sectors, np.arange(1, 2 * len(sectors), 2, dtype=np.uint64)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,8 @@ class Combined:
 
     def search(self, probes: Vectors, *, sought: Sought) -> Nearest:
         """What is sought over all parts."""
+        each, count = np.unique(np.concatenate([part.identities for part in self.parts]), return_counts=True)
+        sought = replace(sought, elsewhere=each[count > 1])
         return merge([part.search(probes, sought=sought) for part in self.parts], k=sought.width)
 
     def own(self, probes: Vectors, identities: Ids, *, k: int) -> Distances:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from identity.core.calibration import Calibration
 from identity.core.search_state import SearchState, SearchView, Snapshot
-from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SourceImage
+from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SeenImage, SourceImage
 from identity.store import calibrations as thresholds
 from identity.store import enrolment, listing
 from identity.store import search_state as searching
+from identity.store import seen_images as seen
 from identity.store.transactions import Transactions
 
 
@@ -130,6 +131,16 @@ class SampleStore:
         """Which image each sample was seen in, by sample id; ids that are gone are absent."""
         with self._transactions.read() as connection:
             return listing.photographs(connection, self._gallery, ids)
+
+    def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:
+        """At most `limit` images that gave samples, with these, by ascending id above `after`."""
+        with self._transactions.read() as connection:
+            return seen.seen_images(connection, self._gallery, after=after, limit=limit)
+
+    def images_with(self, contents: Iterable[bytes]) -> list[SeenImage]:
+        """The images of these contents that gave samples, with these."""
+        with self._transactions.read() as connection:
+            return seen.images_with(connection, self._gallery, contents)
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""

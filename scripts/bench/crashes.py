@@ -1,11 +1,12 @@
 """Kills the program at random instants, a thousand times and at every verb, and checks what is left by brute force.
 
-    PYTHONPATH=. python scripts/bench/crashes.py --kills 1000 [--seed N] [--json]
+    PYTHONPATH=. python scripts/bench/crashes.py --kills 1000 [--seed N] [--codes [SHARE]] [--json]
 
 A process that has imported the program and opened nothing forks children that work on one home (`crashing.verbs`); each
 announces and acknowledges its verbs in a ledger. A third of the rounds has two children, one in each gallery. After
 SIGKILL a fresh process replays the ledgers (`crashing.checking`) and compares. One round in twenty is a first start,
-another one the migration of an old home (`crashing.starting`).
+another one the migration of an old home (`crashing.starting`). With `--codes`, all rounds, or a share of them, search
+through codes (`coded`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
+from coded import files_of_codes, search_by_codes
 from crashing import checking, starting, world
 from crashing.aftermath import after_the_kill
 from crashing.forks import REST, answer_of, forked, warm_up
@@ -48,6 +50,7 @@ class Rounds:
         self.backups: dict[str, State] = {}
         self.kills: Counter[str] = Counter()  # by the verb that was in flight
         self.acknowledged: Counter[str] = Counter()
+        self.with_codes = 0  # kills that left a file of codes
         self.wrong: list[str] = []
 
     def begin(self) -> None:
@@ -107,6 +110,7 @@ class Rounds:
             wrong += said
             self.acknowledged.update(entry["done"] for entry in entries if "done" in entry)
         self.kills.update([one["begin"] for one in flying] or ["between verbs"])
+        self.with_codes += bool(files_of_codes(self.folder / "work" / "home"))
         found = world.observed(self.folder / "work" / "home" / "identity.db")
         wrong += checking.disagreements(truth, flying, found, self.backups) + checking.rows_are_whole(found)
         removed = checking.removed_between(before, found) + checking.removed_between(truth, found)
@@ -152,9 +156,11 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--shipped", type=int, metavar="N", help="Ship N samples to first starts instead of all.")
+    parser.add_argument("--codes", nargs="?", type=float, const=1.0, default=0.0, metavar="SHARE")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     warm_up(*REST)
+    search_by_codes(on=options.codes > 0)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crashes-") as folder:
         rounds = Rounds(Path(folder), options.seed)
@@ -164,6 +170,7 @@ def main() -> None:
         starts = starting.Starts(Path(folder), options.seed)
         with suppress(KeyboardInterrupt):  # what was found until then is told
             for number in range(options.kills):
+                search_by_codes(on=int((number + 1) * options.codes) > int(number * options.codes))
                 if number % 20 in {7, 17}:
                     starts.round(old=number % 20 == 7)
                 else:
@@ -176,12 +183,14 @@ def report(rounds: Rounds, starts: starting.Starts, options: argparse.Namespace,
     kills = dict(sorted((rounds.kills + starts.kills).items()))
     facts = {
         "kills": sum(kills.values()), "seed": options.seed, "wall_s": round(wall_s, 1), "killed_in": kills,
-        "acknowledged": dict(sorted(rounds.acknowledged.items())), "wrong": wrong,
+        "acknowledged": dict(sorted(rounds.acknowledged.items())), "with_codes": rounds.with_codes,
+        "wrong": wrong,
     }  # fmt: skip
     if options.json:
         print(json.dumps(facts, indent=2))
     else:
         print(f"{facts['kills']} kills in {wall_s:.0f} s, {len(wrong)} wrong; in flight: {kills}")
+        print(f"{rounds.with_codes} of them left codes")
         print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 

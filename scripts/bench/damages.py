@@ -1,11 +1,13 @@
 """Plants damages in copies of a home, one at a time, and asks what notices: the answers, or the examination.
 
 Each damage changes one row of one table behind the program's back (a bit of a value, a value for another, a row gone,
-a row doubled) or one byte of an index file. Answers are everything that people read: verdicts with their distances and
-thresholds, samples, names, people, history. A damage that changes any answer has to be found by `doctor`; nothing may
-end in anything but an answer or an `IdentityError`; and no damage may make a query say another name.
+a row doubled) or one byte of an index file; with `--codes`, half of them change the codes beside one (`coded`): a bit,
+a part lost, those of an earlier snapshot, two sectors exchanged, no file. Answers are everything that people read:
+verdicts with their distances and thresholds, samples, names, people, history. A damage that changes any answer has to
+be found by `doctor`; nothing may end in anything but an answer or an `IdentityError`; and no damage may make a query
+say another name.
 
-    python scripts/bench/damages.py --damages 2000
+    python scripts/bench/damages.py --damages 2000 [--codes]
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from coded import add_option, search_by_codes
 from damage.home import Answers, answers_of, build_home, findings_of
 from damage.planting import plant
 from reporting import arguments, report
@@ -90,7 +93,9 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--damages", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
+    add_option(parser)
     asked = parser.parse_args()
+    search_by_codes(on=asked.codes)
     with tempfile.TemporaryDirectory() as name:
         found = outcomes(build_home(Path(name) / "home"), damages=asked.damages, seed=asked.seed)
     for one in found:

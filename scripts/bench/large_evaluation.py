@@ -16,7 +16,7 @@ from typing import Any
 
 import faiss
 import numpy as np
-from face_spread import spread_of_faces
+from face_like import spread_of_faces
 from large_galleries import EACH, LARGE, add_networks, compared, face_gallery
 from reporting import arguments, report, timed
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from cold import PROGRAM, ROOT, drawn_seven
-from face_spread import spread_of_faces
+from face_like import spread_of_faces
 from faces_throughput import DETECTOR, MODEL, WEIGHTS
 from reporting import arguments, interleaved, report, timed
 

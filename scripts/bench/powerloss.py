@@ -8,7 +8,7 @@ of models (`long`), and the upgrade of a home of the first schema, under strace,
 played to a disk that forgets, stopped at random places, and what such a disk may hold is laid out and opened with the
 program: `doctor` finds nothing, the rows of the database, the models and the backups are those after the last command
 that ended, or those the next one was about to make. `strict` is a disk that promises what POSIX does and no more;
-`ordered` is one like ext4. Needs strace (Linux).
+`ordered` is one like ext4. With `--codes` the commands search through codes (`coded`). Needs strace (Linux).
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from coded import add_option
 from power import log
 from power.check import lay_out, problems
 from power.disk import Disk, Model
-from power.operations import Acknowledged
+from power.operations import Acknowledged, Opened
 from power.story import STORIES, WATCHED, Story, tell
 from reporting import arguments, report
 
@@ -69,12 +70,19 @@ def rows(story: Story, models: Sequence[Model], *, points: int, seed: int) -> It
         yield {"disk": model, "points": points, "operations": len(story.operations), "failed": len(failed)}
 
 
+def written(story: Story) -> int:
+    """How many files of codes the commands wrote."""
+    made = {one.path for one in story.operations if isinstance(one, Opened) and one.path.endswith(".codes")}
+    return len(made)
+
+
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--model", choices=[*MODELS, "both"], default="both")
     parser.add_argument("--story", choices=[*STORIES, "all"], default="all", help="which commands")
     parser.add_argument("--seed", type=int, default=0)
+    add_option(parser)
     options = parser.parse_args()
     if not log.is_available():
         sys.exit("strace is not here, or may not trace")
@@ -82,10 +90,10 @@ def main() -> None:
     found = []
     for name in ("long", "upgrade") if options.story == "all" else (options.story,):
         with tempfile.TemporaryDirectory() as folder:
-            story = tell(name, Path(folder).resolve())
+            story = tell(name, Path(folder).resolve(), codes=options.codes)
             bootstrap.SHIPPED = story.shipped
             points = rows(story, models, points=options.points, seed=options.seed)
-            found += [{"story": name, "commands": len(STORIES[name])} | row for row in points]
+            found += [{"story": name, "commands": len(STORIES[name]), "codes": written(story)} | row for row in points]
     report("powerloss", found, file=options.json, seed=options.seed, stories=STORIES)
     sys.exit(any(row["failed"] for row in found))
 

@@ -1,10 +1,11 @@
 """Four processes ask and three write in one home at once; counts what nobody may ever see.
 
-    PYTHONPATH=. python scripts/bench/races.py --minutes 10 [--seed N] [--json]
+    PYTHONPATH=. python scripts/bench/races.py --minutes 10 [--seed N] [--codes] [--json]
 
 Counted are errors other than "busy" and what the program refuses in so many words, answers with fewer matches than
 were asked for (the galleries never fall under `FLOOR` samples), answers that show a sample whose removal was
-acknowledged before the question, and index files that the database names and nobody finds.
+acknowledged before the question, and index files that the database names and nobody finds. With `--codes` questions
+are answered through codes (`coded`); looks that found some are counted.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
+from coded import add_option, files_of_codes, search_by_codes
 from crashing import verbs, world
 from crashing.forks import forked, warm_up
 from crashing.world import ALBUM, NUMERALS
@@ -130,6 +132,7 @@ def watch(racer: Racer, until: float) -> None:
         named = named_files(racer.folder / "home")
         missing = {file for file in named if not file.exists()}
         racer.counts["index files missing"] += bool(missing & named_files(racer.folder / "home"))
+        racer.counts["looks that found codes"] += bool(files_of_codes(racer.folder / "home"))
         time.sleep(0.02)
         return "looks at files"
 
@@ -179,9 +182,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0)
+    add_option(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     warm_up()
+    search_by_codes(on=options.codes)
     with tempfile.TemporaryDirectory(prefix="races-") as folder:
         found = run(Path(folder), options.minutes, options.seed)
     print(json.dumps(found, indent=2) if options.json else found["counts"])

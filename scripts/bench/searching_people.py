@@ -3,7 +3,7 @@
     python scripts/bench/searching_people.py --json searching_people.json
     python scripts/bench/searching_people.py --cases 100000x512x5000:1,64 --vectors isotropic
 
-A case is VECTORSxDIMxPEOPLE:PROBES,PROBES. Vectors are face-like (see `face_spread`) or isotropic: directions without
+A case is VECTORSxDIMxPEOPLE:PROBES,PROBES. Vectors are face-like (see `face_like`) or isotropic: directions without
 structure around a direction for each person. Half of the probes are new photographs of the people, half of strangers.
 The query is the package's own from the vector on: search, verdicts, candidates with p-values; rows of the database are
 not read. Thresholds come from the rule of held-out samples. The bare search is `faiss.IndexFlatIP`, with one thread for
@@ -22,7 +22,7 @@ from typing import Any
 import faiss
 import numpy as np
 from drawn_rows import RowsInMemory
-from face_spread import spread_of_faces
+from face_like import spread_of_faces
 from reporting import against, arguments, interleaved, report
 from searching import Case, centres
 

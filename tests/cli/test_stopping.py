@@ -8,12 +8,16 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from family import family_gallery
 from running import ran
+
+from identity.core.types import Box
 
 sys.path.append(str(Path(__file__).parents[1] / "docs"))
 
@@ -36,6 +40,8 @@ CASES = {  # arguments, the seam it is met at, the signals
     "backup": ("backup kept.bak", 1, ["SIGTERM"]),
     "export": ("export bundle few.bundle -g few", 20, ["SIGINT"]),
     "import": ("import bundle kept.bundle -g moved", 91, ["SIGTERM"]),
+    "export xmp": ("--home family export xmp -g family --sidecars", 1, ["SIGINT"]),
+    "import xmp": ("--home family import xmp many-images-idx3-ubyte -g family", 2, ["SIGTERM"]),
     "restore": ("restore older.bak --yes", 1, ["SIGINT"]),
     "doctor": ("doctor", 1, ["SIGTERM"]),
     "embedding": ("plot embedding -g few -o map.png --unknown many-images-idx3-ubyte", 1500, ["SIGINT"]),
@@ -44,6 +50,8 @@ CASES = {  # arguments, the seam it is met at, the signals
     "enroll twice": ("enroll many-images-idx3-ubyte -g other --no-crops", 4, ["SIGINT", "SIGINT"]),
     "query twice": ("query many-images-idx3-ubyte -g few", 2, ["SIGINT", "SIGTERM"]),
 }
+if find_spec("pyarrow"):
+    CASES["export parquet"] = ("export parquet few.parquet -g few", 1, ["SIGTERM"])
 NUMBERS = {"SIGINT": 130, "SIGTERM": 143}
 
 
@@ -73,6 +81,7 @@ def work(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
     (folder / "mirror").mkdir()
     (folder / "mirror" / FETCHED).write_bytes(b"not a network")
     new_home(folder / "home")
+    family_gallery(new_home(folder / "family"), {folder / "gone.jpg": {Box(0, 0, 8, 8): "Anna"}})
     say = lambda line: ran("--home", folder / "home", *line.split())  # noqa: E731
     with pytest.MonkeyPatch.context() as standing:
         standing.chdir(folder)
@@ -151,7 +160,7 @@ def test_a_stopped_import_leaves_no_gallery(met: dict[str, Met], document: Calla
 
 def test_whoever_writes_something_whole_wrote_nothing(met: dict[str, Met], work: Path) -> None:
     left = {path.name for path in work.iterdir()}
-    assert not left & {"rows.csv", "trained", "map.png", "limits.png", "kept.bak.partial", "few.bundle"}
+    assert not left & {"rows.csv", "trained", "map.png", "limits.png", "kept.bak.partial", "few.bundle", "few.parquet"}
     assert not [name for name in left if name.startswith(".")]
     assert (work / "kept.bak").read_bytes() == (work / "older.bak").read_bytes()
     assert [path.name for path in (work / "home" / "models").iterdir()] == ["digits-2"]

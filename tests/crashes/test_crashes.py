@@ -25,10 +25,11 @@ def found_by(program: str, *options: str) -> dict[str, Any]:
 
 
 def test_forty_kills_lose_nothing_that_was_acknowledged_and_leave_nothing_half_done() -> None:
-    found = found_by("crashes.py", "--kills", "40", "--seed", "3", "--shipped", str(SHIPPED))
+    found = found_by("crashes.py", "--kills", "40", "--seed", "3", "--shipped", str(SHIPPED), "--codes", "0.3")
     assert found["wrong"] == []
     assert sum(found["killed_in"].values()) >= 40
     assert sum(found["acknowledged"].values()) > 20
+    assert found["with_codes"] > 5
 
 
 def test_four_who_ask_and_three_who_write_see_no_error_and_no_short_answer() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def faces_missing() -> str | None:
     """Which of the sets that the blocks for faces need is not here."""
     needed = [ORL, *(DATA / "weights" / one for one in WEIGHTS)]
     return next((str(path.relative_to(DATA)) for path in needed if not path.exists()), None)
+
+
+def parquet_missing() -> str | None:
+    """What the commands that write Parquet files need, where it is not installed."""
+    return None if find_spec("pyarrow") else "PyArrow (pip install 'identity-search[parquet]')"
 
 
 def lay_out(folder: Path) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from doc_blocks import run_identity
-from doc_world import faces_missing, lay_out
+from doc_world import faces_missing, lay_out, parquet_missing
 
 MARKER = re.compile(r"(<!-- example: (\S+) -->\n+```json\n)(.*?)(```)", re.DOTALL)
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
@@ -55,6 +55,7 @@ DIGITS: Commands = [
     ("doctor", "doctor --json"),
     ("models", "models list --json"),
 ]
+TABLES: Commands = [("export-parquet", "export parquet scans.parquet -g scans --json")]
 FACES: Commands = [
     ("", "models add yunet_n_dynamic.onnx"),
     ("", "models add face-reidentification-retail-0095.onnx"),
@@ -64,13 +65,16 @@ FACES: Commands = [
     ("calibrate-people", "calibrate -g people --json"),
     ("verify", "verify first.png second.png -g people --json"),
     ("evaluate-people", "evaluate -g people --known known --unknown others --json"),
+    ("export-xmp", "export xmp -g people --json"),
+    ("", "export xmp -g people --sidecars"),
+    ("import-xmp", "import xmp test -g people --json"),
 ]
 
 
 def examples(folder: Path) -> dict[str, Any]:
     """Every example by its name in the page; `folder` as for `printed`."""
     home = str(folder / "home")
-    commands = DIGITS + ([] if faces_missing() else FACES)
+    commands = DIGITS + ([] if parquet_missing() else TABLES) + ([] if faces_missing() else FACES)
     return {name: shortened(one, home=home) for (name, _), one in printed(commands, folder) if name}
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 import pytest
-from doc_world import ROOT, faces_missing
-from json_examples import DIGITS, FACES, printed, shown
+from doc_world import ROOT, faces_missing, parquet_missing
+from json_examples import DIGITS, FACES, TABLES, printed, shown
 from pydantic import TypeAdapter
 from typer.main import get_command
 
@@ -39,7 +39,8 @@ OWN_PAIRS += [("", line) for line in ("calibrate -g orl --json", "evaluate -g or
 @pytest.fixture(scope="module")
 def documents(place: Callable[[str], Path]) -> list[tuple[str, Any]]:
     """Every command that prints a document, with its document."""
-    commands = [*DIGITS, *OTHERS, *([] if faces_missing() else [*FACES, *OWN_PAIRS])]
+    tables = [] if parquet_missing() else TABLES
+    commands = [*DIGITS, *tables, *OTHERS, *([] if faces_missing() else [*FACES, *OWN_PAIRS])]
     folder = place("schemas")
     found = [(line, made) for (_, line), made in printed(commands, folder) if made is not None]
     sample = next(made for _, made in found if made["schema"].startswith("identity.person/"))["samples"][0]["id"]
@@ -62,7 +63,9 @@ def test_every_type_is_of_a_document_that_some_command_prints() -> None:
     assert {made["schema"].split(".", 1)[1].split("/")[0] for made in page.values()} == set(SCHEMAS)
 
 
-@pytest.mark.skipif(faces_missing() is not None, reason="some commands need photographs of people")
+@pytest.mark.skipif(
+    bool(faces_missing() or parquet_missing()), reason="some commands need photographs of people, or PyArrow"
+)
 def test_every_command_that_prints_a_document_was_run(documents: list[tuple[str, Any]]) -> None:
     root = get_command(app)
     having = set(with_json(root, ()))

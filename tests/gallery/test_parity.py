@@ -12,6 +12,7 @@ from typer.main import get_command
 from identity.cli.main import app
 from identity.gallery import Gallery
 from identity.gallery.clusters import Clusters
+from identity.gallery.files import Files
 from identity.gallery.people import People
 from identity.gallery.plots import Plots
 from identity.gallery.samples import Samples
@@ -20,7 +21,7 @@ from identity.models import Models
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 ROOTS = {"Gallery": Gallery, "Home": Home, "Models": Models}
-PARTS = {"clusters": Clusters, "people": People, "plots": Plots, "samples": Samples}
+PARTS = {"clusters": Clusters, "files": Files, "people": People, "plots": Plots, "samples": Samples}
 
 
 def commands(command: typing.Any, path: tuple[str, ...] = ()) -> Iterator[str]:

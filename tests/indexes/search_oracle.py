@@ -41,28 +41,31 @@ def check(found: Nearest, oracle: Oracle, sought: Sought) -> None:
         rows = slice(found.offsets[probe], found.offsets[probe + 1])
         listed = dict(zip(found.identities[rows].tolist(), found.distances[rows, sought.k - 1].tolist(), strict=True))
         assert list(listed) == sorted(listed)
-        truth = {one: oracle.kth(probe, one, sought.k) for one in identities.tolist()}
+        own = {one: np.sort(oracle.distances[probe, oracle.held.identities == one]) for one in identities.tolist()}
+        truth = {one: float(near[sought.k - 1]) if len(near) >= sought.k else np.inf for one, near in own.items()}
         reach = float(np.broadcast_to(sought.reach, len(found))[probe])
         for identity, distance in truth.items():
             if np.isinf(distance) or distance > max(reach, found.horizon[probe]):
                 assert listed.get(identity, np.inf) >= distance
             else:
                 assert listed[identity] == distance
-        named = sorted(distance for one, distance in truth.items() if one != NO_ID)
-        ours = sorted(distance for one, distance in listed.items() if one != NO_ID)
+        best = dict(zip(found.identities[rows].tolist(), found.distances[rows, 0].tolist(), strict=True))
+        named = sorted((distance, float(own[one][0]), one) for one, distance in truth.items() if one != NO_ID)
+        ours = sorted((distance, best[one], one) for one, distance in listed.items() if one != NO_ID)
         assert ours[: sought.identities] == named[: sought.identities]
         ids, distances = oracle.nearest(probe, sought.samples)
         assert shown.ids[probe, : len(ids)].tolist() == ids
         assert shown.distances[probe, : len(ids)].tolist() == distances
-        _check_unlisted(found, oracle, probe, sought.width)
+        _check_unlisted(found, oracle, probe, truth, sought.k)
 
 
-def _check_unlisted(found: Nearest, oracle: Oracle, probe: int, width: int) -> None:
-    """A sample that is not listed is beyond the horizon, or its identity has enough that are nearer."""
+def _check_unlisted(found: Nearest, oracle: Oracle, probe: int, truth: dict[int, float], k: int) -> None:
+    """A sample that is not listed is beyond the horizon, or its identity's k-th is, or k that are nearer are listed."""
     rows = slice(found.offsets[probe], found.offsets[probe + 1])
     missing = ~np.isin(oracle.held.ids, found.ids[rows])
-    full = found.identities[rows][np.isfinite(found.distances[rows, width - 1])]
-    free = missing & ~np.isin(oracle.held.identities, full)
+    full = found.identities[rows][np.isfinite(found.distances[rows, k - 1])].tolist()
+    far = [one for one, distance in truth.items() if distance > found.horizon[probe]]
+    free = missing & ~np.isin(oracle.held.identities, full + far)
     assert (oracle.distances[probe, free] > found.horizon[probe]).all()
 
 

@@ -15,13 +15,13 @@ from search_oracle import KINDS, Oracle, check, hard_vectors
 
 from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.distance import unit_vectors
-from identity.core.nearest import Nearest, Sought
+from identity.core.nearest import Nearest, Sought, join
 from identity.core.ports import gather
 from identity.core.rules.conformal import ConformalFacts
 from identity.core.scan_bounds import Question, ScanBound, horizons, radius
 from identity.core.types import Labelled, Vectors
 from identity.core.verdict import decide
-from identity.indexes import certified
+from identity.indexes import certified, estimated
 from identity.indexes.certified import Certified
 from identity.indexes.codes import Codes
 from identity.indexes.combined import Combined
@@ -62,15 +62,18 @@ ENGINES = [coded, uncoded, with_dead, in_parts]
     n=st.integers(1, 120),
     people=st.integers(1, 30),
     dim=st.sampled_from([1, 3, 16, 33]),
-    k=st.integers(1, 3),
+    k=st.integers(1, 5),
     reach=st.sampled_from([0.0, 0.1, 0.7, "distance", "below", "above", np.inf]),
     identities=st.integers(0, 4),
     samples=st.integers(0, 6),
     best=st.sampled_from([(1, 2), (4, 16), (64, 512)]),
+    many=st.sampled_from([1, 3, 8]),
+    tried=st.sampled_from([1, 10, 2048]),
+    portion=st.sampled_from([1, 300, 1 << 24]),
     seed=st.integers(0, 2**31),
 )
 def test_finds_what_looking_at_every_vector_finds(
-    engine, kind, n, people, dim, k, reach, identities, samples, best, seed
+    engine, kind, n, people, dim, k, reach, identities, samples, best, many, tried, portion, seed
 ) -> None:
     rng = np.random.default_rng(seed)
     vectors = hard_vectors(kind, n, dim, rng)
@@ -78,7 +81,8 @@ def test_finds_what_looking_at_every_vector_finds(
     probes = np.concatenate([vectors[rng.integers(0, n, 2)], hard_vectors(kind, 2, dim, rng)])
     oracle = Oracle.of(held, probes)
     sought = Sought(k, _reach(reach, oracle, rng), identities, samples)
-    with patch.object(certified, "BEST", best):
+    sizes = {"BEST": best, "MANY_PROBES": many, "PORTION_ESTIMATES": portion}
+    with patch.multiple(certified, **sizes), patch.object(estimated, "TRIED", tried):
         check(engine(held).search(probes, sought=sought), oracle, sought)
 
 
@@ -139,19 +143,22 @@ def test_own_distances_are_those_of_the_identity_alone() -> None:
 
 
 @pytest.mark.skipif(not FACES.exists(), reason="no faces/lfw")
-def test_verdicts_about_real_faces_are_those_of_looking_at_every_vector() -> None:
+@pytest.mark.parametrize("at_once", [7, 400])  # through the codes, and by matrix products
+def test_verdicts_about_real_faces_are_those_of_looking_at_every_vector(at_once: int) -> None:
     stored = np.load(FACES)
     vectors: Vectors = unit_vectors(stored["emb"].astype(np.float32))
     people, who = np.unique([name.split("/")[0] for name in stored["files"].tolist()], return_inverse=True)
-    asked = np.random.default_rng(0).permutation(len(vectors)) < 800
+    asked = np.random.default_rng(0).permutation(len(vectors)) < 400
     held = Labelled(np.flatnonzero(~asked), who[~asked] + 1, vectors[~asked])
     scores = np.sort(np.random.default_rng(1).uniform(0.3, 0.6, len(people) + 1).astype(np.float32))
     pooled = ClassCalibration(scores, 0.567)
     wider = {who_ + 1: ClassCalibration(scores, float(scores[who_])) for who_ in range(0, len(people), 2)}
     calibration = Calibration("s", 1, "conformal", ConformalFacts(0.01), wider, pooled, ratio=0.9)
     sought = Sought(1, calibration.reach, identities=3, samples=5)
-    found = coded(held).search(vectors[asked], sought=sought)
-    oracle = Oracle.of(held, vectors[asked])
+    probes, engine = vectors[asked], coded(held)
+    parts = [np.arange(low, min(low + at_once, len(probes))) for low in range(0, len(probes), at_once)]
+    found = join([engine.search(probes[part], sought=sought) for part in parts], parts)
+    oracle = Oracle.of(held, probes)
     identities = np.unique(held.identities)
     order = np.argsort(held.identities, kind="stable")
     starts = np.searchsorted(held.identities[order], identities)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from coded import files_of_codes
 
 from identity import bootstrap
 from identity.core.distance import unit_vectors
@@ -20,7 +21,7 @@ from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.describe import Described
 from identity.workflows.query import answer_regions
 
-NAME = "kept"
+NAME, EARLIER = "kept", "earlier.codes"
 IDENTITIES, EACH, HELD_OUT = 6, 14, 30
 NOISE = 0.55
 
@@ -50,6 +51,8 @@ def build_home(home: Path) -> Path:
             gallery.store.add(_samples(start, role, each, gallery.store.gallery.dim), skipped=[_skipped(start)])
         gallery.calibrate(alpha=0.05)
         gallery.clusters.run(ClusterRequest(eps=0.3, min_samples=3))
+        for path in files_of_codes(home):
+            shutil.copy(path, home / EARLIER)
         largest = [f"c{group.id}" for group in gallery.clusters.groups()][:3]
         gallery.people.name(largest[0], "Ada")
         gallery.people.reject(largest[1], [gallery.people.show(largest[1]).samples[0].sample.id])

@@ -1,4 +1,4 @@
-"""Plants one damage: in a row of a table, chosen table by table, or in a byte of an index file."""
+"""Plants one damage: in a row of a table, chosen table by table, in a byte of an index file, or in its codes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from coded import files_of_codes
+
+from damage.home import EARLIER
 
 INDEX_SHARE = 0.15  # of all damages
+CODES_SHARE = 0.5  # where there are codes
+BLOCK = 512  # bytes that are exchanged for others: a sector
+CODES_KINDS = ["flipped", "truncated", "swapped", "exchanged", "missing"]
 LEFT_OUT = {"alembic_version", "sqlite_sequence", "shipped"}  # no answer of a gallery reads them
 
 
 def plant(home: Path, rng: np.random.Generator) -> str:
     """Damage one thing; what it was, in words."""
-    files = sorted((home / "indexes").glob("*.faiss"))
+    files, codes = sorted((home / "indexes").glob("*.faiss")), files_of_codes(home)
+    if codes and rng.random() < CODES_SHARE:
+        return damage_codes(codes[0], home / EARLIER, str(rng.choice(CODES_KINDS)), rng)
     if files and rng.random() < INDEX_SHARE:
-        return _flip_byte(files[int(rng.integers(len(files)))], rng)
+        return f"index-file byte {_flip_bit(files[int(rng.integers(len(files)))], rng)}"
     with closing(sqlite3.connect(home / "identity.db", isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys=OFF")
         while True:
@@ -28,12 +36,34 @@ def plant(home: Path, rng: np.random.Generator) -> str:
                 return f"{table} {damage}"
 
 
-def _flip_byte(path: Path, rng: np.random.Generator) -> str:
+def damage_codes(path: Path, earlier: Path, kind: str, rng: np.random.Generator) -> str:
+    """Damage a file of codes; what it was, in words."""
+    content = path.read_bytes()
+    match kind:
+        case "flipped":
+            return f"codes-flipped byte {_flip_bit(path, rng)}"
+        case "truncated":
+            content = content[: rng.integers(len(content))]
+        case "swapped":
+            content = earlier.read_bytes()
+        case "exchanged":
+            blocks = [content[at : at + BLOCK] for at in range(0, len(content), BLOCK)]
+            one, other = rng.choice(len(blocks), 2, replace=False)
+            blocks[one], blocks[other] = blocks[other], blocks[one]
+            content = b"".join(blocks)
+    path.unlink()
+    if kind != "missing":
+        path.write_bytes(content)
+    return f"codes-{kind}"
+
+
+def _flip_bit(path: Path, rng: np.random.Generator) -> int:
+    """Which byte it was in."""
     content = bytearray(path.read_bytes())
     at = int(rng.integers(len(content)))
     content[at] ^= 1 << int(rng.integers(8))
     path.write_bytes(content)
-    return f"index-file byte {at}"
+    return at
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

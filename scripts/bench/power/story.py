@@ -24,6 +24,7 @@ PROGRAM = (
     "import sys, pathlib; from identity import bootstrap; bootstrap.SHIPPED = pathlib.Path(sys.argv.pop(1)); "
     "from identity.cli.main import run; run()"
 )
+CODED = f"import sys; sys.path.append({str(Path(__file__).parents[1])!r}); import coded; coded.search_by_codes(); "
 PACKAGE = bootstrap.SHIPPED  # before a replay replaces it by one without a gallery
 WATCHED = "disk"  # the folder whose power is cut
 
@@ -70,15 +71,16 @@ class Story:
         return self.folder / "package"
 
 
-def tell(name: str, folder: Path) -> Story:
-    """Run a story's commands. Raises `RuntimeError` where one does not end well."""
+def tell(name: str, folder: Path, *, codes: bool = False) -> Story:
+    """Run a story's commands, through codes if so wanted. Raises `RuntimeError` where one does not end well."""
     disk = folder / WATCHED
     _prepare(folder)
     if name == "upgrade":
         make_first_home(disk / "home", package=folder / "package")
     setting, operations, states = list(_on_the_disk(disk)), [], [state_of(disk)]
+    program = CODED + PROGRAM if codes else PROGRAM
     for place, command in enumerate(STORIES[name]):
-        said = log.traced(_words(folder, command), log=folder / f"{place}.log")
+        said = log.traced(_words(folder, program, command), log=folder / f"{place}.log")
         if said.returncode:
             raise RuntimeError(f"identity {command}: {said.stderr}")
         operations += [*log.operations(folder / f"{place}.log", disk), Acknowledged(command)]
@@ -98,10 +100,10 @@ def _on_the_disk(folder: Path) -> Iterator[Operation]:
         yield Synced(str(path.relative_to(folder)))
 
 
-def _words(folder: Path, command: str) -> list[str]:
+def _words(folder: Path, program: str, command: str) -> list[str]:
     home = folder / WATCHED / "home"
     words = [str(folder / word) if (folder / word.split("/")[0]).is_dir() else word for word in command.split()]
-    return [sys.executable, "-c", PROGRAM, str(folder / "package"), "--home", str(home), *words]
+    return [sys.executable, "-c", program, str(folder / "package"), "--home", str(home), *words]
 
 
 def _prepare(folder: Path) -> None:

@@ -1,0 +1,87 @@
+"""Files that other programs read and write: photographs with names in them, tables of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from identity.core.errors import UsageError
+from identity.core.watching import Progress, nobody
+from identity.gallery.images import Images
+
+if TYPE_CHECKING:
+    from identity.gallery.parts import GalleryParts
+    from identity.workflows.table_export import TableExport
+    from identity.workflows.xmp_export import XmpExport
+    from identity.workflows.xmp_import import XmpImport
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files around one gallery. Made by `Gallery.files`."""
+
+    gallery: GalleryParts
+
+    def write_xmp(
+        self,
+        *,
+        into_files: bool = False,
+        proposed: bool = False,
+        keep_originals: bool = True,
+        dry_run: bool = False,
+        on_progress: Progress = nobody,
+    ) -> XmpExport:
+        """Name the faces of every photograph beside it (`a.jpg.xmp`), or in its file; what became of each.
+
+        Written are names that somebody confirmed, and with `proposed` those of the cluster that a face is in.
+        `dry_run` writes nothing. Raises `UsageError` where the gallery shows no faces.
+        """
+        from identity.workflows.xmp_export import XmpRequest, XmpWriter
+
+        self._require_faces()
+        names = self._proposed() if proposed else {}
+        request = XmpRequest(into_files, dry_run, keep_originals)
+        return XmpWriter(self.gallery.store, self._content_of, names, request).run(on_progress=on_progress)
+
+    def read_xmp(self, images: Images, *, dry_run: bool = False, on_progress: Progress = nobody) -> XmpImport:
+        """Take names from photographs' files and from those beside them, for faces that have none; what each met.
+
+        A face that has another name keeps it. Raises `UsageError` where the gallery shows no faces.
+        """
+        from identity.workflows.xmp_import import XmpReader, refused_names
+
+        self._require_faces()
+        state = self.gallery.load_cluster_store().state()
+        refused = refused_names(state, self.gallery.store.identities())
+        reader = XmpReader(self.gallery.store, refused)
+        return reader.run(self.gallery.read(images), dry_run=dry_run, on_progress=on_progress)
+
+    def write_parquet(self, path: str | Path) -> TableExport:
+        """Write every sample, with its vector, to a Parquet file; how many there were.
+
+        Raises `UsageError` where PyArrow (extra `parquet`) is not installed, or `path` holds something else.
+        """
+        from identity.workflows.table_export import export_table
+
+        return export_table(self.gallery.store, self.gallery.load_cluster_store(), Path(path))
+
+    def _require_faces(self) -> None:
+        if self.gallery.domain.selection is None:
+            raise UsageError(
+                f"gallery '{self.gallery.name}' shows no faces that have a place in photographs, or its model is not "
+                "installed: choose a gallery of people with -g, or run 'identity models add'"
+            )
+
+    def _proposed(self) -> Mapping[int, str]:
+        """Names of clusters, by samples in them that nobody named."""
+        from identity.workflows.cluster.plan import groups_of
+        from identity.workflows.table_export import proposed_names
+
+        state = self.gallery.load_cluster_store().state()
+        return proposed_names(groups_of(state, state.labels, self.gallery.store.identities()))
+
+    def _content_of(self, path: Path) -> bytes | None:
+        image = next(iter(self.gallery.read([path])))
+        return image.content if image.error is None else None
