@@ -33,6 +33,7 @@ class Numbered:
     """Detector, aligner and network at once: an image's pixels are the number of its vector."""
 
     fingerprint = "numbered"
+    size_px = 1
 
     def __init__(self, vectors: np.ndarray) -> None:
         self.vectors, self.dim = vectors, vectors.shape[1]
