@@ -46,7 +46,7 @@ def test_the_first_answers_come_before_later_images_are_read_and_each_line_is_fl
     def images() -> Iterator[np.ndarray]:
         for place, path in enumerate(sorted((scans / "7").iterdir())):
             read.append(place)
-            yield np.asarray(Image.open(path))
+            yield np.asarray(Image.open(path).resize((300, 300)))
 
     with open_gallery("digits", home=home) as gallery:
         next(gallery.query(images()))
