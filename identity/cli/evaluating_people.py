@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def show(fields: EvaluatePeopleFields, *, no_face: int) -> None:
     """Tables of verification and search, then one line per group. `no_face` of the known photographs show no face."""
-    pairs, search = fields["verification"], fields["search"]
+    pairs, search, remark = fields["verification"], fields["search"], fields["calibration"]["remark"]
+    mark = f" ({remark})" if remark else ""
     if fields["enrolled_already"]:
         print(f"{fields['enrolled_already']} photographs are enrolled already and were left out")
     print(f"{pairs['photographs']} photographs of {pairs['people']} people, {no_face} more show no face")
@@ -23,13 +24,13 @@ def show(fields: EvaluatePeopleFields, *, no_face: int) -> None:
     ]
     render.table(rows, header=("at", "TAR", "distance"))
     own = f"FMR {_rate(pairs['fmr'])}, FNMR {_rate(pairs['fnmr'])}"
-    print(f"at the gallery's threshold {pairs['threshold']:.4f}: {own}")
+    print(f"at the gallery's threshold {pairs['threshold']:.4f}{mark}: {own}")
     print()
     who = "of these people, each left out" if search["left_out"] else "strangers"
     print(f"search: {search['known']} known photographs, {search['strangers']} {who}; rank-1 {_rate(search['rank_1'])}")
     at = [(f"FPIR {fpir}", f"{tpir:.4f}") for fpir, tpir in search["tpir_at_fpir"].items()]
     render.table(at, header=("at", "TPIR"))
-    print(f"at the gallery's thresholds: TPIR {_rate(search['tpir'])}, FPIR {_rate(search['fpir'])}")
+    print(f"at the gallery's thresholds{mark}: TPIR {_rate(search['tpir'])}, FPIR {_rate(search['fpir'])}")
     if fields["groups"]:
         print()
         header = ("group", "photographs", "people", "FMR", "FNMR", "rank-1", "TPIR", "FPIR")

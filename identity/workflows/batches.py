@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, repeat
+from itertools import chain, count, repeat, takewhile
 from typing import TypeVar
 
 from identity.core.stopping import STOPPING
@@ -16,20 +16,20 @@ R = TypeVar("R")
 MOST_PIXELS = 2**22  # of a batch: 67 photographs of 250 x 250, one of 12 megapixels, never a limit for digits
 
 
-def batches(images: Iterable[SourceImage], *, size: int, first: int | None = None) -> Iterator[list[SourceImage]]:
+def batches(images: Iterable[SourceImage], *, size: int, pixels: int = MOST_PIXELS) -> Iterator[list[SourceImage]]:
     """Lists of at most `size` images and some `MOST_PIXELS`; one is read ahead in a thread, so two are in memory.
 
-    `first` is how many the first one has at most; each has at most twice as many as the one before.
+    The first one has some `pixels`, and each at most twice as many as the one before: so the first is there soon.
     """
     source = iter(images)
-    sizes = chain((min(size, (first or size) << doubled) for doubled in range(size.bit_length())), repeat(size))
+    bounds = chain(takewhile(lambda bound: bound < MOST_PIXELS, (pixels << n for n in count())), repeat(MOST_PIXELS))
 
     def take() -> list[SourceImage]:
         batch: list[SourceImage] = []
-        pixels, most = 0, next(sizes)
-        while len(batch) < most and pixels < MOST_PIXELS and (image := next(source, None)) is not None:
+        seen, most = 0, next(bounds)
+        while len(batch) < size and seen < most and (image := next(source, None)) is not None:
             batch.append(image)
-            pixels += 0 if image.pixels is None else image.pixels.size // (3 if image.pixels.ndim == 3 else 1)
+            seen += 0 if image.pixels is None else image.pixels.size // (3 if image.pixels.ndim == 3 else 1)
         return batch
 
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:

@@ -80,7 +80,7 @@ def measure(
         for image, parts in zip(batch, found, strict=True):
             vector = parts[0].vector if parts else None
             if vector is None:
-                left_out["no face"] += 1
+                left_out["empty"] += 1
             else:
                 labels.append(image.label or "")
                 vectors.append(vector)
@@ -88,7 +88,7 @@ def measure(
     people, pairs = _measured(labels, vectors)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Measurement(
-        detector, source, people, len(labels), left_out["no face"], left_out["no name"], found=pairs, measured_at=now
+        detector, source, people, len(labels), left_out["empty"], left_out["unnamed"], found=pairs, measured_at=now
     )
 
 
@@ -109,7 +109,7 @@ def _measured(labels: list[str], vectors: list[NDArray[np.float32]]) -> tuple[in
 def _named(images: Iterable[SourceImage], left_out: Counter[str]) -> Iterator[SourceImage]:
     for image in images:
         if image.label is None:
-            left_out["no name"] += 1
+            left_out["unnamed"] += 1
         else:
             yield image
 

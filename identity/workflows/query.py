@@ -26,6 +26,7 @@ from identity.workflows.describe import Described, Pipeline
 from identity.workflows.likeness import with_clusters
 
 BATCH_IMAGES = 256
+FIRST_PIXELS = 2**16  # of the first batch: one photograph of 250 x 250, whose answer comes at once; 84 digits
 ATTEMPTS = 20  # at an answer while others keep changing the gallery
 
 
@@ -51,7 +52,7 @@ def query(
     Raises `GalleryChangedError` where others change the gallery faster than it can be asked, `IndexFileError` where
     the index goes on disagreeing with the table.
     """
-    for batch in batches(images, size=BATCH_IMAGES, first=1):  # the first answers come at once
+    for batch in batches(images, size=BATCH_IMAGES, pixels=FIRST_PIXELS):
         described = pipeline.describe(batch)
         verdicts = _verdicts([part for row in described for part in row], store, contexts, k, domain)
         for image, row in zip(batch, described, strict=True):

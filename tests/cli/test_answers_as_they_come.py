@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+import pytest
+from PIL import Image
 from pydantic import TypeAdapter
-from running import Ran
+from running import Ran, main_in
 
+from identity import open_gallery
 from identity.documents.schemas import SCHEMAS
 
 ROOT = Path(__file__).parents[2]
@@ -33,17 +38,35 @@ def test_jsonl_is_one_document_a_line_with_the_answers_of_the_whole_document(
     assert chosen["regions"][0]["threshold_remark"] == "chosen by you"
 
 
-def test_lines_are_there_before_the_last_image_is_asked_about(home: Path, scans: Path) -> None:
-    first, *rest = sorted((scans / "7").iterdir())[:3]
-    more = [str(rest[0])] * 400  # more lines than a pipe holds: the program waits until they are read
-    command = [sys.executable, "-m", "identity", "--home", str(home), "query", str(first), *more, "--jsonl"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
-        assert child.stdout is not None
-        try:
-            assert json.loads(child.stdout.readline())["path"].endswith(first.name)
-            assert child.poll() is None
-        finally:
-            child.kill()
+def test_the_first_answers_come_before_later_images_are_read_and_each_line_is_flushed(
+    home: Path, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def images() -> Iterator[np.ndarray]:
+        for place, path in enumerate(sorted((scans / "7").iterdir())):
+            read.append(place)
+            yield np.asarray(Image.open(path).resize((300, 300)))
+
+    with open_gallery("digits", home=home) as gallery:
+        next(gallery.query(images()))
+        assert len(read) <= 4  # of 40: the first, and what is read ahead meanwhile
+    flushed = Flushed()
+    monkeypatch.setattr(sys, "stdout", flushed)
+    main_in(home, "query", str(scans / "7"), "--jsonl")
+    assert flushed.getvalue().count("\n") == flushed.lines_when_flushed[-1] == 40
+    assert flushed.lines_when_flushed[:40] == list(range(1, 41))
+
+
+class Flushed(io.StringIO):
+    """How many lines there were at each flush."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines_when_flushed: list[int] = []
+
+    def flush(self) -> None:
+        self.lines_when_flushed.append(self.getvalue().count("\n"))
 
 
 def test_progress_writes_answers_to_a_terminal_and_nothing_elsewhere(

@@ -22,18 +22,27 @@ def test_between_reference_points_the_logarithm_of_the_rate_decides_and_beyond_t
 
 
 def test_a_larger_gallery_searches_by_a_stricter_reference_point() -> None:
-    small, large, huge = (search_at(POINTS, 0.01, enrolled=Enrolled(n, n)) for n in (10, 500, 10**6))
+    small, large, huge = (search_at(POINTS, 0.01, enrolled=Enrolled(n, n), most=1e-3) for n in (12, 500, 10**6))
     assert small.threshold > large.threshold > huge.threshold
     assert (small.target, large.target) == (0.01, 0.01)
     assert huge.target > 0.99  # a million comparisons at FMR 1e-5
 
 
 def test_more_photographs_of_the_same_people_leave_the_search_where_it_was_and_raise_what_it_may_cost() -> None:
-    one, three, ten = (search_at(POINTS, 0.01, enrolled=Enrolled(8, 8 * each)) for each in (1, 3, 10))
+    one, three, ten = (search_at(POINTS, 0.01, enrolled=Enrolled(40, 40 * each), most=1e-3) for each in (1, 3, 10))
     assert one.threshold == three.threshold == ten.threshold
     assert one.target == three.target == ten.target == 0.01
     assert one.high == pytest.approx(0.01)
     assert one.high < three.high < ten.high < 0.1
+    assert one.threshold < 0.65
+
+
+def test_a_search_calls_nobody_known_whom_a_pair_would_leave_uncertain() -> None:
+    made = reference_calibration(POINTS, space="s", enrolled=Enrolled(1, 6), targets=Targets())
+    assert made.facts.search.threshold == made.facts.verify.threshold == 0.65
+    assert made.facts.search.target == pytest.approx(1e-3)
+    assert made.facts.search.high == pytest.approx(6e-3, rel=0.01)
+    assert made.facts.targets == Targets()
 
 
 def test_the_rates_asked_for_are_kept_where_no_point_reaches_them() -> None:

@@ -34,7 +34,7 @@ DIGITS: Commands = [
     ("enroll", "enroll demo/probes -g mine --calibration-fraction 0.4 --json"),
     ("calibrate", "calibrate -g mine --alpha 0.05 --json"),
     ("query", "query seven.png -g mine -k 2 --json"),
-    ("answer", "query seven.png -g mine -k 2 --jsonl"),
+    ("answer", "query seven.png -g mine -k 1 --threshold 0.3 --jsonl"),
     ("evaluate", "evaluate -g mine --known test-digits --unknown demo/letters --json"),
     ("gallery", "gallery show mine --json"),
     ("gallery-list", "gallery list --json"),
@@ -88,7 +88,7 @@ def printed(commands: Commands, folder: Path) -> Iterator[tuple[tuple[str, str],
         for name, line in commands:
             code, out, err = run_identity(line.split())
             assert code == 0, f"identity {line}: {err}"
-            yield (name, line), json.loads(out) if "--json" in line else None
+            yield (name, line), json.loads(out) if line.endswith(("--json", "--jsonl")) else None
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ UNCHANGED = (
     "SELECT sample_id, vector, crc32 FROM vector ORDER BY sample_id",
     "SELECT * FROM crop ORDER BY sample_id",
 )
+ADDED = ("remark", "threshold_remark", "expected")  # to documents, since then
 Run = Callable[[str], Any]
 
 
@@ -62,7 +63,7 @@ def stored(home: Path) -> list[Rows]:
 )
 def test_every_probe_gets_the_answer_it_got(run: Run, answers: Answers, gallery: str, probes: str) -> None:
     now, then = run(f"query probes/{probes} -g {gallery}"), answers[gallery]
-    assert now["probes"] == near(then["probes"])
+    assert without(now["probes"], *ADDED) == near(then["probes"])
     assert (now["space"], now["stale"]) == (then["space"], then["stale"])
 
 
@@ -91,7 +92,10 @@ def test_thresholds_keep_their_numbers_and_what_they_come_from(
     now = run(f"query probes/{probes} -g {gallery}")["calibration"]
     then = answers[gallery]["calibration"]
     assert now["rule"] == RULES[then["method"]]
-    assert measured(now) == near(measured(then))
+    today, before = measured(without(now, *ADDED)), measured(then)
+    if gallery == "album":  # by reference points: a search counts people today, and counted samples then
+        assert today["points"]["search"].pop("target") < before["points"]["search"].pop("target")
+    assert today == near(before)
 
 
 RULES = {
@@ -133,4 +137,4 @@ def test_the_shipped_gallery_answers_as_it_did(
         standing.chdir(unpacked)
         now = asked("query probes/numerals", home=new_home(tmp_path / "home"))
     assert now["space"] == answers["shipped"]["space"]
-    assert now["probes"] == near(answers["shipped"]["probes"])
+    assert without(now["probes"], *ADDED) == near(answers["shipped"]["probes"])

@@ -25,9 +25,9 @@ def ask(opened, **options):
 
 def test_more_photographs_of_the_same_people_do_not_move_the_threshold_of_a_search(tmp_path: Path) -> None:
     opened = people(tmp_path).opened
-    opened.enroll(album(8, 1), faces=RULES)
+    opened.enroll(album(16, 1), faces=RULES)
     before = opened.search_context().calibration
-    opened.enroll(album(8, 6), faces=RULES)
+    opened.enroll(album(16, 4), faces=RULES)
     after = opened.search_context().calibration
     assert after.pooled.threshold == before.pooled.threshold
     assert after.facts.search.high > before.facts.search.high == pytest.approx(0.01)

@@ -57,11 +57,11 @@ def enrolled(evidence: Evidence) -> Enrolled:
 def reference_calibration(
     points: Sequence[OperatingPoint], *, space: str, enrolled: Enrolled, targets: Targets
 ) -> Calibration:
-    """Thresholds from a network's reference points."""
+    """Thresholds from a network's reference points; a search calls nobody known whom a pair would leave uncertain."""
     people = PeopleThresholds(
         verify=threshold_at(points, targets.fmr),
         uncertain=threshold_at(points, UNCERTAIN * targets.fmr),
-        search=search_at(points, targets.fpir, enrolled=enrolled),
+        search=search_at(points, targets.fpir, enrolled=enrolled, most=targets.fmr),
     )
     return one_for_all(NAME, people, space=space)
 
@@ -83,18 +83,19 @@ def threshold_at(points: Sequence[OperatingPoint], fmr: float) -> ChosenPoint:
     return ChosenPoint(said, distance, said, said, said, 0, 0, enough=False, reference=reference, asked=fmr)
 
 
-def search_at(points: Sequence[OperatingPoint], fpir: float, *, enrolled: Enrolled) -> ChosenPoint:
+def search_at(points: Sequence[OperatingPoint], fpir: float, *, enrolled: Enrolled, most: float) -> ChosenPoint:
     """The distance at which a stranger meets any of so many people, one photograph each, with probability `fpir`.
 
-    Where the gallery is so large that no point reaches that, the strictest one, with the FPIR it has. `high` is what
-    the rate can be at most with all photographs.
+    `most` is the largest false match rate of a pair: so few people that more would do have a lower FPIR. Where the
+    gallery is so large that no point reaches `fpir`, it is the strictest one, with the FPIR it has. `high` is what the
+    rate can be at most with all photographs.
     """
     people = max(enrolled.people, 1)
-    each = -expm1(log1p(-fpir) / people)
+    each = min(-expm1(log1p(-fpir) / people), most)
     point = threshold_at(points, each)
-    said = fpir if point.target == each else _any_of(people, point.rate)
-    most = max(_any_of(enrolled.photographs, point.rate), said)
-    return replace(point, target=said, rate=said, low=said, high=most, asked=fpir)
+    said = min(fpir, _any_of(people, each)) if point.target == each else _any_of(people, point.rate)
+    high = max(_any_of(enrolled.photographs, point.rate), said)
+    return replace(point, target=said, rate=said, low=said, high=high, asked=fpir)
 
 
 def _any_of(count: int, fmr: float) -> float:
