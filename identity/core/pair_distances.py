@@ -154,8 +154,10 @@ class NearestStrangers:
 
     def within(self, distance: float) -> NDArray[np.int64]:
         """Pairs of people (p, 3) with the number of their pairs of photographs within a distance."""
-        both, hits = np.unique(self.close[self.distances <= distance], axis=0, return_counts=True)
-        return np.column_stack([both, hits])
+        one, other = self.close[self.distances <= distance].T
+        people = int(self.close.max(initial=0)) + 1
+        both, hits = np.unique(one * people + other, return_counts=True)
+        return np.column_stack([*np.divmod(both, people), hits])
 
 
 def nearest_strangers(faces: LabelledFaces, scales: NDArray[np.float32], *, limit: float) -> NearestStrangers:

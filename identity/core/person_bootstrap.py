@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 DRAWS = 1000
 LEVELS = (2.5, 97.5)
 PART_CELLS = 2**21
+DRAWS_AT_ONCE = 100
 SEEN_BEYOND = 5  # people beyond those accepted, who say how many photographs of a person are
 
 
@@ -72,7 +73,7 @@ def pair_rates(
     ones = np.ones((1, len(counts)))
     usual = _pair_counts(ones, pairs)[0] / _pairs_possible(ones, counts)[0]
     rates = []
-    for low in range(0, DRAWS, part := max(1, PART_CELLS // max(len(pairs), len(counts)))):
+    for low in range(0, DRAWS, part := max(1, min(DRAWS_AT_ONCE, PART_CELLS // len(counts)))):
         weights = _draw_people(len(counts), len(counts), min(part, DRAWS - low), rng)
         rates.append(_pair_counts(weights, pairs) / np.maximum(_pairs_possible(weights, counts), 1))
     bounds = np.percentile(np.concatenate(rates) / usual * rate, LEVELS)
@@ -85,7 +86,12 @@ def _draw_people(draws: int, people: int, size: int, rng: np.random.Generator) -
 
 
 def _pair_counts(weights: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.asarray((weights[:, pairs[:, 0]] * weights[:, pairs[:, 1]]) @ pairs[:, 2])
+    """How many pairs count in each draw (size,): sums of whole numbers, so exact whatever the order."""
+    by_person, counted = np.ascontiguousarray(weights.T), np.zeros(len(weights))
+    for low in range(0, len(pairs), size := max(1, PART_CELLS // (16 * len(weights)))):
+        one, other, times = pairs[low : low + size].T
+        counted += times @ (by_person[one] * by_person[other])
+    return counted
 
 
 def _pairs_possible(weights: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.float64]:

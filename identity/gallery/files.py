@@ -76,8 +76,7 @@ class Files:
 
     def _proposed(self) -> Mapping[int, str]:
         """Names of clusters, by samples in them that nobody named."""
-        from identity.workflows.cluster.groups import groups_of
-        from identity.workflows.table_export import proposed_names
+        from identity.workflows.cluster.groups import groups_of, proposed_names
 
         state = self.gallery.load_cluster_store().state()
         return proposed_names(groups_of(state, state.labels, self.gallery.store.identities()))

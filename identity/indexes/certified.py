@@ -86,7 +86,7 @@ class Certified:
             parts.append(found.of(sure))
             places.append(asked[sure])
             asked, limits = asked[~sure], limits[~sure]
-            if not self._by_codes(probes[asked]):
+            if not len(asked) or not self._by_codes(probes[asked]):
                 break  # estimating every vector costs no more than looking for more of the best
         if len(asked):
             parts.append(self._everything(probes[asked], limits, sought.of(asked)))

@@ -16,7 +16,7 @@ from identity.core.ports import GalleryStore
 from identity.core.shown import shown_name
 from identity.core.stopping import STOPPING
 from identity.core.types import Role, SeenImage, Vectors
-from identity.workflows.cluster.groups import Group, groups_of
+from identity.workflows.cluster.groups import groups_of, proposed_names
 
 PAGE = 2000  # images
 _OF_RUN = ("id", "algo", "mode", "eps", "min_samples", "min_cluster_size", "created_at")
@@ -51,16 +51,6 @@ def export_table(store: GalleryStore, clusters: ClusterStore, path: Path) -> Tab
     run = None if state.run is None else {name: getattr(state.run, name) for name in _OF_RUN}
     rows, size = write_table(path, {**facts, "run": run}, _chunks(store, known), dim=gallery.dim)
     return TableExport(gallery.name, rows, gallery.dim, size)
-
-
-def proposed_names(groups: tuple[Group, ...]) -> dict[int, str]:
-    """Names of clusters, by the samples in them that nobody named."""
-    return {
-        sample: group.identity
-        for group in groups
-        if group.identity is not None
-        for sample in group.samples[~group.confirmed].tolist()
-    }
 
 
 def _known(store: GalleryStore, state: ClusterState) -> _Known:

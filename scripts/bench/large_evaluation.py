@@ -33,7 +33,6 @@ class Numbered:
     """Detector, aligner and network at once: an image's pixels are the number of its vector."""
 
     fingerprint = "numbered"
-    size_px = 1
 
     def __init__(self, vectors: np.ndarray) -> None:
         self.vectors, self.dim = vectors, vectors.shape[1]
@@ -58,7 +57,7 @@ def asked(vectors: np.ndarray, labels: Sequence[str], kind: str) -> list[SourceI
 
 
 def whole_gallery(gallery: Gallery, data: Path) -> Iterator[dict[str, Any]]:
-    """Calibration and evaluation, with what memory they added."""
+    """Calibration and evaluation."""
     _, held = gallery.store.all_vectors(Role.GALLERY)
     out = np.empty((BLOCK, len(held.vectors)), np.float32)
 

@@ -171,3 +171,13 @@ def test_verdicts_about_real_faces_are_those_of_looking_at_every_vector(at_once:
         shown, expected = ours.order(probe)[:3], theirs.order(probe)[:3]
         assert ours.identities[shown].tolist() == theirs.identities[expected].tolist()
         assert ours.distances[shown].tolist() == theirs.distances[expected].tolist()
+
+
+def test_a_probe_that_the_first_list_settles_is_not_looked_for_again() -> None:
+    vectors = unit_vectors(np.random.default_rng(4).normal(size=(600, 16)))
+    labelled = Labelled(np.arange(600), np.arange(600) // 3, vectors)
+    with patch.object(Certified, "_better", side_effect=AssertionError), patch.object(
+        Certified, "_everything", side_effect=AssertionError
+    ):
+        found = coded(labelled).search(vectors[:1], sought=Sought(reach=1e-3, identities=2, samples=2))
+    assert 0 in found.ids[:, 0]

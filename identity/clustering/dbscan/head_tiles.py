@@ -84,8 +84,11 @@ def head_tiles(rows: Vectors, spreads: Spreads, *, eps: float, precision: str) -
 
 def speed_of(precision: str, *, dim: int) -> float:
     """How many numbers the tiles of this precision multiply while float32's multiply one."""
+    if resolve(precision, dim=dim) != "int8":
+        return 1.0
     product = exact_product()
-    return product.speed if product and resolve(precision, dim=dim) == "int8" else 1.0
+    assert product is not None
+    return product.speed
 
 
 def best_length(

@@ -16,7 +16,6 @@ from identity.clustering.dbscan.integer_products import LARGEST, ZERO, IntegerPr
 from identity.clustering.dbscan.parallel import largest_of
 from identity.clustering.dbscan.rounding import Band, band, residual_bound
 from identity.clustering.dbscan.tiles import Spreads, Stripe, tile_of
-from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 
 MAX_DIM = 1 << 15  # 2^15 * 255 * 255 < 2^31: no sum leaves int32
@@ -34,13 +33,9 @@ class IntegerTiles:
 
     @classmethod
     def over(cls, rows: Vectors, columns: Vectors, spreads: Spreads) -> IntegerTiles:
-        """Round two sets of checked vectors, given the spread of the stored rows.
-
-        Raises `ClusteringError` where no 8-bit product is exact.
-        """
+        """Round two sets of checked vectors, given the spread of the stored rows."""
         product = exact_product()
-        if product is None:
-            raise ClusteringError("8-bit products are not exact on this machine: use precision auto or float32")
+        assert product is not None  # `precision` asks before it takes this kind
         largest = max(float(side) for part in (rows, columns) for side in (part.max(), -part.min()))
         scale = float(np.float32(largest / LARGEST))
         narrow, residual = round_to_integers(rows, scale)

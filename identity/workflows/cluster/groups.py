@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,16 @@ def groups_of(state: ClusterState, labels: Ids, names: Mapping[int, str]) -> tup
     parts = np.split(order, starts[1:]) if len(order) else []
     made = [_group(state, int(number), rows, names) for number, rows in zip(numbers, parts, strict=True)]
     return tuple(sorted(made, key=lambda group: (-len(group.samples), group.id)))
+
+
+def proposed_names(groups: Sequence[Group]) -> dict[int, str]:
+    """Names of clusters, by the samples in them that nobody named."""
+    return {
+        sample: group.identity
+        for group in groups
+        if group.identity is not None
+        for sample in group.samples[~group.confirmed].tolist()
+    }
 
 
 def _group(state: ClusterState, number: int, rows: np.ndarray, names: Mapping[int, str]) -> Group:
