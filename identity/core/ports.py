@@ -10,7 +10,7 @@ import numpy as np
 from identity.core.calibration import Calibration
 from identity.core.followed import FollowedFiles
 from identity.core.likeness import LikeCluster
-from identity.core.revision import KnownImage, Revision
+from identity.core.revision import KnownImage, SecondLook
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import (
     GalleryRecord,
@@ -49,8 +49,14 @@ class GalleryStore(Protocol):
         """Width and height of each image of more pixels than that whose content is a digest of its pixels."""
         ...
 
-    def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
-        """Write one enrolled batch, and the images that gave no sample with the reason; the new sample ids."""
+    def add(
+        self,
+        samples: Sequence[NewSample],
+        *,
+        skipped: Sequence[tuple[SourceImage, str]] = (),
+        again: SecondLook | None = None,
+    ) -> Ids:
+        """Write one enrolled batch: samples, images that gave none with the reason, and what a second look changes."""
         ...
 
     def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
@@ -116,10 +122,6 @@ class GalleryStore(Protocol):
 
     def known_images(self, contents: Sequence[bytes]) -> list[KnownImage]:
         """The images of these contents with their samples."""
-        ...
-
-    def revise(self, revision: Revision) -> int:
-        """Write new paths, and names of samples that have none; how many were named."""
         ...
 
     def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:

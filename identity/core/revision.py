@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from identity.core.types import Sample
 
@@ -29,6 +30,19 @@ class Revision:
     def __bool__(self) -> bool:
         """Whether there is anything to change."""
         return bool(self.paths or self.names)
+
+
+class SecondLook(Protocol):
+    """Known images that are looked at again in the transaction that writes what is new."""
+
+    @property
+    def contents(self) -> Sequence[bytes]:
+        """Contents of the images looked at."""
+        ...
+
+    def __call__(self, known: Sequence[KnownImage], /) -> Revision:
+        """What is to change, from what the store has of them; called again, it starts anew."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

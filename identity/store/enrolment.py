@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 from identity.core.detail import OF_COMPRESSED
 from identity.core.domain import reasons_for_good
 from identity.core.errors import SpaceMismatchError, UsageError
+from identity.core.revision import SecondLook
 from identity.core.types import Box, GalleryRecord, Ids, NewSample, SourceImage
 from identity.store import sealed_rows
 from identity.store import tables as t
@@ -50,8 +51,9 @@ def add(
     samples: Sequence[NewSample],
     *,
     skipped: Sequence[tuple[SourceImage, str]],
+    again: SecondLook | None = None,
 ) -> Ids:
-    """Write a batch; the new ids, in the batch's order.
+    """Write a batch, then what a second look at known images changes; the new ids, in the batch's order.
 
     A sample of an image that another writer enrolled meanwhile is left out, and so is the second of two samples
     with the same image and box. What was said of an image that a rule had left out gives way to what is said now.
@@ -59,20 +61,32 @@ def add(
     written, and is looked at again next time.
     Raises `SpaceMismatchError` where a vector is not of the gallery's dimension.
     """
+    from identity.store.revisions import revise  # a query needs none of it
     _require_fitting(gallery, samples)
     count_change(connection, gallery)
+    ids = _add_new(connection, gallery, samples, skipped)
+    if again is not None:
+        revise(connection, gallery, again)
+    return np.array(ids, np.int64)
+
+
+def _add_new(
+    connection: Connection,
+    gallery: GalleryRecord,
+    samples: Sequence[NewSample],
+    skipped: Sequence[tuple[SourceImage, str]],
+) -> list[int]:
     contents = [sample.image.content for sample in samples] + [image.content for image, _ in skipped]
     held = known_contents(connection, gallery, contents)
     chosen = _distinct_samples(sample for sample in samples if sample.image.content not in held)
     fresh = [content for content in contents if content and content not in held]
     with resealed(connection, gallery, sealed_rows.enrolment(connection, gallery, fresh)):
         image_ids = _add_images(connection, gallery, _images(chosen, skipped, held=held))
-        if not chosen:
-            return np.empty(0, np.int64)
-        ids = _add_samples(connection, gallery, chosen, image_ids)
-        _add_vectors(connection, ids, chosen)
-        _add_crops(connection, ids, chosen)
-    return np.array(ids, np.int64)
+        ids = _add_samples(connection, gallery, chosen, image_ids) if chosen else []
+        if ids:
+            _add_vectors(connection, ids, chosen)
+            _add_crops(connection, ids, chosen)
+    return ids
 
 
 def _require_fitting(gallery: GalleryRecord, samples: Sequence[NewSample]) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from identity.core.revision import KnownImage, Revision
+from identity.core.revision import KnownImage, SecondLook
 from identity.core.types import Box, GalleryRecord, Role, Sample
 from identity.store import sample_changes, sealed_rows
 from identity.store import tables as t
-from identity.store.rows import count_change, portions
+from identity.store.rows import portions
 from identity.store.seals import resealed
 
 _IMAGE = tuple(t.image.c[name] for name in ("id", "path", "path_bytes", "row", "content"))
@@ -39,16 +39,19 @@ def known_images(connection: Connection, gallery: GalleryRecord, contents: Itera
     return [KnownImage(id_, *facts, tuple(samples[id_])) for id_, facts in images.items()]
 
 
-def revise(connection: Connection, gallery: GalleryRecord, revision: Revision) -> int:
-    """Write new paths, and the names of samples that are still without one; how many were named."""
-    count_change(connection, gallery)
+def revise(connection: Connection, gallery: GalleryRecord, again: SecondLook) -> None:
+    """Write what a second look finds: new paths, and names of samples that have none."""
+    revision = again(known_images(connection, gallery, again.contents))
+    if not revision:
+        return
     if revision.paths:
         with resealed(connection, gallery, sealed_rows.images(revision.paths)):
             _move(connection, gallery, revision.paths)
-    return sum(
-        sample_changes.relabel(connection, gallery, ids, name)
-        for name, ids in _still_unnamed(connection, gallery, revision.names).items()
-    )
+    named: dict[str, list[int]] = defaultdict(list)
+    for sample, name in revision.names.items():
+        named[name].append(sample)
+    for name, samples in named.items():
+        sample_changes.relabel(connection, gallery, samples, name)
 
 
 def _move(connection: Connection, gallery: GalleryRecord, paths: Mapping[int, tuple[str, bytes | None]]) -> None:
@@ -58,15 +61,3 @@ def _move(connection: Connection, gallery: GalleryRecord, paths: Mapping[int, tu
     )
     rows = [{"moved": id_, "shown": shown, "raw": raw} for id_, (shown, raw) in paths.items()]
     connection.execute(moved, rows)
-
-
-def _still_unnamed(
-    connection: Connection, gallery: GalleryRecord, names: Mapping[int, str]
-) -> dict[str, list[int]]:
-    c = t.sample.c
-    found: dict[str, list[int]] = defaultdict(list)
-    for portion in portions(names):
-        unnamed = select(c.id).where(c.gallery_id == gallery.id, c.id.in_(portion), c.identity_id.is_(None))
-        for id_ in connection.execute(unnamed).scalars():
-            found[names[id_]].append(id_)
-    return found

@@ -8,7 +8,7 @@ from dataclasses import replace
 from identity.core.calibration import Calibration
 from identity.core.followed import FollowedFiles
 from identity.core.likeness import LikeCluster
-from identity.core.revision import KnownImage, Revision
+from identity.core.revision import KnownImage, SecondLook
 from identity.core.search_state import SearchState, SearchView, Snapshot
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SeenImage, SourceImage
 from identity.store import calibrations as thresholds
@@ -57,14 +57,20 @@ class SampleStore:
         with self._transactions.read() as connection:
             return enrolment.sizes_known_by_pixels(connection, self._gallery, above=above)
 
-    def add(self, samples: Sequence[NewSample], *, skipped: Sequence[tuple[SourceImage, str]] = ()) -> Ids:
-        """Write one enrolled batch, whole or not at all; the new ids in order.
+    def add(
+        self,
+        samples: Sequence[NewSample],
+        *,
+        skipped: Sequence[tuple[SourceImage, str]] = (),
+        again: SecondLook | None = None,
+    ) -> Ids:
+        """Write one enrolled batch and what a second look changes, whole or not at all; the new ids in order.
 
         Left out are images that the gallery has by now, repeated boxes, and skipped images that were never decoded.
         Raises `SpaceMismatchError` for vectors of another dimension.
         """
         with self._transactions.write() as connection:
-            return enrolment.add(connection, self._gallery, samples, skipped=skipped)
+            return enrolment.add(connection, self._gallery, samples, skipped=skipped, again=again)
 
     def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
         """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
@@ -156,12 +162,6 @@ class SampleStore:
         from identity.store import revisions
         with self._transactions.read() as connection:
             return revisions.known_images(connection, self._gallery, contents)
-
-    def revise(self, revision: Revision) -> int:
-        """Write new paths, and names of samples that have none by now; how many were named."""
-        from identity.store import revisions
-        with self._transactions.write() as connection:
-            return revisions.revise(connection, self._gallery, revision)
 
     def seen_images(self, *, after: int = 0, limit: int = 1000) -> list[SeenImage]:
         """At most `limit` images that gave samples, with these, by ascending id above `after`."""

@@ -23,7 +23,7 @@ from identity.workflows.contents import StoredContents
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
 from identity.workflows.image_paths import with_absolute_path
-from identity.workflows.revisit import revisit
+from identity.workflows.revisit import Revisit
 
 BATCH_IMAGES = 512
 
@@ -108,11 +108,13 @@ def _require_paper(images: Sequence[SourceImage], policy: Policy) -> None:
 def _write(
     batch: _Batch, done: Sequence[ImageSamples], store: GalleryStore, policy: Policy, report: EnrolReport
 ) -> None:
-    if batch.fresh:
+    fresh = {id(image) for image in batch.fresh}
+    again = Revisit([one for one in batch.images if one.error is None and id(one) not in fresh], policy)
+    if batch.fresh or again(store.known_images(again.contents)):
         samples = [sample for one in done for sample in one.samples]
-        store.add(samples, skipped=[(with_absolute_path(one.image), one.reason) for one in done if one.reasons])
-    _count(report, batch, done)
-    _look_again(report, batch, store, policy)
+        skipped = [(with_absolute_path(one.image), one.reason) for one in done if one.reasons]
+        store.add(samples, skipped=skipped, again=again)
+    _count(report, batch, done, again)
     policy.on_written(batch.images)
     if policy.on_image is not None:
         _tell(policy.on_image, batch, done)
@@ -136,7 +138,7 @@ def _fresh_batches(
         yield _Batch(images, list(fresh.values()))
 
 
-def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples]) -> None:
+def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples], again: Revisit) -> None:
     roles = Counter(sample.role for one in done for sample in one.samples)
     report.images += len(batch.images)
     report.failed += [(image.name, image.error) for image in batch.images if image.error is not None]
@@ -144,14 +146,7 @@ def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples]) -> 
     report.gallery += roles[Role.GALLERY]
     report.calibration += roles[Role.CALIBRATION]
     report.skipped.update(reason for one in done for reason in one.reasons)
-
-
-def _look_again(report: EnrolReport, batch: _Batch, store: GalleryStore, policy: Policy) -> None:
-    fresh = {id(image) for image in batch.fresh}
-    again = revisit(
-        (image for image in batch.images if image.error is None and id(image) not in fresh), store=store, policy=policy
-    )
-    report.named += again.named
+    report.named += len(again.names)
     report.moved += again.moved
     report.conflicts += again.conflicts
 

@@ -6,10 +6,9 @@ Nothing is embedded for it. A name that somebody gave is never replaced: a label
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from identity.core.ports import GalleryStore
 from identity.core.revision import KnownImage, LabelConflict, Revision
 from identity.core.shown import bytes_of_name, shown_name
 from identity.core.types import Region, Sample, SourceImage
@@ -18,26 +17,34 @@ from identity.workflows.image_paths import MEMORY, absolute, file_of
 
 
 @dataclass(slots=True)
-class Revisited:
-    """What a second look found: how many samples got a name, how many files were followed, and what contradicts."""
+class Revisit:
+    """A `SecondLook` at images of known content: names where there was none, paths where the file moved.
 
-    named: int = 0
-    moved: int = 0
-    conflicts: list[LabelConflict] = field(default_factory=list)
+    Afterwards it holds how many files `moved`, which samples got `names`, and the `conflicts`.
+    """
 
-
-@dataclass(slots=True)
-class _Look:
-    """What is to be written of a batch, as its images are gone through one by one."""
-
+    images: Sequence[SourceImage]
     policy: Policy
     moved: int = 0
     paths: dict[int, tuple[str, bytes | None]] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     conflicts: list[LabelConflict] = field(default_factory=list)
 
-    def take(self, image: SourceImage, known: KnownImage) -> None:
-        """Compare one image with what the store has of it."""
+    @property
+    def contents(self) -> Sequence[bytes]:
+        """Contents of the images."""
+        return [image.content for image in self.images]
+
+    def __call__(self, known: Sequence[KnownImage]) -> Revision:
+        """Go through the images one by one."""
+        self.moved, self.paths, self.names, self.conflicts = 0, {}, {}, []
+        by_content = {one.content: one for one in known}
+        for image in self.images:
+            if image.content in by_content:
+                self._take(image, by_content[image.content])
+        return Revision(self.paths, self.names)
+
+    def _take(self, image: SourceImage, known: KnownImage) -> None:
         self._follow(image, known)
         label = self.policy.name(image)
         called = {self.names.get(sample.id, sample.identity) for sample in known.samples}
@@ -61,19 +68,6 @@ class _Look:
             self.conflicts.append(LabelConflict(image.name, label, None if chosen is None else chosen.id, name))
         else:
             self.names[chosen.id] = label
-
-
-def revisit(images: Iterable[SourceImage], *, store: GalleryStore, policy: Policy) -> Revisited:
-    """Write what images of known content say anew: names where there was none, paths where the file moved."""
-    seen = list(images)
-    known = {one.content: one for one in store.known_images([image.content for image in seen])} if seen else {}
-    look = _Look(policy)
-    for image in seen:
-        if image.content in known:
-            look.take(image, known[image.content])
-    revision = Revision(look.paths, look.names)
-    named = store.revise(revision) if revision else 0
-    return Revisited(named, look.moved, look.conflicts)
 
 
 def _is_left_behind(known: KnownImage, before: str) -> bool:

@@ -27,7 +27,7 @@ def effect_on(state: State, entry: Entry) -> dict[str, dict[str, str | None]]:
     after = {name: dict(held) for name, held in world.identities(state).items()}
     held = after.get(entry["gallery"], {})
     for path, name in entry.get("come", {}).items():
-        held.setdefault(path, name)
+        held[path] = held.get(path) or name  # a picture that nobody named gets its name later, too
     held.update({path: name for path, name in entry.get("named", {}).items() if path in held})
     for path in entry.get("gone", ()):
         held.pop(path, None)
