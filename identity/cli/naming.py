@@ -69,7 +69,7 @@ def _say(fields: ExportXmpFields, *, json: bool) -> None:
 def _list(fields: ExportXmpFields) -> Iterator[str]:
     for one in fields["photographs"]:
         if one["change"]:
-            yield f"{one['target']}: {', '.join(one['names']) or 'names taken out'}"
+            yield f"{render.place(one['target'])}: {', '.join(one['names']) or 'names taken out'}"
 
 
 def _summary(fields: ExportXmpFields) -> str:
@@ -84,11 +84,11 @@ def _summary(fields: ExportXmpFields) -> str:
 def _complain(one: NamedPhotographFields) -> None:
     for each in one["disagreements"]:
         render.complain(
-            f"{one['target']} calls sample {each['sample']} '{each['in_file']}', the gallery '{each['identity']}': "
-            "the file keeps its name, correct one of them"
+            f"{render.place(one['target'])} calls sample {each['sample']} '{each['in_file']}', "
+            f"the gallery '{each['identity']}': the file keeps its name, correct one of them"
         )
     if one["problem"] is not None:
-        render.complain_of_image(one["path"], one["problem"])
+        render.complain_of_image(render.place(one["path"]), one["problem"])
 
 
 @import_app.command("xmp")
@@ -120,7 +120,7 @@ def import_xmp(
 def _named(fields: ImportXmpFields) -> Iterator[str]:
     for one in fields["regions"]:
         if one["met"] == "named":
-            yield f"{one['path']}: sample {one['sample']} is {one['name']}"
+            yield f"{render.place(one['path'])}: sample {one['sample']} is {one['name']}"
 
 
 def _counted(fields: ImportXmpFields) -> str:
@@ -134,12 +134,12 @@ def _complain_of_regions(fields: ImportXmpFields) -> None:
         if one["met"] == "conflict":
             ours = f"'{one['identity']}' here" if one["identity"] else "said not to be, or another face of it is"
             render.complain(
-                f"{one['path']} calls sample {one['sample']} '{one['name']}', which is {ours}: left as it is, "
-                "correct it with 'identity samples relabel' or in the file"
+                f"{render.place(one['path'])} calls sample {one['sample']} '{one['name']}', which is {ours}: "
+                "left as it is, correct it with 'identity samples relabel' or in the file"
             )
         elif one["met"] == "no face":
-            render.complain(f"{one['path']} names '{one['name']}' where no face is stored: left out")
+            render.complain(f"{render.place(one['path'])} names '{one['name']}' where no face is stored: left out")
     for path in fields["unknown"]:
-        render.complain(f"{path} has names in it, but is not enrolled: enroll it first")
+        render.complain(f"{render.place(path)} has names in it, but is not enrolled: enroll it first")
     for failure in fields["failures"]:
-        render.complain_of_image(failure["source"], failure["error"] or "")
+        render.complain_of_image(render.place(failure["source"]), failure["error"] or "")

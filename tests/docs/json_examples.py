@@ -120,7 +120,8 @@ def shortened(value: Any, *, home: str, key: str = "") -> Any:
         case str() if TIME.match(value):
             return "2026-01-31T12:00:00+00:00"
         case str():
-            return value.replace(home, HOME).replace(str(Path(__file__).resolve().parents[2]), "/opt/identity")
+            here, program = str(Path(home).parent / "work"), str(Path(__file__).resolve().parents[2])
+            return value.replace(home, HOME).replace(here, "/home/ada").replace(program, "/opt/identity")
     return value
 
 
