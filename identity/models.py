@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,20 +105,23 @@ class Models:
         *,
         detector: str | None = None,
         offline: bool = False,
+        even_if_fewer: bool = False,
         on_bytes: BytesProgress | None = None,
         on_progress: Progress = nobody,
         on_failure: OnFailure = nobody,
     ) -> Measurement:
         """Give an installed face network reference points from photographs, one person in each sub-folder.
 
-        None is Labeled Faces in the Wild, fetched where it is not here. The points go into the model's manifest.
+        None is Labeled Faces in the Wild, fetched where it is not here. The points go into the model's manifest,
+        unless those there reach lower rates: then only `even_if_fewer`, and else the result is `superfluous`.
         Raises `UsageError` for a network that is none of faces, and where pairs of different people are too few.
         """
         from identity.gallery.images import images_of
         from identity.workflows.measure import measure
         from identity.zoo.lfw import lfw_folder
 
-        domain = domain_of(self.folder.get(name).manifest)
+        installed = self.folder.get(name).manifest
+        domain = domain_of(installed)
         if not domain.decides_by_pairs:
             raise UsageError(f"model '{name}' is no network of faces: measure one that is")
         pipeline, workers = self.load_pipeline(name, detector or domain.detector)
@@ -133,6 +136,8 @@ class Models:
             on_progress=on_progress,
             on_failure=on_failure,
         )
+        if not even_if_fewer and made.reaches_less_than(installed.operating_points):
+            return replace(made, superfluous=True)
         self.folder.keep_points(name, made.operating_points)
         return made
 

@@ -37,6 +37,9 @@ def measure(
     ] = False,
     detector: DetectorOption = None,
     offline: Annotated[bool, typer.Option("--offline", help="Use no network, only the mirror folder.")] = False,
+    even_if_fewer: Annotated[
+        bool, typer.Option("--even-if-fewer", help="Replace points that reach lower error rates, too.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Measure how near different people come, and keep that as the network's reference points.
@@ -54,6 +57,7 @@ def measure(
             photographs,
             detector=detector,
             offline=offline,
+            even_if_fewer=even_if_fewer,
             on_bytes=fetched,
             on_progress=advance,
             on_failure=failed.append,
@@ -83,6 +87,12 @@ def _lines(fields: MeasureFields) -> Iterator[str]:
     for count, why in ((fields["without_face"], "show no face"), (fields["unnamed"], "lie in no person's folder")):
         if count:
             yield f"{count:,} photographs {why} and took no part"
+    if fields["superfluous"]:
+        yield (
+            f"not kept: the points of model '{fields['model']}' reach lower error rates than these. "
+            "Measure more people, or repeat with --even-if-fewer"
+        )
+        return
     yield f"kept in the manifest of model '{fields['model']}': see 'identity models show {fields['model']}'"
     if fields["following"]:
         yield f"these galleries decide by the new points from now on: {', '.join(fields['following'])}"

@@ -23,7 +23,10 @@ class MeasuredPointFields(TypedDict):
 
 
 class MeasureFields(TypedDict):
-    """What was measured on what; `following` galleries decide by it now, `staying` ones by thresholds of their own."""
+    """What was measured on what; `following` galleries decide by it now, `staying` ones by thresholds of their own.
+
+    `superfluous`: the points that were there reach lower rates and are in force still.
+    """
 
     model: str
     detector: str
@@ -34,6 +37,7 @@ class MeasureFields(TypedDict):
     unnamed: int
     pairs: int
     measured_at: str
+    superfluous: bool
     points: list[MeasuredPointFields]
     following: list[str]
     staying: list[str]
@@ -52,6 +56,7 @@ def measure_fields(model: str, made: Measurement, home: Home) -> MeasureFields:
         "unnamed": made.unnamed,
         "pairs": made.found.pairs,
         "measured_at": made.measured_at,
+        "superfluous": made.superfluous,
         "points": [
             {
                 "fmr": point.fmr,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -31,7 +31,10 @@ Batch = list[SourceImage]
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What was measured on what. `without_face` and `unnamed` photographs took no part."""
+    """What was measured on what. `without_face` and `unnamed` photographs took no part.
+
+    `superfluous`: the manifest has points that reach lower rates, and keeps them.
+    """
 
     detector: str
     source: str
@@ -41,6 +44,7 @@ class Measurement:
     unnamed: int
     found: MeasuredPairs
     measured_at: str
+    superfluous: bool = False
 
     @property
     def measured_on(self) -> str:
@@ -57,6 +61,11 @@ class Measurement:
         return tuple(
             OperatingPoint(one.fmr, one.distance, MEASURED_HERE, self.measured_on, one.interval) for one in kept
         )
+
+    def reaches_less_than(self, points: Sequence[OperatingPoint]) -> bool:
+        """Whether others have a lower false match rate than any of these."""
+        mine = min((point.fmr for point in self.operating_points), default=1.0)
+        return any(point.fmr < mine for point in points)
 
 
 def measure(

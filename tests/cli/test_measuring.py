@@ -60,8 +60,12 @@ def test_points_of_a_folder_are_kept_with_what_they_were_measured_on_and_galleri
     run: Callable[..., Ran], named: Path, dataset: DataSet
 ) -> None:
     space = run("gallery", "show", "follows", "--json").document["space"]
-    made = run("models", "measure", "face-reid-0095", "--photographs", named, "--json")
-    assert made.code == 0
+    before = run("models", "show", "face-reid-0095").out
+    few = run("models", "measure", "face-reid-0095", "--photographs", named)
+    assert "not kept: the points of model 'face-reid-0095' reach lower error rates" in few.out
+    assert run("models", "show", "face-reid-0095").out == before
+    made = run("models", "measure", "face-reid-0095", "--photographs", named, "--even-if-fewer", "--json")
+    assert (made.code, made.document["superfluous"]) == (0, False)
     found = made.document
     counts = {name: found[name] for name in ("people", "photographs", "without_face", "unnamed", "pairs", "detector")}
     pairs = (PEOPLE * SHOTS) ** 2 // 2 - PEOPLE * SHOTS**2 // 2

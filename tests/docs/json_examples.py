@@ -71,7 +71,7 @@ FACES: Commands = [
     ("export-xmp", "export xmp -g people --json"),
     ("", "export xmp -g people --sidecars"),
     ("import-xmp", "import xmp test -g people --json"),
-    ("models-measure", "models measure face-reid-0095 --photographs photos --json"),
+    ("models-measure", "models measure face-reid-0095 --photographs photos --even-if-fewer --json"),
 ]
 
 
