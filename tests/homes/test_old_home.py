@@ -23,7 +23,7 @@ UNCHANGED = (
     "SELECT sample_id, vector, crc32 FROM vector ORDER BY sample_id",
     "SELECT * FROM crop ORDER BY sample_id",
 )
-ADDED = ("remark", "threshold_remark", "expected")  # to documents, since then
+ADDED = ("remark", "threshold_remark", "expected", "like_cluster")  # to documents, since then
 Run = Callable[[str], Any]
 
 
