@@ -110,7 +110,7 @@ def decide(found: Nearest, calibration: Calibration) -> Decisions:
     distances, nearest = found.distances[:, calibration.k - 1], found.distances[:, 0]
     thresholds = calibration.thresholds(found.identities)
     accepted = (distances <= thresholds) & np.isfinite(distances) & np.isfinite(thresholds)
-    ranked = np.lexsort((found.identities, nearest, distances, ~accepted, probes))
+    ranked = np.lexsort((nearest, distances, ~accepted, probes))  # stable: of equals the lower identity is first
     lead, codes = _choose(distances, accepted, ranked, probes, calibration.ratio, n=len(found))
     return Decisions(
         calibration, found.offsets, probes, found.identities, distances, nearest, thresholds, accepted, ranked,
