@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from identity.core.claims import Claims, nearest_samples
+from identity.core.collecting import collector_at_rest
 from identity.core.domain import Domain
 from identity.core.errors import GalleryChangedError, IndexFileError
 from identity.core.ports import GalleryStore
@@ -127,11 +128,12 @@ def _answers(
         shown = nearest_samples(found, k=k)
         if not hold(probes[part], shown.beside(grounds(found, decisions)), store):
             return None
-        matches = _matches(shown, store, context.names)
-        if matches is None:
-            return None
-        candidates = decisions.candidates(context.names, count=CANDIDATES)
-        answers += map(RegionVerdict, boxes[part], decisions.verdicts, candidates, matches)
+        with collector_at_rest():
+            matches = _matches(shown, store, context.names)
+            if matches is None:
+                return None
+            candidates = decisions.candidates(context.names, count=CANDIDATES)
+            answers += map(RegionVerdict, boxes[part], decisions.verdicts, candidates, matches)
     return answers
 
 
