@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from identity.core.errors import ModelError
 from identity.core.types import Distances, Ids, Vectors
 
-PORTION_NUMBERS = 1 << 16
+PORTION_NUMBERS = 1 << 16  # of vectors gathered at once
 
 
 def unit_vectors(raw: NDArray[np.floating]) -> Vectors:
