@@ -13,6 +13,7 @@ from identity.core.watching import nobody
 from identity.settings import Settings
 
 if TYPE_CHECKING:
+    from identity.core.model import ModelManifest
     from identity.core.watching import OnFailure, Progress
     from identity.workflows.describe import Pipeline
     from identity.workflows.measure import Measurement
@@ -120,10 +121,8 @@ class Models:
         from identity.workflows.measure import measure
         from identity.zoo.lfw import lfw_folder
 
-        installed = self.folder.get(name).manifest
+        installed = self._face_network(name)
         domain = domain_of(installed)
-        if not domain.decides_by_pairs:
-            raise UsageError(f"model '{name}' is no network of faces: measure one that is")
         pipeline, workers = self.load_pipeline(name, detector or domain.detector)
         mirror, offline = self.settings.mirror, offline or self.settings.offline
         folder = lfw_folder(mirror=mirror, offline=offline, progress=on_bytes) if photographs is None else photographs
@@ -136,10 +135,16 @@ class Models:
             on_progress=on_progress,
             on_failure=on_failure,
         )
-        if not even_if_fewer and made.reaches_less_than(installed.operating_points):
-            return replace(made, superfluous=True)
-        self.folder.keep_points(name, made.operating_points)
+        made = replace(made, superfluous=not even_if_fewer and made.reaches_less_than(installed.operating_points))
+        if not made.superfluous:
+            self.folder.keep_points(name, made.operating_points)
         return made
+
+    def _face_network(self, name: str) -> ModelManifest:
+        found = self.folder.get(name).manifest
+        if not domain_of(found).decides_by_pairs:
+            raise UsageError(f"model '{name}' is no network of faces: measure one that is")
+        return found
 
     def train_digits(
         self,

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 DetectorOption = Annotated[
     str | None, typer.Option(help="'yunet' or 'whole'; by default the one for the model.", show_default=False)
 ]
+FewerOption = Annotated[
+    bool, typer.Option("--even-if-fewer", help="Replace points that reach lower error rates, too.")
+]
+LfwOption = Annotated[
+    bool, typer.Option("--lfw", help="Labeled Faces in the Wild, fetched as scikit-learn does (230 MB).")
+]
 
 
 @models_app.command()
@@ -32,14 +38,10 @@ def measure(
     photographs: Annotated[
         Path | None, typer.Option(help="Folder of photographs, each person's in a sub-folder of its own.")
     ] = None,
-    lfw: Annotated[
-        bool, typer.Option("--lfw", help="Labeled Faces in the Wild, fetched as scikit-learn does (230 MB).")
-    ] = False,
+    lfw: LfwOption = False,
     detector: DetectorOption = None,
     offline: Annotated[bool, typer.Option("--offline", help="Use no network, only the mirror folder.")] = False,
-    even_if_fewer: Annotated[
-        bool, typer.Option("--even-if-fewer", help="Replace points that reach lower error rates, too.")
-    ] = False,
+    even_if_fewer: FewerOption = False,
     json: JsonOption = False,
 ) -> None:
     """Measure how near different people come, and keep that as the network's reference points.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -123,7 +124,7 @@ class ChosenPoint:
         return 1.0 if not self.people else min((self.rate * self.people + NEW_PAIR) / (self.people + 1), 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calibration:
     """Thresholds of a gallery, bound to its space, to k and to the rule that made them."""
 
@@ -153,7 +154,7 @@ class Calibration:
         found = [self.classes.get(identity, self.pooled).threshold for identity in each.tolist()]
         return np.array(found, np.float32)[place]
 
-    @property
+    @cached_property
     def reach(self) -> float:
         """The largest finite threshold, as distances are compared with it: nothing beyond it is ever accepted."""
         every = np.array([self.pooled.threshold, *(entry.threshold for entry in self.classes.values())], np.float32)

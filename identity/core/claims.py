@@ -28,9 +28,10 @@ class Claims:
         return Claims(self.ids[probes], self.distances[probes], self.identities[probes])
 
     def beside(self, others: Claims) -> Claims:
-        """These and others about the same probes, to be looked up at once."""
+        """These and others about the same probes, to be looked up at once: of a sample that both have, once."""
+        both = (others.ids[:, :, None] == self.ids[:, None, :]).any(axis=2)
         return Claims(
-            np.concatenate([self.ids, others.ids], axis=1),
+            np.concatenate([self.ids, np.where(both, NO_ID, others.ids)], axis=1),
             np.concatenate([self.distances, others.distances], axis=1),
             np.concatenate([self.identities, others.identities], axis=1),
         )

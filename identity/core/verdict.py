@@ -6,7 +6,9 @@ One: known. Several: the nearest, if it is clearly nearer than the next (`Calibr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +49,11 @@ class Decisions:
         return VERDICTS[self.codes[probe]]
 
     @property
+    def verdicts(self) -> list[Verdict]:
+        """The verdict about each probe."""
+        return [VERDICTS[code] for code in self.codes.tolist()]
+
+    @property
     def best(self) -> Rows:
         """The row of the identity meant (n,): nearest of the accepted, else nearest of all; NO_ROW without any."""
         some = np.diff(self.offsets) > 0
@@ -68,30 +75,34 @@ class Decisions:
 
     def p_values(self, rows: Rows) -> NDArray[np.float64]:
         """Conformal p-values of some rows, which people read as typicality."""
-        found = np.empty(len(rows))
-        identities = self.identities[rows]
-        for identity in np.unique(identities).tolist():
-            of_it = identities == identity
-            found[of_it] = p_values(self.calibration.typicality_scores(identity), self.distances[rows[of_it]])
+        found, identities = np.empty(len(rows)), self.identities[rows]
+        order = np.argsort(identities, kind="stable")
+        for of_it in np.split(order, np.flatnonzero(np.diff(identities[order])) + 1) if len(rows) else ():
+            scores = self.calibration.typicality_scores(int(identities[of_it[0]]))
+            found[of_it] = p_values(scores, self.distances[rows[of_it]])
         return found
 
     def order(self, probe: int) -> Rows:
         """Rows as they matter for one probe: accepted ones first, nearest first."""
         return self.ranked[self.offsets[probe] : self.offsets[probe + 1]]
 
-    def candidate(self, row: int, name: str) -> Candidate:
-        """What the decision saw of one identity."""
-        identity, distance = int(self.identities[row]), self.distances[row]
-        entry = self.calibration.of(identity)
-        return Candidate(
-            identity=name,
-            distance=float(distance),
-            threshold=entry.threshold,
-            p_value=float(p_values(self.calibration.typicality_scores(identity), distance[None])[0]),
-            accepted=bool(self.accepted[row]),
-            enough=entry.enough,
-            remark=self.calibration.facts.remark,
+    def candidates(self, names: Mapping[int, str], *, count: int) -> list[tuple[Candidate, ...]]:
+        """What the decision saw of the first identities in order, at most `count` of each probe, with p-values."""
+        places, probes, _ = firsts(self.probes, n=len(self), k=count)
+        rows = self.ranked[places]
+        identities = self.identities[rows].tolist()
+        entries = {identity: self.calibration.of(identity) for identity in set(identities)}
+        seen = map(
+            Candidate,
+            [names[identity] for identity in identities],
+            self.distances[rows].tolist(),
+            [entries[identity].threshold for identity in identities],
+            self.p_values(rows).tolist(),
+            self.accepted[rows].tolist(),
+            [entries[identity].enough for identity in identities],
+            repeat(self.calibration.facts.remark),
         )
+        return [tuple(islice(seen, size)) for size in np.bincount(probes, minlength=len(self)).tolist()]
 
 
 def decide(found: Nearest, calibration: Calibration) -> Decisions:
@@ -101,7 +112,7 @@ def decide(found: Nearest, calibration: Calibration) -> Decisions:
     distances, nearest = found.distances[:, calibration.k - 1], found.distances[:, 0]
     thresholds = calibration.thresholds(found.identities)
     accepted = (distances <= thresholds) & np.isfinite(distances) & np.isfinite(thresholds)
-    ranked = np.lexsort((found.identities, nearest, distances, ~accepted, probes))
+    ranked = np.lexsort((nearest, distances, ~accepted, probes))  # stable: of equals the lower identity is first
     lead, codes = _choose(distances, accepted, ranked, probes, calibration.ratio, n=len(found))
     return Decisions(
         calibration, found.offsets, probes, found.identities, distances, nearest, thresholds, accepted, ranked,

@@ -15,7 +15,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.distance import all_products, cosine_distance, row_products
+from identity.core.distance import all_products, cosine_distance, products_at
 from identity.core.nearest import Nearest, Sought, join, rows_of_samples
 from identity.core.scan_bounds import Errors, ScanBound, horizons, radius
 from identity.core.types import Distances, Ids, Vectors
@@ -30,7 +30,6 @@ NOTHING = np.empty(0, np.int64)
 BEST = (64, 512)  # so many are listed first, and then
 MANY_PROBES = 8  # from so many on, a matrix product of the vectors is faster than a scan of the codes
 PORTION_ESTIMATES = 1 << 24  # held at once
-PORTION_NUMBERS = 1 << 22  # of vectors gathered at once to be scored
 
 
 @dataclass(frozen=True)
@@ -161,12 +160,7 @@ class Certified:
         if self.rows.dead is not None:
             alive = ~self.rows.dead[places]
             of_probes, places = of_probes[alive], places[alive]
-        distances = np.empty(len(places), np.float32)
-        size = max(1, PORTION_NUMBERS // probes.shape[1])
-        for low in range(0, len(places), size):
-            part = slice(low, low + size)
-            products = row_products(probes[of_probes[part]], self.rows.vectors[places[part]])
-            distances[part] = cosine_distance(products)
+        distances = cosine_distance(products_at(probes, of_probes, self.rows.vectors, places))
         identities = self.rows.slices[np.searchsorted(self.rows.bounds, places, side="right") - 1]
         ids = self.rows.ids[places]
         return rows_of_samples(of_probes, identities, distances, ids, k=sought.width, horizon=horizon)

@@ -10,7 +10,7 @@ import numpy as np
 
 from identity.core.answers import Verdict
 from identity.core.claims import Claims
-from identity.core.distance import cosine_distance, row_products
+from identity.core.distance import cosine_distance, products_at
 from identity.core.nearest import Nearest
 from identity.core.ports import GalleryStore
 from identity.core.types import NO_ID, Vectors
@@ -47,6 +47,6 @@ def _hold(probes: Vectors, claims: Claims, store: GalleryStore) -> bool:
     if not np.isin(claims.ids[real], table.ids).all():
         return False
     at, rows = np.searchsorted(table.ids, claims.ids[real]), np.nonzero(real)[0]
-    distances = cosine_distance(row_products(probes[rows], table.vectors[at]))
+    distances = cosine_distance(products_at(probes, rows, table.vectors, at))
     near = np.abs(distances - claims.distances[real]) <= TOLERANCE
     return bool(near.all() and (table.identities[at] == claims.identities[real]).all())

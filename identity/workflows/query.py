@@ -12,13 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
-from identity.core.answers import Candidate, Match, ProbeVerdict, RegionVerdict, Verdict
+from identity.core.answers import Match, ProbeVerdict, RegionVerdict, Verdict
 from identity.core.claims import Claims, nearest_samples
+from identity.core.collecting import collector_at_rest
 from identity.core.domain import Domain
 from identity.core.errors import GalleryChangedError, IndexFileError
 from identity.core.ports import GalleryStore
-from identity.core.types import NO_ID, Box, Sample, SourceImage, Vectors
-from identity.core.verdict import Decisions
+from identity.core.types import NO_ID, Box, SourceImage, Vectors
 from identity.workflows.batches import batches
 from identity.workflows.confirmation import grounds, hold
 from identity.workflows.deciding import CANDIDATES, SearchContext
@@ -118,32 +118,30 @@ def _answers(
     """One verdict per probe; None where the table does not confirm one of them."""
     answers: list[RegionVerdict] = []
     for found, decisions in context.decisions(probes, k=k):
-        part = probes[len(answers) : len(answers) + len(decisions)]
+        part = slice(len(answers), len(answers) + len(decisions))
         shown = nearest_samples(found, k=k)
-        if not hold(part, shown.beside(grounds(found, decisions)), store):
+        if not hold(probes[part], shown.beside(grounds(found, decisions)), store):
             return None
-        rows = store.samples(np.unique(shown.ids[shown.ids != NO_ID]).tolist())
-        for probe in range(len(part)):
-            matches = tuple(_matches(shown.of(slice(probe, probe + 1)), rows, context.names))
-            if len(matches) < (shown.ids[probe] != NO_ID).sum():
+        with collector_at_rest():
+            matches = _matches(shown, store, context.names)
+            if matches is None:
                 return None
-            candidates = _nearest_candidates(decisions, probe, context.names)
-            answers.append(RegionVerdict(boxes[len(answers)], decisions.verdict(probe), candidates, matches))
+            candidates = decisions.candidates(context.names, count=CANDIDATES)
+            answers += map(RegionVerdict, boxes[part], decisions.verdicts, candidates, matches)
     return answers
 
 
-def _nearest_candidates(decisions: Decisions, probe: int, names: Mapping[int, str]) -> tuple[Candidate, ...]:
-    """The identities shown with a verdict, nearest first, each with its p-value."""
-    nearest = decisions.order(probe)[:CANDIDATES]
-    return tuple(
-        decisions.candidate(int(row), names[int(decisions.identities[row])]) for row in nearest
-    )
-
-
-def _matches(shown: Claims, rows: Mapping[int, Sample], names: Mapping[int, str]) -> Iterator[Match]:
-    """The samples shown for one probe; one that is gone, or has another name by now, is left out."""
-    claims = zip(shown.ids[0].tolist(), shown.distances[0].tolist(), shown.identities[0].tolist(), strict=True)
-    for rank, (sample, distance, identity) in enumerate(claims, start=1):
-        row = rows.get(sample)
-        if row is not None and row.identity == names.get(identity):
-            yield Match(rank, sample, row.identity, distance, row.source, row.row)
+def _matches(shown: Claims, store: GalleryStore, names: Mapping[int, str]) -> list[tuple[Match, ...]] | None:
+    """The samples shown for each probe; None where one is gone, or has another name by now."""
+    real = shown.ids != NO_ID
+    each, first = np.unique(shown.ids[real], return_index=True)
+    rows = store.samples(each.tolist())
+    claimed = zip(each.tolist(), shown.identities[real][first].tolist(), strict=True)
+    if not all(sample in rows and rows[sample].identity == names.get(identity) for sample, identity in claimed):
+        return None
+    samples = shown.ids[real].tolist()
+    said = [rows[sample] for sample in samples]
+    ranks, distances = (np.nonzero(real)[1] + 1).tolist(), shown.distances[real].tolist()
+    identities, sources = [row.identity for row in said], [row.source for row in said]
+    matches = map(Match, ranks, samples, identities, distances, sources, [row.row for row in said])
+    return [tuple(islice(matches, size)) for size in real.sum(axis=1).tolist()]
