@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from identity.core.answers import Candidate, Match, RegionVerdict, Verdict
 from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.index_ports import Index
+from identity.core.likeness import LikeCluster
 from identity.core.ports import gather
 from identity.core.types import NO_ID, Box, Labelled, Region, Role, Sample, Vectors
 from identity.indexes.certified import Certified
@@ -35,6 +36,7 @@ BOX, DIM = Box(0, 0, 1, 1), 8
 @dataclass(frozen=True)
 class Rule:
     pools_scores: bool
+    remark: str = ""
 
 
 @dataclass
@@ -60,6 +62,9 @@ class Rows:
             self.changes += 1
         self.renamed = set()
         return found
+
+    def unnamed_clusters(self, _ids: list[int]) -> dict[int, LikeCluster]:
+        return {}
 
     def sample(self, one: int) -> Sample:
         name = self.names.get(int(self.held.identities[self.held.ids == one][0]))
