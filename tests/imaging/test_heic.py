@@ -38,7 +38,7 @@ def test_heic_is_read_in_its_own_colours(written: Callable[..., Path], tmp_path:
 def test_heic_is_turned_upright_once(written: Callable[..., Path], tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    pixels = read_image(written(tmp_path / "turned.heic", exif=exif))
+    pixels = read_image(written(tmp_path / "turned.heic", exif=exif.tobytes()))
     assert pixels.shape == (64, 40, 3)
     assert pixels[5, 20, 0] > 200 > 50 > pixels[-5, 20, 0]  # what was left is above
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -49,9 +51,9 @@ def test_a_calibration_comes_back_as_it_was_put(store, samples):
 
 
 def _comparable(calibration: Calibration) -> dict[str, object]:
-    fields = {name: getattr(calibration, name) for name in calibration.__slots__}
+    put = {one.name: getattr(calibration, one.name) for one in fields(calibration)}
     classes = {id_: [getattr(entry, n) for n in entry.__slots__] for id_, entry in calibration.classes.items()}
-    return fields | {"classes": classes, "pooled": [calibration.pooled.scores, calibration.pooled.threshold]}
+    return put | {"classes": classes, "pooled": [calibration.pooled.scores, calibration.pooled.threshold]}
 
 
 def test_there_is_no_calibration_until_one_is_put(store):
