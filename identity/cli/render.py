@@ -6,11 +6,12 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from identity import documents
+from identity import MissingFontWarning, documents
 from identity.documents.text import LONE_SURROGATE, shown_name, visible
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
@@ -42,6 +43,25 @@ def complain(line: str) -> None:
 def note(line: str) -> None:
     """One line on stderr about something that was done."""
     print(visible(line), file=sys.stderr)
+
+
+@contextmanager
+def missing_fonts_said() -> Iterator[None]:
+    """One line on stderr for each script that pictures need, and no font has."""
+    usual, scripts = warnings.showwarning, set[str]()
+
+    def show(message: Any, category: type[Warning], *rest: Any) -> None:
+        if not issubclass(category, MissingFontWarning):
+            usual(message, category, *rest)
+        elif message.script not in scripts:
+            scripts.add(message.script)
+            complain(str(message))
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = usual
 
 
 def complain_of(image: SourceImage) -> None:
