@@ -87,6 +87,7 @@ def lines(texts: Iterable[str]) -> None:
     """Lines on stdout."""
     for text in texts:
         print(visible(text))
+    sys.stdout.flush()
 
 
 def place(path: str, row: int | None = None) -> str:
