@@ -46,19 +46,19 @@ def sync(
     with open_gallery(gallery) as opened, bar(None, what="syncing") as advance:
 
         def once(chosen: str | None) -> SyncReport:
-            shown.labels = chosen
+            rounds.labels = chosen
             return opened.sync(
                 folder, labels=chosen, forget_missing=forget_missing, even_empty=even_empty, on_progress=advance
             )
 
-        shown = Shown(gallery, labels, json=json, jsonl=jsonl)
-        for _ in opened.changes(folder) if watch else (None,):
-            shown.add(once)
-    raise typer.Exit(render.PARTLY_FAILED if shown.failed else 0)
+        rounds = Rounds(gallery, labels, json=json, jsonl=jsonl)
+        for _ in opened.files.changes(folder) if watch else (None,):
+            rounds.add(once)
+    raise typer.Exit(render.PARTLY_FAILED if rounds.failed else 0)
 
 
 @dataclass(slots=True)
-class Shown:
+class Rounds:
     """What was said of a folder: all at first, then only what is new."""
 
     gallery: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +55,15 @@ class Files:
         require_faces(self.gallery)
         reader = XmpReader(self.gallery.store, refused_in(self.gallery))
         return reader.run(self.gallery.read(images), dry_run=dry_run, on_progress=on_progress)
+
+    def changes(self, folder: str | Path) -> Iterator[None]:
+        """One now, then one each time photographs in the folder changed, for ever: each is a reason to `sync`.
+
+        Raises `UsageError` where the folder cannot be watched.
+        """
+        from identity.gallery.syncing import changes
+
+        return changes(folder)
 
     def write_parquet(self, path: str | Path) -> TableExport:
         """Write every sample, with its vector, to a Parquet file; how many there were.

@@ -125,15 +125,6 @@ class Gallery(GalleryParts):
         wishes = Wishes(labels=labels, on_progress=on_progress)
         return sync(self, folder, wishes, forget_missing=forget_missing, even_empty=even_empty)
 
-    def changes(self, folder: str | Path) -> Iterator[None]:
-        """One now, then one each time photographs in the folder changed, for ever: each is a reason to `sync`.
-
-        Raises `UsageError` where the folder cannot be watched.
-        """
-        from identity.gallery.syncing import changes
-
-        return changes(folder)
-
     def verify(self, first: One, second: One, *, threshold: float | None = None) -> Verification:
         """Say whether two photographs show the same person, by the largest face of each.
 

@@ -14,7 +14,7 @@ from identity.core.ports import GalleryStore
 from identity.core.rules.people_points import PeopleThresholds
 from identity.core.types import NO_ID, Role
 from identity.plots import people_thresholds
-from identity.plots.people_thresholds import Line
+from identity.plots.people_thresholds import ThresholdLine
 
 SEED = 0
 
@@ -42,18 +42,18 @@ def draw_people(
     )
 
 
-def lines_of(points: PeopleThresholds, calibration: Calibration) -> list[Line]:
+def lines_of(points: PeopleThresholds, calibration: Calibration) -> list[ThresholdLine]:
     """The thresholds, each with what it decides; one where they are the same."""
     if points.verify.threshold == points.uncertain.threshold == points.search.threshold:
-        return [Line(points.verify.threshold, f"same person, known ({points.remark})")]
+        return [ThresholdLine(points.verify.threshold, f"same person, known ({points.remark})")]
     own = [entry.threshold for entry in calibration.classes.values()]
     reach = (min(own), max(own)) if own and min(own) < max(own) else None
     single = f", of single people {reach[0]:.3f} to {reach[1]:.3f}" if reach else ""
     verify, uncertain, search = points.verify, points.uncertain, points.search
     return [
-        Line(verify.threshold, f"verify: same up to here{_rate(verify, 'FMR')}"),
-        Line(uncertain.threshold, f"verify: different beyond, uncertain between{_rate(uncertain, 'FMR')}"),
-        Line(search.threshold, f"search: known up to here{_rate(search, 'FPIR')}{single}", reach),
+        ThresholdLine(verify.threshold, f"verify: same up to here{_rate(verify, 'FMR')}"),
+        ThresholdLine(uncertain.threshold, f"verify: different beyond, uncertain between{_rate(uncertain, 'FMR')}"),
+        ThresholdLine(search.threshold, f"search: known up to here{_rate(search, 'FPIR')}{single}", reach),
     ]
 
 

@@ -12,7 +12,7 @@ from PIL import ImageDraw
 from identity.core.errors import UsageError
 from identity.core.types import Box, Image
 from identity.pictures import labels
-from identity.pictures.lettering import Line, lines
+from identity.pictures.lettering import Lettering, lines
 
 WRITABLE = (".jpg", ".jpeg", ".png", ".webp")
 SHORTEST_PX = 480  # smaller photographs are enlarged, so that the text can be read
@@ -66,7 +66,12 @@ def _draw_box(canvas: ImageDraw.ImageDraw, mark: Marked, *, zoom: float, width_p
 
 
 def _draw_texts(
-    canvas: ImageDraw.ImageDraw, marks: Sequence[Marked], texts: Sequence[Line], *, zoom: float, within: tuple[int, int]
+    canvas: ImageDraw.ImageDraw,
+    marks: Sequence[Marked],
+    texts: Sequence[Lettering],
+    *,
+    zoom: float,
+    within: tuple[int, int],
 ) -> None:
     """Texts come last, so that no box crosses them; none covers another where the picture has room."""
     extents = [line.extent(canvas) for line in texts]

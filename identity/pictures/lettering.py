@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from PIL import ImageDraw, ImageFont
 
@@ -12,7 +13,7 @@ Extent = tuple[int, int, int, int]  # left, top, right, bottom, in pixels from w
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Lettering:
     """A text in pieces with their fonts, which stand on one base line."""
 
     pieces: tuple[tuple[str, Font], ...]
@@ -35,14 +36,16 @@ class Line:
             x += canvas.textlength(text, font=font)
 
 
-def lines(texts: Iterable[str], *, size_px: float) -> list[Line]:
+def lines(texts: Iterable[str], *, size_px: float) -> list[Lettering]:
     """The texts as lines of this size; all in Pillow's own font where all are in English letters."""
     several = list(texts)
     if all(map(str.isascii, several)):
         font = ImageFont.load_default(size_px)
-        return [Line(((text, font),)) for text in several]
+        return [Lettering(((text, font),)) for text in several]
     from identity.plots.fonts import runs
 
-    return [
-        Line(tuple((piece, ImageFont.truetype(str(file), size_px)) for piece, file in runs(text))) for text in several
-    ]
+    return [Lettering(tuple((piece, _opened(file, size_px)) for piece, file in runs(text))) for text in several]
+
+
+def _opened(file: Path, size_px: float) -> Font:
+    return ImageFont.truetype(str(file), size_px)

@@ -25,6 +25,7 @@ OURS = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 FAMILY = "DejaVu Sans"
 EUROPEAN = ("Latin", "Greek", "Cyrillic")
 HAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO")
+SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))  # of one form of the letter before
 ODD_STYLES = ("bold", "italic", "oblique", "light", "thin", "black", "mono", "serif", "condensed", "emoji",
               "lastresort")  # fmt: skip
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # that a family has no bold is no news
@@ -111,8 +112,8 @@ def _family(file: Path) -> str:
 
 
 def _wanted(text: str) -> set[int]:
-    """The letters that have to be drawn: neither blanks nor marks that cannot be seen."""
-    return {ord(letter) for letter in text if not letter.isspace() and category(letter)[0] != "C"}
+    """The letters that have to be drawn: neither blanks nor what cannot be seen."""
+    return {ord(one) for one in text if not one.isspace() and category(one)[0] != "C" and one not in SELECTORS}
 
 
 def _script(letter: str) -> str:

@@ -26,7 +26,7 @@ Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ThresholdLine:
     """A threshold, and what it means; `reach` is how far that of single people lies from it, nearest and farthest."""
 
     distance: float
@@ -37,7 +37,7 @@ class Line:
 def draw(
     strangers: Counts,  # (b,) pairs of different people by distance, over 0..2
     mates: Counts,  # (b,) pairs of one person's photographs
-    lines: Sequence[Line],
+    lines: Sequence[ThresholdLine],
     *,
     note: str,
     path: Path,
@@ -66,7 +66,7 @@ def draw(
     style.save(figure, path)
 
 
-def _limit(counts: Counts, lines: Sequence[Line]) -> float:
+def _limit(counts: Counts, lines: Sequence[ThresholdLine]) -> float:
     farthest = float(np.flatnonzero(counts)[-1] + 1) / len(counts) * LARGEST
     return min(LARGEST, 1.05 * max(farthest, *(line.distance for line in lines)))
 
@@ -93,7 +93,7 @@ def _draw_rates(axes: Axes, strangers: Counts, mates: Counts) -> None:
     style.legend(axes)
 
 
-def _draw_lines(axes: Axes, lines: Sequence[Line]) -> None:
+def _draw_lines(axes: Axes, lines: Sequence[ThresholdLine]) -> None:
     for line, dashes in zip(lines, DASHES, strict=False):
         if line.reach is not None:
             axes.axvspan(*line.reach, color=style.FAINT, zorder=0)
