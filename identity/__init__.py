@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from identity.core.calibration import ChosenPoint as ChosenPoint
     from identity.core.clusters import Run as Run
     from identity.core.errors import IdentityError as IdentityError
+    from identity.core.errors import MissingFontWarning as MissingFontWarning
     from identity.core.errors import NotCalibratedError as NotCalibratedError
     from identity.core.errors import NotFoundError as NotFoundError
     from identity.core.errors import UnclearLabelsError as UnclearLabelsError
@@ -53,7 +54,10 @@ _ROOMS = {
     "core.answers": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Verdict"),
     "core.calibration": ("Calibration", "ChosenPoint"),
     "core.clusters": ("Run",),
-    "core.errors": ("IdentityError", "NotCalibratedError", "NotFoundError", "UnclearLabelsError", "UsageError"),
+    "core.errors": (
+        "IdentityError", "MissingFontWarning", "NotCalibratedError", "NotFoundError", "UnclearLabelsError",
+        "UsageError",
+    ),
     "core.face_count": ("FaceCount",),
     "core.face_selection": ("FaceRules",),
     "core.types": ("Sample", "SourceImage"),

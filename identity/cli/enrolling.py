@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 LabelsOption = Annotated[
     str | None,
     typer.Option(
-        metavar="folders|none|FILE.csv",
-        help="Whose names the images bear: the folder's they lie in, nobody's, or those in a CSV file of path and "
-        "label. Default: the folder's, where folders look like names.",
+        metavar="folders|none|sidecar|FILE.csv",
+        help="Whose names the images bear: the folder's they lie in, nobody's, for each face that of its region in XMP "
+        "(.xmp files, or inside of photographs), or those in a CSV file of path and label. Default: the folder's, "
+        "where folders look like names.",
     ),
 ]
 

@@ -32,7 +32,7 @@ from identity.cli import (  # noqa: F401 (commands)
     verifying,
 )
 from identity.cli.app import app
-from identity.cli.render import complain
+from identity.cli.render import complain, missing_fonts_said
 
 FAILED = 1
 UNUSABLE = 2
@@ -64,7 +64,8 @@ def run() -> NoReturn:
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; every answerable error is one line on stderr and an exit code."""
     try:
-        app(args=hoist_locations(sys.argv[1:] if arguments is None else arguments), prog_name="identity")
+        with missing_fonts_said():
+            app(args=hoist_locations(sys.argv[1:] if arguments is None else arguments), prog_name="identity")
     except IdentityError as error:
         complain(str(error))
         sys.exit(error.exit_code)

@@ -58,7 +58,7 @@ def plot_embedding(
 @plot_app.command("thresholds")
 @stoppable(NOT_DRAWN)
 def plot_thresholds(*, output: OutputOption, gallery: GalleryOption = DEFAULT, unknown: Unknown = None) -> None:
-    """Draw each identity's calibration scores and its threshold."""
+    """Draw each identity's calibration scores and its threshold; of people, distances of pairs and what decides."""
     failed: list[SourceImage] = []
     with open_gallery(gallery) as opened:
         opened.plots.thresholds(output, unknown=unknown or [], on_failure=failed.append)

@@ -6,11 +6,12 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from identity import documents
+from identity import MissingFontWarning, documents
 from identity.documents.text import LONE_SURROGATE, shown_name, visible
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
@@ -44,6 +45,25 @@ def note(line: str) -> None:
     print(visible(line), file=sys.stderr)
 
 
+@contextmanager
+def missing_fonts_said() -> Iterator[None]:
+    """One line on stderr for each script that pictures need, and no font has."""
+    usual, scripts = warnings.showwarning, set[str]()
+
+    def show(message: Any, category: type[Warning], *rest: Any) -> None:
+        if not issubclass(category, MissingFontWarning):
+            usual(message, category, *rest)
+        elif message.script not in scripts:
+            scripts.add(message.script)
+            complain(str(message))
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = usual
+
+
 def complain_of(image: SourceImage) -> None:
     """One line on stderr about an image that could not be read; its name once."""
     complain_of_image(image.name, image.error or "")
@@ -67,6 +87,7 @@ def lines(texts: Iterable[str]) -> None:
     """Lines on stdout."""
     for text in texts:
         print(visible(text))
+    sys.stdout.flush()
 
 
 def place(path: str, row: int | None = None) -> str:

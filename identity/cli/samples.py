@@ -77,7 +77,7 @@ def remove(
     identity: Annotated[str | None, typer.Option("--identity", help="Remove all samples of this identity.")] = None,
     yes: YesOption = False,
 ) -> None:
-    """Forget samples for good: rows, vectors, crops, and the index file that held them."""
+    """Forget samples for good: rows, vectors, crops, index files; with the last one the name, in every path too."""
     if bool(ids) == (identity is not None):
         raise UsageError("say what to remove: either sample ids, or --identity")
     with open_gallery(gallery) as opened:
@@ -88,7 +88,7 @@ def remove(
         if not yes:
             typer.confirm(f"Forget {len(chosen)} samples of gallery '{gallery}' for good?", abort=True)
         removed = opened.samples.remove(chosen)
-    render.lines([f"{removed} samples forgotten"])
+    render.lines([f"{removed} samples forgotten; in your photographs' files and .xmp files nothing was changed"])
 
 
 def _require(found: Any, ids: list[int], gallery: str) -> Any:

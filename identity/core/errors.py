@@ -75,3 +75,11 @@ class GalleryChangedError(StoreError):
 
 class BundleError(IdentityError):
     """A file that should hold a gallery is damaged, was altered, or is none."""
+
+
+class MissingFontWarning(UserWarning):
+    """A picture has boxes where no font that is installed has a `script`; the message names one that has it."""
+
+    def __init__(self, message: str, *, script: str) -> None:
+        super().__init__(message)
+        self.script = script

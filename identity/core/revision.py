@@ -58,6 +58,11 @@ class LabelConflict:
         """As a person is told, with what to do."""
         if self.sample is None:
             return f"{self.source} is labelled '{self.label}', but no face of it was chosen: name one of its samples"
+        if self.identity is None:
+            return (
+                f"{self.source} calls sample {self.sample} '{self.label}', which another face of it is called, or "
+                "somebody said it is not: it stays without a name, 'identity samples relabel' gives it one"
+            )
         return (
             f"{self.source} is labelled '{self.label}', but is called '{self.identity}' and stays so: "
             f"'identity samples relabel {self.sample} --as NAME' changes it"

@@ -11,8 +11,9 @@ from identity.documents.enrolment import FailureFields
 from identity.documents.text import shown_name
 
 if TYPE_CHECKING:
+    from identity.workflows.region_names import NamedRegion
     from identity.workflows.xmp_export import NamedPhotograph, XmpExport
-    from identity.workflows.xmp_import import NamedRegion, XmpImport
+    from identity.workflows.xmp_import import XmpImport
     from identity.xmp.merging import Disagreement
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from identity.core.errors import UsageError
 from identity.core.watching import Progress, nobody
 from identity.gallery.images import Images
+from identity.gallery.labels import refused_in, require_faces
 
 if TYPE_CHECKING:
     from identity.gallery.parts import GalleryParts
@@ -40,7 +40,7 @@ class Files:
         """
         from identity.workflows.xmp_export import XmpRequest, XmpWriter
 
-        self._require_faces()
+        require_faces(self.gallery)
         names = self._proposed() if proposed else {}
         request = XmpRequest(into_files, dry_run, keep_originals)
         return XmpWriter(self.gallery.store, self._content_of, names, request).run(on_progress=on_progress)
@@ -50,13 +50,20 @@ class Files:
 
         A face that has another name keeps it. Raises `UsageError` where the gallery shows no faces.
         """
-        from identity.workflows.xmp_import import XmpReader, refused_names
+        from identity.workflows.xmp_import import XmpReader
 
-        self._require_faces()
-        state = self.gallery.load_cluster_store().state()
-        refused = refused_names(state, self.gallery.store.identities())
-        reader = XmpReader(self.gallery.store, refused)
+        require_faces(self.gallery)
+        reader = XmpReader(self.gallery.store, refused_in(self.gallery))
         return reader.run(self.gallery.read(images), dry_run=dry_run, on_progress=on_progress)
+
+    def changes(self, folder: str | Path) -> Iterator[None]:
+        """One now, then one each time photographs in the folder changed, for ever: each is a reason to `sync`.
+
+        Raises `UsageError` where the folder cannot be watched.
+        """
+        from identity.gallery.syncing import changes
+
+        return changes(folder)
 
     def write_parquet(self, path: str | Path) -> TableExport:
         """Write every sample, with its vector, to a Parquet file; how many there were.
@@ -66,13 +73,6 @@ class Files:
         from identity.workflows.table_export import export_table
 
         return export_table(self.gallery.store, self.gallery.load_cluster_store(), Path(path))
-
-    def _require_faces(self) -> None:
-        if self.gallery.domain.selection is None:
-            raise UsageError(
-                f"gallery '{self.gallery.name}' shows no faces that have a place in photographs, or its model is not "
-                "installed: choose a gallery of people with -g, or run 'identity models add'"
-            )
 
     def _proposed(self) -> Mapping[int, str]:
         """Names of clusters, by samples in them that nobody named."""

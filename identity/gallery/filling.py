@@ -11,7 +11,7 @@ from identity.core.face_selection import FaceRules
 from identity.core.types import Region, SourceImage, UnreadFiles
 from identity.core.watching import Progress, nobody
 from identity.gallery.images import Images
-from identity.gallery.labels import Labels, labels_for
+from identity.gallery.labels import Labels, labels_for, labels_of_faces
 from identity.gallery.parts import GalleryParts
 from identity.imaging.crops import encode
 from identity.imaging.photographs import photographs_among
@@ -53,11 +53,12 @@ def fill(
     )  # fmt: skip
     pipeline, workers = gallery.pipeline_for_many()
     asked = domain.shows_people and wishes.label is None
-    give = labels_for(images, wishes.labels, partial(_faces_in, gallery, pipeline) if asked else None)
+    regions = labels_of_faces(gallery, wishes.labels)
+    give = regions or labels_for(images, wishes.labels, partial(_faces_in, gallery, pipeline) if asked else None)
     unread: list[UnreadFiles] = []
     source = gallery.read(images, on_unread=unread.extend) if read is None else read()
     report = enrolling.enroll(
-        labelled(source, give), pipeline=pipeline, store=gallery.store, policy=policy,
+        labelled(source, give), pipeline=pipeline, store=gallery.store, policy=policy, regions=regions,
         on_progress=wishes.on_progress, workers=workers,
     )  # fmt: skip
     report.unread, report.unmatched = unread, unmatched(give)

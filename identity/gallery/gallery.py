@@ -97,9 +97,9 @@ class Gallery(GalleryParts):
     ) -> EnrolReport:
         """Put images into the gallery, each content once; the report says what became of them.
 
-        `labels` says whose names the images bear: "folders", "none", or a CSV file of path and label; `label` is that
-        of all. Photographs go into a gallery of digits only with `any_image`. Raises `UnclearLabelsError` where nothing
-        is said and folders are not called after people.
+        `labels` says whose names the images bear: "folders", "none", "sidecar" (each face that of its region in XMP),
+        or a CSV file of path and label; `label` is that of all. Photographs go into a gallery of digits only with
+        `any_image`. Raises `UnclearLabelsError` where nothing is said and folders are not called after people.
         """
         from identity.gallery.filling import Wishes, fill
 

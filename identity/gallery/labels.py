@@ -12,16 +12,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import TypeAlias, Union
 
-from identity.core.errors import UnclearLabelsError
+from identity.core.errors import UnclearLabelsError, UsageError
 from identity.core.face_selection import side_px
 from identity.core.folder_names import NoName, not_names
 from identity.core.shown import shown_name
 from identity.core.types import Region
 from identity.gallery.images import Images, given_paths
+from identity.gallery.parts import GalleryParts
 from identity.imaging.folders import list_images
-from identity.workflows.labels import FOLDERS, Labelling, labelling
+from identity.workflows.labels import FOLDERS, SIDECAR, Labelling, labelling
+from identity.workflows.region_labels import RegionLabels
+from identity.workflows.region_names import Refused
 
-Labels: TypeAlias = Union[str, "os.PathLike[str]"]  # "folders", "none", or a CSV file of path and label
+Labels: TypeAlias = Union[str, "os.PathLike[str]"]  # "folders", "none", "sidecar", or a CSV file of path and label
 FindFaces: TypeAlias = Callable[[Sequence[Path]], list[list[Region]]]  # of photographs; none of one that is unreadable
 LARGEST_FOLDERS, LOOKED_AT = 4, 5  # folders, and photographs of each
 AS_LARGE = 0.6  # of the largest face's side
@@ -39,6 +42,30 @@ def labels_for(images: Images, labels: Labels | None, find_faces: FindFaces | No
             if folder.is_dir():
                 _require_names(folder, find_faces)
     return labelling(FOLDERS if labels is None else labels)
+
+
+def labels_of_faces(gallery: GalleryParts, labels: Labels | None) -> RegionLabels | None:
+    """What reads the names of single faces, where they were asked for. Raises `UsageError` where there are no faces."""
+    if labels != SIDECAR:
+        return None
+    require_faces(gallery)
+    return RegionLabels(refused_in(gallery))
+
+
+def require_faces(gallery: GalleryParts) -> None:
+    """Raises `UsageError` where the gallery shows no faces."""
+    if gallery.domain.selection is None:
+        raise UsageError(
+            f"gallery '{gallery.name}' shows no faces that have a place in photographs, or its model is not "
+            "installed: choose a gallery of people with -g, or run 'identity models add'"
+        )
+
+
+def refused_in(gallery: GalleryParts) -> Refused:
+    """Samples by the names that somebody said they do not bear."""
+    from identity.workflows.xmp_import import refused_names
+
+    return refused_names(gallery.load_cluster_store().state(), gallery.store.identities())
 
 
 def _require_names(folder: Path, find_faces: FindFaces) -> None:

@@ -51,17 +51,17 @@ class Plots:
     def thresholds(
         self, path: str | Path, *, unknown: Paths = (), on_failure: OnFailure = nobody
     ) -> None:
-        """Each identity's calibration scores and threshold; strangers' scores against them where they are given."""
+        """Each identity's calibration scores and threshold; strangers' scores against them where they are given.
+
+        Where thresholds are those of people, distances of the gallery's own pairs, and the thresholds among them.
+        """
+        from identity.core.rules.people_points import people_thresholds
         from identity.core.rules.table import rule_of
+        from identity.gallery.threshold_plots import draw_people
         from identity.plots import thresholds
         from identity.workflows.evaluate.probe_table import judge
 
         gallery, calibration = self.gallery, self.gallery.calibration()
-        names = gallery.store.identities()
-        rows = [
-            thresholds.ThresholdRow(names[identity], entry.scores, entry.threshold, entry.n, entry.enough)
-            for identity, entry in calibration.classes.items()
-        ]
         scores = {
             str(source): judge(
                 gallery.read([source]),
@@ -72,6 +72,14 @@ class Plots:
             ).score
             for source in paths_of(unknown)
         }
+        if (people := people_thresholds(calibration)) is not None:
+            draw_people(gallery.store, calibration, people, path=Path(path), unknown_scores=scores or None)
+            return
+        names = gallery.store.identities()
+        rows = [
+            thresholds.ThresholdRow(names[identity], entry.scores, entry.threshold, entry.n, entry.enough)
+            for identity, entry in calibration.classes.items()
+        ]
         asked = rule_of(calibration).summary(calibration)
         thresholds.draw(rows, asked=asked, path=Path(path), unknown_scores=scores or None)
 

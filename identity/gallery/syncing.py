@@ -71,6 +71,16 @@ def sync(
     return report
 
 
+def changes(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """One now, and one after each change in the folder."""
+    from identity.imaging.changes import changes_in
+
+    with changes_in(Path(absolute(os.fspath(folder)))) as seen:
+        while True:
+            yield
+            seen.wait()
+
+
 def _look(gallery: GalleryParts, root: bytes, *, listing: Listing) -> _Folder:
     labels = {os.fsencode(file.path): file.label for file in listing.images}
     facts = {path: one for path in labels if (one := _facts(path)) is not None}

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from identity.core.errors import UsageError
 from identity.core.types import Box, Image
 from identity.pictures import labels
+from identity.pictures.lettering import Lettering, lines
 
 WRITABLE = (".jpg", ".jpeg", ".png", ".webp")
 SHORTEST_PX = 480  # smaller photographs are enlarged, so that the text can be read
 PAPER = (255, 255, 255)
 CROWD = 12  # faces, from which texts are written smaller
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def draw(image: Image, marks: Sequence[Marked], *, path: Path) -> None:
     size_px = max(10 if len(marks) > CROWD else 14, min(picture.size) // (60 if len(marks) > CROWD else 32))
     for mark in marks:
         _draw_box(canvas, mark, zoom=zoom, width_px=max(2, size_px // 7))
-    _draw_texts(canvas, marks, ImageFont.load_default(size_px), zoom=zoom, within=picture.size)
+    texts = lines([mark.text for mark in marks], size_px=size_px)
+    _draw_texts(canvas, marks, texts, zoom=zoom, within=picture.size)
     try:
         picture.save(path, quality=92)
     except OSError as error:
@@ -65,16 +66,37 @@ def _draw_box(canvas: ImageDraw.ImageDraw, mark: Marked, *, zoom: float, width_p
 
 
 def _draw_texts(
-    canvas: ImageDraw.ImageDraw, marks: Sequence[Marked], font: Font, *, zoom: float, within: tuple[int, int]
+    canvas: ImageDraw.ImageDraw,
+    marks: Sequence[Marked],
+    texts: Sequence[Lettering],
+    *,
+    zoom: float,
+    within: tuple[int, int],
 ) -> None:
     """Texts come last, so that no box crosses them; none covers another where the picture has room."""
-    extents = [canvas.textbbox((0, 0), mark.text, font=font) for mark in marks]
+    extents = [line.extent(canvas) for line in texts]
     pads = [max(2, round((bottom - top) / 4)) for _, top, _, bottom in extents]
     sizes = [
-        (round(right - left) + 2 * pad + 1, round(bottom - top) + 2 * pad + 1)
+        (right - left + 2 * pad + 1, bottom - top + 2 * pad + 1)
         for (left, top, right, bottom), pad in zip(extents, pads, strict=True)
     ]
     found = labels.places([_corners(mark.box, zoom) for mark in marks], sizes, within=within)
-    for mark, (left, top, _, _), pad, (x, y, right, bottom) in zip(marks, extents, pads, found, strict=True):
+    for mark, place in zip(marks, found, strict=True):
+        _lead(canvas, mark, place, _corners(mark.box, zoom))
+    for mark, line, (left, top, _, _), pad, place in zip(marks, texts, extents, pads, found, strict=True):
+        x, y, right, bottom = place
         canvas.rectangle((x, y, right - 1, bottom - 1), fill=mark.colour)
-        canvas.text((x + pad - left, y + pad - top), mark.text, font=font, fill=PAPER)
+        line.draw(canvas, (x + pad - left, y + pad - top), fill=PAPER)
+
+
+def _lead(canvas: ImageDraw.ImageDraw, mark: Marked, place: labels.Place, box: labels.Place) -> None:
+    """A line from a text to its box, where the text does not touch it."""
+    nearest = [max(low, min((x1 + x2) // 2, high)) for x1, x2, low, high in _sides(place, box)]
+    back = [max(low, min(at, high)) for (low, high, _, _), at in zip(_sides(place, box), nearest, strict=True)]
+    if max(abs(a - b) for a, b in zip(nearest, back, strict=True)) > 2:
+        canvas.line((*back, *nearest), fill=mark.colour, width=2)
+
+
+def _sides(place: labels.Place, box: labels.Place) -> list[tuple[int, int, int, int]]:
+    """Of a text and of its box, where they begin and end: across, then down."""
+    return [(place[side], place[side + 2], box[side], box[side + 2]) for side in (0, 1)]

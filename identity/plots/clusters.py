@@ -29,7 +29,7 @@ def draw_sizes(names: Sequence[str], sizes: Sequence[int], *, noise: int, path: 
     bars = axes.bar(range(len(heights)), heights, color=colours, width=0.75 if few else 1.0)
     if len(labels) <= 30 and few:
         axes.bar_label(bars, fontsize=8, color=style.QUIET, padding=2)
-    turned = 60 if len(labels) > 12 else 0
+    turned = 60 if len(labels) > 12 or sum(map(len, labels)) > 60 else 0
     align = "right" if turned else "center"
     if few:
         axes.set_xticks(range(len(labels)), [style.plain_text(label) for label in labels], rotation=turned, ha=align)

@@ -16,6 +16,7 @@ from PIL import ImageDraw, ImageFont
 from identity.core.errors import UsageError
 from identity.core.types import Image
 from identity.plots import style
+from identity.plots.fonts import runs
 
 CANVAS_PX = 1800
 MARKER_PX = 40  # where many are drawn; few are drawn larger, up to LARGEST_PX
@@ -104,7 +105,8 @@ def _glyph(label: str, colour: Colour, side_px: int) -> Pillow.Image:
     made = Pillow.new("RGBA", (side_px, side_px))
     shown = label[:2] or "·"
     middle = (side_px / 2, side_px / 2)
-    ImageDraw.Draw(made).text(middle, shown, fill=(*colour, 255), font=ImageFont.load_default(side_px / 2), anchor="mm")
+    font = ImageFont.truetype(str(runs(shown)[0][1]), side_px / 2)
+    ImageDraw.Draw(made).text(middle, shown, fill=(*colour, 255), font=font, anchor="mm")
     return made
 
 

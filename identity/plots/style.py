@@ -6,6 +6,7 @@ Colours: Petroff, "Accessible Color Sequences for Data Visualization", 2021; kno
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from identity.core.errors import UsageError
+from identity.plots.fonts import give_letters
 
 PALETTE = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
@@ -85,8 +87,11 @@ def colours(names: Iterable[Name]) -> dict[Name, tuple[float, float, float]]:
 def save(figure: Figure, path: Path) -> None:
     """Write the figure in the format its suffix names. Raises `UsageError` for another suffix or an absent folder."""
     check_path(path)
+    give_letters(figure)
     try:
-        figure.savefig(path, facecolor=PAPER)
+        with warnings.catch_warnings():  # of boxes for missing letters somebody was warned in better words
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            figure.savefig(path, facecolor=PAPER)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from error
 

@@ -48,7 +48,7 @@ def draw(
     parts = figure.subplots(len(ratios), 1, squeeze=False, height_ratios=ratios)[:, 0]
     _draw_rows(parts[0], rows)
     if strangers:
-        _draw_strangers(parts[1], strangers)
+        draw_strangers(parts[1], strangers)
     style.heading(figure, f"How far is too far: beyond its line, an identity refuses a probe ({asked})")
     style.save(figure, path)
 
@@ -71,7 +71,8 @@ def _draw_rows(axes: Axes, rows: Sequence[ThresholdRow]) -> None:
     style.dress(axes, x="distance of calibration samples to their own identity (orange: refused)", grid="x")
 
 
-def _draw_strangers(axes: Axes, strangers: Mapping[str, NDArray[np.floating]]) -> None:
+def draw_strangers(axes: Axes, strangers: Mapping[str, NDArray[np.floating]]) -> None:
+    """How far strangers of each source are, 1 being the threshold."""
     limit = max(2.0, min(8.0, max(float(np.quantile(one, 0.99)) for one in strangers.values())))
     for (name, relative), colour in zip(strangers.items(), style.STRANGERS, strict=False):
         inside = float((relative <= 1).mean())

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from identity.core.types import GalleryRecord, Role
-from identity.store import removals, sealed_rows
+from identity.store import forgotten_paths, removals, sealed_rows
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, portions
 from identity.store.seals import Sealed, resealed
@@ -44,20 +44,22 @@ def remove(
 ) -> int:
     """Delete samples with vector and crop, and write down that their bytes are to be erased; how many there were.
 
-    The `images` go too once no sample is left of them, and so do images that gave no sample where their path speaks of
-    an identity that nobody is any more.
+    The `images` go too once no sample is left of them. The name of an identity that nobody is any more goes out of
+    every path.
     """
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)
-    samples, going = [one.id for one in held], {*images, *(one.image for one in held)}
-    names = _names_left_behind(connection, held)
-    going |= _images_that_name(connection, gallery, names)
+    samples = [one.id for one in held]
+    names = forgotten_paths.names_in_paths(connection, gallery, _names_left_behind(connection, held))
+    naming = forgotten_paths.images_that_name(connection, gallery, names)
+    going = {*images, *(one.image for one in held), *naming}
     touched = [*sealed_rows.samples(samples), *sealed_rows.images(going), *sealed_rows.labels_of_samples(samples)]
     with resealed(connection, gallery, [*touched, *_left(gallery)]):
         for portion in portions(samples):
             connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
         for portion in portions(going):
             connection.execute(delete(t.image).where(t.image.c.id.in_(portion), _UNUSED))
+        forgotten_paths.take_out(connection, gallery, names, naming)
         _leave_word(connection, gallery, held, change=change)
     if held or images:
         removals.note(connection, gallery)
@@ -82,16 +84,6 @@ def _names_left_behind(connection: Connection, held: Sequence[_Held]) -> list[st
         rows = connection.execute(total.where(c.identity_id.in_(portion)).group_by(t.identity.c.id, t.identity.c.name))
         gone += [name for id_, name, count in rows if count == going[id_]]
     return gone
-
-
-def _images_that_name(connection: Connection, gallery: GalleryRecord, names: Sequence[str]) -> set[int]:
-    """Images without a sample in whose path one of these names stands."""
-    found: set[int] = set()
-    of_gallery = t.image.c.gallery_id == gallery.id
-    for name in names:
-        named = or_(*(column.icontains(name, autoescape=True) for column in (t.image.c.path, t.image.c.source)))
-        found.update(connection.execute(select(t.image.c.id).where(of_gallery, _UNUSED, named)).scalars())
-    return found
 
 
 def _read_held(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> list[_Held]:

@@ -23,6 +23,7 @@ from identity.workflows.contents import StoredContents
 from identity.workflows.describe import Pipeline
 from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
 from identity.workflows.image_paths import with_absolute_path
+from identity.workflows.region_labels import RegionLabels, RegionNames
 from identity.workflows.revisit import Revisit
 
 BATCH_IMAGES = 512
@@ -62,13 +63,14 @@ def enroll(
     pipeline: Pipeline,
     store: GalleryStore,
     policy: Policy,
+    regions: RegionLabels | None = None,
     on_progress: Callable[[int], None] = lambda _count: None,
     workers: int = 1,
 ) -> EnrolReport:
     """Embed and store every image whose content gave the gallery no sample yet, each content once in a run.
 
-    Raises `UsageError` for a calibration fraction outside 0..1, and for a batch of which half or more are photographs
-    where `policy.photographs` counts them; nothing of that batch is written.
+    `regions` reads the names of single faces. Raises `UsageError` for a calibration fraction outside 0..1, and for a
+    batch of which half or more are photographs where `policy.photographs` counts them; nothing of it is written.
     """
     if not 0 <= policy.calibration_fraction < 1:
         raise UsageError(f"--calibration-fraction must be at least 0 and below 1, got {policy.calibration_fraction}")
@@ -83,12 +85,12 @@ def enroll(
     fresh = _fresh_batches(sources, store, left_out, ahead=workers + 1)
     try:
         for batch, done in map_in_threads(fresh, work, workers=workers, waiting=waiting):
-            _write(batch, done, store, policy, report)
+            _write(batch, done, store, policy, report, regions=regions)
             left_out.update(one.image.content for one in done if one.reasons)
             on_progress(len(batch.images))
     except KeyboardInterrupt:  # what the threads have embedded meanwhile is kept
         for batch, done in finished_results(waiting):
-            _write(batch, done, store, policy, report)
+            _write(batch, done, store, policy, report, regions=regions)
         raise
     return report
 
@@ -106,10 +108,15 @@ def _require_paper(images: Sequence[SourceImage], policy: Policy) -> None:
 
 
 def _write(
-    batch: _Batch, done: Sequence[ImageSamples], store: GalleryStore, policy: Policy, report: EnrolReport
+    batch: _Batch,
+    done: Sequence[ImageSamples],
+    store: GalleryStore,
+    policy: Policy,
+    report: EnrolReport,
+    *,
+    regions: RegionLabels | None,
 ) -> None:
-    fresh = {id(image) for image in batch.fresh}
-    again = Revisit([one for one in batch.images if one.error is None and id(one) not in fresh], policy)
+    again = _second_look(batch, policy, report, regions)
     if batch.fresh or again(store.known_images(again.contents)):
         samples = [sample for one in done for sample in one.samples]
         skipped = [(with_absolute_path(one.image), one.reason) for one in done if one.reasons]
@@ -118,6 +125,17 @@ def _write(
     policy.on_written(batch.images)
     if policy.on_image is not None:
         _tell(policy.on_image, batch, done)
+
+
+def _second_look(batch: _Batch, policy: Policy, report: EnrolReport, regions: RegionLabels | None) -> Revisit:
+    """At images that the gallery has; where faces have names of their own, at all."""
+    readable = [image for image in batch.images if image.error is None]
+    fresh = {id(image) for image in batch.fresh}
+    if regions is None:
+        return Revisit([image for image in readable if id(image) not in fresh], policy)
+    said: RegionNames = regions.read(readable)
+    report.failed += said.failed
+    return Revisit(readable, policy, said.found, regions.refused, frozenset(one.content for one in batch.fresh))
 
 
 def _fresh_batches(
@@ -146,7 +164,7 @@ def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples], aga
     report.gallery += roles[Role.GALLERY]
     report.calibration += roles[Role.CALIBRATION]
     report.skipped.update(reason for one in done for reason in one.reasons)
-    report.named += len(again.names)
+    report.named += again.named_since
     report.moved += again.moved
     report.conflicts += again.conflicts
 

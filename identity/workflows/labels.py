@@ -1,4 +1,7 @@
-"""Where the labels of photographs come from: the folders they lie in, nowhere, or a CSV file of path and label."""
+"""Where the labels of photographs come from: folders, a CSV file of path and label, or nowhere.
+
+Names of single faces are none of the whole photograph (`sidecar`; `region_labels`).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,7 @@ from identity.core.types import SourceImage
 from identity.workflows.csv_rows import CsvRows
 from identity.workflows.image_paths import file_of
 
-FOLDERS, NOWHERE = "folders", "none"
-WORDS = (FOLDERS, NOWHERE)
+FOLDERS, NOWHERE, SIDECAR = WORDS = ("folders", "none", "sidecar")
 HEADS = frozenset(("path", "file", "filename", "image", "photograph", "source"))  # of a first row that is a heading
 Labelling = Callable[[SourceImage], SourceImage]
 

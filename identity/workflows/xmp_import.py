@@ -6,50 +6,20 @@ face that a file calls otherwise is listed, and so is every region that names no
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
 from itertools import islice
-from pathlib import Path
 
 from identity.core.clusters import ClusterState
-from identity.core.errors import IdentityError
 from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
-from identity.core.types import NO_ID, Sample, SeenImage, SourceImage
+from identity.core.types import NO_ID, SourceImage
 from identity.core.watching import Progress, nobody
-from identity.imaging.metadata import PictureMetadata, read_metadata
-from identity.xmp.areas import Area
+from identity.workflows.region_names import Met, NamedRegion, Refused, SeenFaces, names_of
 from identity.xmp.merging import cleaned
-from identity.xmp.packet import Packet
-from identity.xmp.placing import read_sidecar, sidecars_of
-from identity.xmp.regions import LEAST_OVERLAP, upright_areas
 
 BATCH = 200
-LONGEST_NAME = 200
-
-
-class Met(StrEnum):
-    """What a region meets in the gallery."""
-
-    NAMED = "named"  # a face without a name, which gets this one
-    KNOWN = "known"  # a face that has this name
-    CONFLICT = "conflict"  # a face with another name, or that somebody said is not this person
-    NO_FACE = "no face"  # no stored face lies there
-
-
-@dataclass(frozen=True, slots=True)
-class NamedRegion:
-    """A region of a file that bears a name, and what it met: the sample, and what the gallery calls it."""
-
-    path: str
-    name: str
-    met: Met
-    sample: int | None = None
-    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +35,11 @@ class XmpImport:
 
 
 @dataclass(frozen=True, slots=True)
-class PhotographNames:
-    """The named regions of one photograph, upright, and what could not be read."""
-
-    regions: tuple[tuple[str, Area | None], ...] = ()
-    failed: tuple[tuple[str, str], ...] = ()
-
-
-def read_names(path: Path) -> PhotographNames:
-    """The names in a photograph's file and in the files beside it, each name and place once."""
-    try:
-        metadata = read_metadata(path)
-    except IdentityError as error:
-        return PhotographNames(failed=((str(path), str(error)),))
-    packets = [(one, partial(read_sidecar, one)) for one in sidecars_of(path)]
-    if metadata.xmp is not None:
-        packets.append((path, partial(Packet.read, metadata.xmp)))
-    found: dict[tuple[str, Area | None], None] = {}
-    failed: list[tuple[str, str]] = []
-    for place, packet_of in packets:
-        try:
-            found |= dict.fromkeys(_named(packet_of(), metadata))
-        except (ValueError, OSError) as error:
-            failed.append((str(place), f"its XMP cannot be read ({error}): write it again, or remove it"))
-    return PhotographNames(tuple(found), tuple(failed))
-
-
-def _named(packet: Packet, metadata: PictureMetadata) -> Iterator[tuple[str, Area | None]]:
-    placed = upright_areas(packet, (metadata.width, metadata.height), metadata.orientation)
-    for region, area in placed:
-        if region.name and len(region.name) > LONGEST_NAME:
-            raise ValueError(f"a name in it has more than {LONGEST_NAME} letters")
-        if region.name and cleaned(region.name):
-            yield cleaned(region.name), area
-
-
-@dataclass(frozen=True, slots=True)
 class XmpReader:
     """Reads names into one gallery. `refused` are samples by the names that somebody said they do not bear."""
 
     store: GalleryStore
-    refused: Mapping[str, Set[int]]
+    refused: Refused
 
     def run(self, images: Iterable[SourceImage], *, dry_run: bool, on_progress: Progress = nobody) -> XmpImport:
         """Match every region, then write the names of faces that had none, unless nothing is to be written."""
@@ -117,39 +51,21 @@ class XmpReader:
             STOPPING.check()
             count += len(batch)
             failed += [(image.name, image.error) for image in batch if image.error is not None]
-            read = {image.name: (image, _reading(image)) for image in batch if image.error is None}
+            read = {image.name: (image, names_of(image)) for image in batch if image.error is None}
             failed += [one for _, reading in read.values() for one in reading.failed]
             named = [(image, reading.regions) for image, reading in read.values() if reading.regions]
             seen = {one.content: one for one in self.store.images_with([image.content for image, _ in named])}
             unknown += [image.name for image, _ in named if image.content not in seen]
             for image, found in named:
                 if image.content in seen:
-                    regions += self._met(image.name, found, seen[image.content])
+                    held = seen[image.content]
+                    faces = SeenFaces(image.name, (held.width, held.height), held.samples, self.refused)
+                    regions += faces.meet(found)
             on_progress(len(batch))
         if not dry_run:
             self._write(regions)
         gallery = self.store.gallery.name
         return XmpImport(gallery, not dry_run, count, tuple(regions), tuple(unknown), tuple(failed))
-
-    def _met(self, path: str, found: Sequence[tuple[str, Area | None]], image: SeenImage) -> Iterator[NamedRegion]:
-        """What each region of a photograph meets there."""
-        areas = {one.id: Area.of_box(one.box, width=image.width, height=image.height) for one in image.samples}
-        places = dict.fromkeys((name, _nearest(area, areas)) for name, area in found)
-        told = {(cleaned(one.identity), one.id) for one in image.samples if one.identity is not None}
-        claims = told | {(name, at) for name, at in places if at is not None}
-        held = {one.id: one for one in image.samples}
-        for name, at in places:
-            if at is None:
-                yield NamedRegion(path, name, Met.NO_FACE)
-                continue
-            alone = sum(one == name or other == at for one, other in claims) == 1
-            yield NamedRegion(path, name, self._judged(held[at], name, alone=alone), at, held[at].identity)
-
-    def _judged(self, sample: Sample, name: str, *, alone: bool) -> Met:
-        """`alone`: no other face of the photograph is said to bear the name, and this one no other."""
-        if sample.identity is not None:
-            return Met.KNOWN if cleaned(sample.identity) == name else Met.CONFLICT
-        return Met.NAMED if alone and sample.id not in self.refused.get(name, ()) else Met.CONFLICT
 
     def _write(self, regions: Iterable[NamedRegion]) -> None:
         by_name: dict[str, list[int]] = defaultdict(list)
@@ -172,15 +88,3 @@ def refused_names(state: ClusterState, names: Mapping[int, str]) -> dict[str, se
         if identity in names:
             refused[cleaned(names[identity])].update(parties[party])
     return refused
-
-
-def _reading(image: SourceImage) -> PhotographNames:
-    return PhotographNames() if image.row is not None else read_names(Path(os.fsdecode(image.path_bytes or image.path)))
-
-
-def _nearest(area: Area | None, areas: Mapping[int, Area]) -> int | None:
-    """The face that an area overlaps most, None where it overlaps none enough."""
-    if area is None or not areas:
-        return None
-    best = max(areas, key=lambda sample: area.overlap(areas[sample]))
-    return best if area.overlap(areas[best]) >= LEAST_OVERLAP else None

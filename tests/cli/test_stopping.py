@@ -30,6 +30,7 @@ Met = dict[str, Any]
 CASES = {  # arguments, the seam it is met at, the signals
     "enroll": ("enroll many-images-idx3-ubyte -g fresh --no-crops", 4, ["SIGINT"]),
     "sync": ("sync synced -g followed", 4, ["SIGINT"]),
+    "sync --watch": ("sync watched -g followed --watch", 30, ["SIGINT"]),
     "query": ("query many-images-idx3-ubyte -g few --json", 3, ["SIGTERM"]),
     "calibrate": ("calibrate -g few --alpha 0.2 --target-far 0.5 --negatives many-images-idx3-ubyte", 2, ["SIGINT"]),
     "cluster": ("cluster -g few --full", 1, ["SIGTERM"]),
@@ -81,6 +82,8 @@ def work(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
     write_idx(folder / "few-labels-idx1-ubyte", np.arange(200, dtype=np.uint8) % 10)
     (folder / "synced").mkdir()
     (folder / "synced" / "many-images-idx3-ubyte").write_bytes((folder / "many-images-idx3-ubyte").read_bytes())
+    (folder / "watched").mkdir()
+    (folder / "watched" / "few-images-idx3-ubyte").write_bytes((folder / "few-images-idx3-ubyte").read_bytes())
     (folder / "mirror").mkdir()
     (folder / "mirror" / FETCHED).write_bytes(b"not a network")
     new_home(folder / "home")

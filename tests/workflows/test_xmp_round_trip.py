@@ -14,8 +14,9 @@ from face_worlds import RULES, people
 from PIL import Image
 from worlds import World
 
+from identity.workflows.region_names import Met
 from identity.workflows.xmp_export import NamedPhotograph, XmpExport
-from identity.workflows.xmp_import import Met, XmpImport
+from identity.workflows.xmp_import import XmpImport
 from identity.xmp.packet import Packet
 
 EXIFTOOL = pytest.mark.skipif(
