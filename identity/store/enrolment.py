@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select
@@ -72,6 +73,7 @@ def add(
         ids = _add_samples(connection, gallery, chosen, image_ids)
         _add_vectors(connection, ids, chosen)
         _add_crops(connection, ids, chosen)
+        _add_measures(connection, ids, chosen)
     return np.array(ids, np.int64)
 
 
@@ -173,3 +175,13 @@ def _add_crops(connection: Connection, ids: Sequence[int], samples: Sequence[New
     ]
     if rows:
         connection.execute(insert(t.crop), rows)
+
+
+def _add_measures(connection: Connection, ids: Sequence[int], samples: Sequence[NewSample]) -> None:
+    rows = [
+        {"sample_id": id_, **asdict(sample.measures)}
+        for id_, sample in zip(ids, samples, strict=True)
+        if sample.measures is not None
+    ]
+    if rows:
+        connection.execute(insert(t.quality), rows)
