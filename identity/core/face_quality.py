@@ -51,22 +51,23 @@ class FaceQuality:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
+    nothing: float
     limit: float
     enough: float
     said: str
 
     def value(self, measured: float) -> float:
-        """0.5 at the limit, 1 where it is enough, in straight lines between them and from 0."""
+        """0 at nothing, 0.5 at the limit, 1 where it is enough; in straight lines between them."""
         if measured >= self.limit:
             return min(1.0, 0.5 + 0.5 * (measured - self.limit) / (self.enough - self.limit))
-        return max(0.0, 0.5 * measured / self.limit)
+        return max(0.0, 0.5 * (measured - self.nothing) / (self.limit - self.nothing))
 
 
 _SIDES = {
-    Flaw.SMALL: _Side(12, 47, "{:.0f} pixels from eye to eye"),
-    Flaw.BLURRED: _Side(0.004, 0.02, "sharpness {:.4f}"),
-    Flaw.TURNED: _Side(0.2, 1, "frontal {:.2f}"),
-    Flaw.UNSURE: _Side(0.7, 0.9, "score {:.2f}"),
+    Flaw.SMALL: _Side(0, 12, 40, "{:.0f} pixels from eye to eye"),
+    Flaw.BLURRED: _Side(0, 0.002, 0.02, "sharpness {:.4f}"),
+    Flaw.TURNED: _Side(-1, 0, 0.8, "{:.2f}, where 1 looks into the camera and 0 has the nose over an eye"),
+    Flaw.UNSURE: _Side(0, 0.8, 0.92, "score {:.2f}"),
 }
 
 
