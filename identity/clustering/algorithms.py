@@ -74,18 +74,10 @@ class Dbscan:
         eps, reason = parameters.eps, "as given"
         if eps is None:
             rates, min_samples = parameters.rates, parameters.min_samples
-            having_a_say = _not_barred(vectors, parameters)
-            chosen = choose_eps(having_a_say, min_samples=min_samples, operating_points=rates.points)
+            chosen = choose_eps(vectors, min_samples=min_samples, operating_points=rates.points)
             eps, reason = chosen.value, f"{chosen.reason} ({rates.origin})" if rates.origin else chosen.reason
         found = density_clusters(vectors, eps=eps, min_samples=parameters.min_samples, barred=parameters.barred)
         return Clustering(found.labels, found.core, eps, reason)
-
-
-def _not_barred(vectors: Vectors, parameters: Parameters) -> Vectors:
-    """The samples that a distance is chosen by; all of them where too few are left."""
-    if parameters.barred is None or np.count_nonzero(~parameters.barred) < max(2, parameters.min_samples):
-        return vectors
-    return vectors[~parameters.barred]
 
 
 class Hdbscan:

@@ -124,8 +124,8 @@ def main() -> None:
         models.add(asked.data / "weights/yunet/yunet_n_dynamic.onnx")
         models.add(asked.data / "weights/face-reid-0095/face-reidentification-retail-0095.onnx")
         with identity.open_home(home=Path(folder) / "home") as home:
-            for photographs, of in ((made, told), (lfw, told_of_lfw)):
-                for rules in (ALL, OWN):
+            for rules in (ALL, OWN):
+                for photographs, of in ((lfw, told_of_lfw), (made, told)):
                     for row in figures(home, photographs, of, rules):
                         print(row, file=sys.stderr, flush=True)
                         rows.append(row)
