@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageFilter
 from running import Ran, ran
 
-ANY_FACE = ("--min-face-px", "0", "--min-sharpness", "0")
+ANY_FACE = ("--faces", "largest", "--min-face-px", "0", "--min-sharpness", "0")
 
 
 @pytest.fixture(scope="module")
