@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -28,11 +28,11 @@ def parts_of(rows: GalleryRows) -> Iterator[tuple[str, Array]]:
             yield from _arrays(f"{table}/{column.name}", column, rows.tables[table][column.name], dim=rows.facts.dim)
 
 
-def part_kinds() -> Mapping[str, str]:
-    """NumPy's name of each part's type, in the file's order."""
+def part_kinds(tables: Iterable[str] = tuple(TABLES)) -> Mapping[str, str]:
+    """NumPy's name of the type of each part of some tables, in the file's order."""
     kinds: dict[str, str] = {}
-    for table, columns in TABLES.items():
-        for column in columns:
+    for table in tables:
+        for column in TABLES[table]:
             kinds[f"{table}/{column.name}"] = _TYPES[column.form]
             if column.form in _RUNS:
                 kinds[f"{table}/{column.name}{LENGTH}"] = _WHOLE
@@ -52,6 +52,8 @@ def rows_of(facts: BundleFacts, parts: Mapping[str, Array], *, crops: bool) -> G
     """The rows that arrays of the right types and shapes hold. Raises `ValueError` where lengths or texts are wrong."""
     tables = {
         table: {column.name: _values(f"{table}/{column.name}", column, parts) for column in columns}
+        if f"{table}/{columns[0].name}" in parts
+        else {column.name: [] for column in columns}
         for table, columns in TABLES.items()
     }
     return GalleryRows(facts, tables, crops)

@@ -11,10 +11,11 @@ from typing import Any
 from identity.bundles.claims import require
 from identity.bundles.columns import part_kinds, shape_of
 from identity.bundles.models import BundleFile, parse_files
-from identity.core.bundle import TABLES, BundleFacts
+from identity.core.bundle import LATER, TABLES, BundleFacts
 from identity.core.errors import BundleError
 
-FORMAT, VERSION = "identity-gallery", 1
+FORMAT, VERSION = "identity-gallery", 2
+READ = range(1, VERSION + 1)
 NAME = "manifest.json"
 ENDING = ".npy"
 LARGEST = 1 << 20  # bytes
@@ -59,19 +60,21 @@ def parse(text: bytes) -> BundleManifest:
     """The manifest in some bytes. Raises `ValueError` where it is none, `BundleError` where it is a newer one."""
     said = json.loads(text.decode())
     require(isinstance(said, dict) and said.get("format") == FORMAT, "its manifest is of no gallery")
-    if said.get("version") != VERSION:
+    version = said.get("version")
+    if version not in READ:
         raise BundleError(
-            f"the bundle has version {said.get('version')!r}, this program reads version {VERSION}: "
+            f"the bundle has version {version!r}, this program reads versions 1 to {VERSION}: "
             "install a newer version of identity"
         )
     digest = said.pop("sha256", None)
     require(digest == _digest(said), "its manifest was altered")
     facts, counts = _facts(said["gallery"]), said["counts"]
     require(isinstance(said["crops"], bool), "it does not say whether it has crops")
-    require(set(counts) == set(TABLES), "its tables are others")
+    tables = [table for table in TABLES if LATER.get(table, 1) <= version]
+    require(set(counts) == set(tables), "its tables are others")
     require(all(type(n) is int and 0 <= n < _LARGEST_COUNT for n in counts.values()), "it counts wrongly")
     parts, files = _parts(said["parts"], counts, dim=facts.dim), parse_files(said.get("models", {}))
-    return BundleManifest(facts, said["crops"], counts, parts, files)
+    return BundleManifest(facts, said["crops"], dict.fromkeys(TABLES, 0) | counts, parts, files)
 
 
 def _facts(said: Mapping[str, Any]) -> BundleFacts:
@@ -83,7 +86,7 @@ def _facts(said: Mapping[str, Any]) -> BundleFacts:
 
 
 def _parts(said: Mapping[str, Any], counts: Mapping[str, int], *, dim: int) -> dict[str, BundlePart]:
-    kinds = part_kinds()
+    kinds = part_kinds(counts)
     require(set(said) == {name + ENDING for name in kinds}, "its parts are others")
     parts = {}
     for name, kind in kinds.items():

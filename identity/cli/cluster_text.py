@@ -61,6 +61,7 @@ class Answer:
         people = f"{self.plan.people} {'person' if self.plan.people == 1 else 'people'}"
         print(f"{people} among {run.n_samples} samples{noise}")
         print(_how(run))
+        render.lines(_kept_out(self.plan))
         render.lines(_constraint_lines(self.plan))
         self._table()
         names = {group.id: group.identity for group in self.plan.groups}
@@ -106,6 +107,14 @@ def _how(run: Run) -> str:
     if run.eps is None:
         return f"{run.algo}, min_samples {run.min_samples}, eps {run.eps_reason}"
     return f"{run.algo}, min_samples {run.min_samples}, eps {run.eps:.3f}: {run.eps_reason}"
+
+
+def _kept_out(plan: Plan) -> Iterator[str]:
+    """How many faces found no cluster for their quality, and why."""
+    if found := plan.kept_out:
+        why = ", ".join(f"{count} {flaw}" for flaw, count in found.items())
+        poor = f"{sum(found.values())} of {plan.outcome.run.n_samples} samples are too poor to found a cluster"
+        yield f"{poor}: {why} (--min-quality {plan.outcome.run.min_quality:g}; 0 lets all)"
 
 
 def _constraint_lines(plan: Plan) -> Iterator[str]:

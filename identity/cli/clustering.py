@@ -34,6 +34,11 @@ MinSamples = Annotated[
 ]
 MinClusterSize = Annotated[int, typer.Option(help="Smallest cluster of hdbscan.")]
 
+MinQuality = Annotated[
+    float,
+    typer.Option(min=0, max=1, help="Quality of faces that may found clusters; poorer ones only join. 0 lets all."),
+]
+
 
 @cluster_app.callback()
 @stoppable("what 'identity cluster history' does not list was not done, run the command again")
@@ -46,6 +51,7 @@ def cluster(
     euclidean_eps: EuclideanOption = None,
     min_samples: MinSamples = None,
     min_cluster_size: MinClusterSize = 2,
+    min_quality: MinQuality = 0.5,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     full: Annotated[
         bool,
@@ -61,7 +67,7 @@ def cluster(
     """Group the stored samples of a gallery. What people decided before is kept; the run can be undone."""
     if context.invoked_subcommand is not None:
         return
-    wanted = cluster_request(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=full)
+    wanted = cluster_request(algo, eps, euclidean_eps, min_samples, min_cluster_size, min_quality, full=full)
     with open_gallery(gallery) as opened:
         if dry_run:
             made, run = opened.clusters.plan(wanted), None
@@ -88,6 +94,7 @@ def cluster_request(
     euclidean_eps: float | None,
     min_samples: int | None,
     min_cluster_size: int,
+    min_quality: float,
     *,
     full: bool,
 ) -> ClusterRequest:
@@ -99,7 +106,7 @@ def cluster_request(
     if algo == "hdbscan" and (euclidean_eps is not None or eps not in {None, "auto"}):
         raise UsageError("hdbscan has no eps: remove --eps, or use --algo dbscan")
     distance = _distance(eps) if euclidean_eps is None else euclidean_eps**2 / 2
-    return ClusterRequest(algo, distance, min_samples, min_cluster_size, full)
+    return ClusterRequest(algo, distance, min_samples, min_cluster_size, full, min_quality)
 
 
 def _distance(eps: str | None) -> float | None:
@@ -156,6 +163,7 @@ def evaluate(
     euclidean_eps: EuclideanOption = None,
     min_samples: MinSamples = None,
     min_cluster_size: MinClusterSize = 2,
+    min_quality: MinQuality = 0.5,
     json: JsonOption = False,
 ) -> None:
     """Compare clusters with the truth: B-cubed, pairwise, adjusted Rand index, V-measure.
@@ -164,7 +172,7 @@ def evaluate(
     """
     from identity.documents.clusters import quality_fields
 
-    wanted = cluster_request(algo, eps, euclidean_eps, min_samples, min_cluster_size, full=True)
+    wanted = cluster_request(algo, eps, euclidean_eps, min_samples, min_cluster_size, min_quality, full=True)
     with open_gallery(gallery) as opened:
         judged = opened.clusters.evaluate(truth, request=wanted, blind=blind)
     if json:

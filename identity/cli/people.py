@@ -53,10 +53,11 @@ def show(who: Who, *, gallery: GalleryOption = DEFAULT, json: JsonOption = False
             "noise" if one.cluster is None else f"c{one.cluster}",
             one.sample.identity or "",
             _place(one.sample),
+            render.quality(one.sample),
         )
         for one in found.samples
     ]
-    render.table(rows, header=("sample", "cluster", "confirmed as", "source"))
+    render.table(rows, header=("sample", "cluster", "confirmed as", "source", "quality"))
 
 
 def _place(sample: Any) -> str:

@@ -15,7 +15,7 @@ from identity import MissingFontWarning, documents
 from identity.documents.text import LONE_SURROGATE, shown_name, visible
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
-    from identity import Candidate, ProbeVerdict, RegionVerdict, SourceImage
+    from identity import Candidate, ProbeVerdict, RegionVerdict, Sample, SourceImage
 
 PARTLY_FAILED = 6  # exit code: part of a batch failed
 
@@ -95,6 +95,14 @@ def place(path: str, row: int | None = None) -> str:
     with suppress(OSError):  # of a folder that was deleted while one is in it
         path = path.removeprefix(os.path.join(os.getcwd(), ""))  # noqa: PTH118, PTH109 (texts)
     return path + ("" if row is None else f"[{row}]")
+
+
+def quality(sample: Sample) -> str:
+    """The quality of a face, with its worst side where it is poor; empty where none was measured."""
+    found = sample.quality
+    if found is None:
+        return ""
+    return f"{found.value:.2f} {found.reason}" if found.is_poor else f"{found.value:.2f}"
 
 
 def table(rows: Sequence[Sequence[object]], *, header: Sequence[str]) -> None:

@@ -110,5 +110,5 @@ def _print(found: Sequence[Sample], *, json: bool) -> None:
     if json:
         render.document("samples", samples_fields(found))
         return
-    rows = [(s.id, s.identity or "", s.role.value, render.place(s.source, s.row)) for s in found]
-    render.table(rows, header=("id", "identity", "role", "source"))
+    rows = [(s.id, s.identity or "", s.role.value, render.place(s.source, s.row), render.quality(s)) for s in found]
+    render.table(rows, header=("id", "identity", "role", "source", "quality"))

@@ -29,12 +29,16 @@ NO_RATES = MatchRates()
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What an algorithm is told. `eps` is None where it is to be chosen, or where the algorithm has none."""
+    """What an algorithm is told. `eps` is None where it is to be chosen, or where the algorithm has none.
+
+    `barred` (n,) are samples that neither found nor bridge clusters, None where all may.
+    """
 
     eps: float | None
     min_samples: int
     min_cluster_size: int
     rates: MatchRates = NO_RATES
+    barred: Mask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +76,21 @@ class Dbscan:
             rates, min_samples = parameters.rates, parameters.min_samples
             chosen = choose_eps(vectors, min_samples=min_samples, operating_points=rates.points)
             eps, reason = chosen.value, f"{chosen.reason} ({rates.origin})" if rates.origin else chosen.reason
-        found = density_clusters(vectors, eps=eps, min_samples=parameters.min_samples)
+        found = density_clusters(vectors, eps=eps, min_samples=parameters.min_samples, barred=parameters.barred)
         return Clustering(found.labels, found.core, eps, reason)
 
 
 class Hdbscan:
-    """Exact HDBSCAN; every clustered sample counts as a core."""
+    """Exact HDBSCAN; every clustered sample that is not barred counts as a core."""
 
     has_eps = False
 
     def cluster(self, vectors: Vectors, parameters: Parameters) -> Clustering:
         """As `Algorithm.cluster`."""
         size, min_samples = parameters.min_cluster_size, parameters.min_samples
-        labels = hdbscan(vectors, min_cluster_size=size, min_samples=min_samples)
-        return Clustering(labels, np.asarray(labels != NOISE), None, "hdbscan has none: it cuts its own tree")
+        labels = hdbscan(vectors, min_cluster_size=size, min_samples=min_samples, barred=parameters.barred)
+        core = labels != NOISE if parameters.barred is None else (labels != NOISE) & ~parameters.barred
+        return Clustering(labels, np.asarray(core), None, "hdbscan has none: it cuts its own tree")
 
 
 ALGORITHMS: dict[str, Algorithm] = {"dbscan": Dbscan(), "hdbscan": Hdbscan()}

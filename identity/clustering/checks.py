@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
@@ -47,3 +47,11 @@ def check_min_samples(min_samples: int, n: int) -> int:
     if min_samples > n:
         raise ClusteringError(f"--min-samples must be at most {n}, the number of samples, got {min_samples}")
     return int(min_samples)
+
+
+def check_barred(barred: ArrayLike | None, n: int) -> NDArray[np.bool_]:
+    """Which of n samples may be no cores, none where None; raises `ClusteringError` for a mask of another length."""
+    mask = np.zeros(n, np.bool_) if barred is None else np.asarray(barred, np.bool_)
+    if mask.shape != (n,):
+        raise ClusteringError(f"{mask.shape} samples are barred from being cores, of {n}: give one mark per sample")
+    return mask

@@ -5,6 +5,9 @@ spanning tree, which is nearly all of the work, is made here (`hierarchy`), the 
 library's exact algorithm has them; the library's own functions then condense it and choose the clusters. The library
 itself takes a tree that is only nearly minimal where vectors have up to 60 numbers. Unlike `dbscan`, HDBSCAN has no
 notion of a distance that is too far.
+
+Where some samples are barred from founding clusters, the tree is that of all others; then each of these joins the
+cluster of the nearest clustered one, unless that is beyond the cluster's reach (`joining`).
 """
 
 from __future__ import annotations
@@ -14,11 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.checks import check_min_samples, check_vectors
+from identity.clustering.checks import check_barred, check_min_samples, check_vectors
 from identity.clustering.dbscan.components import NOISE, Labels
 from identity.clustering.dbscan.precision import Precision
 from identity.clustering.hierarchy.nearest import TiedEverywhereError
 from identity.clustering.hierarchy.tree import reachability_tree
+from identity.clustering.joining import join
 from identity.core.errors import ClusteringError
 from identity.core.types import Vectors
 
@@ -31,14 +35,31 @@ class HierarchyClusters:
     probabilities: NDArray[np.float64]
 
 
-def hdbscan(vectors: ArrayLike, *, min_cluster_size: int = 2, min_samples: int | None = None) -> Labels:
+def hdbscan(
+    vectors: ArrayLike,
+    *,
+    min_cluster_size: int = 2,
+    min_samples: int | None = None,
+    barred: ArrayLike | None = None,
+) -> Labels:
     """HDBSCAN labels (n,) int64 of unit rows (n, dim): clusters from 0 by their lowest sample, noise -1.
 
     They are those of `hdbscan.HDBSCAN(algorithm="prims_kdtree")` on the rows in float64, renumbered.
-    `min_samples`, how many others make a place dense, is `min_cluster_size` where None.
+    `min_samples`, how many others make a place dense, is `min_cluster_size` where None. `barred` (n,) marks samples
+    that found no cluster and only join one.
     Raises `ClusteringError` as `dbscan` does, and for a min_cluster_size below 2.
     """
-    return hierarchy_clusters(vectors, min_cluster_size=min_cluster_size, min_samples=min_samples).labels
+    rows = check_vectors(vectors)
+    mask = check_barred(barred, len(rows))
+    if not mask.any():
+        return hierarchy_clusters(rows, min_cluster_size=min_cluster_size, min_samples=min_samples).labels
+    if min_samples is not None:
+        check_min_samples(min_samples, len(rows))
+    firm = np.flatnonzero(~mask)
+    labels = np.full(len(rows), NOISE, np.int64)
+    if len(firm) > max(1, min_samples or min_cluster_size):
+        labels[firm] = hdbscan(rows[firm], min_cluster_size=min_cluster_size, min_samples=min_samples)
+    return number_by_lowest(join(rows, labels, np.flatnonzero(mask)))
 
 
 def hierarchy_clusters(

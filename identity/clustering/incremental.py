@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from identity.clustering.checks import check_eps, check_min_samples, check_vectors
+from identity.clustering.checks import check_barred, check_eps, check_min_samples, check_vectors
 from identity.clustering.core_neighbours import Contacts, Pairs, core_contacts, pairs_among, pairs_between
 from identity.clustering.dbscan.components import NOISE, Labels, merge_components
 from identity.core.errors import ClusteringError
@@ -45,13 +45,15 @@ def attach(
     eps: float,
     min_samples: int,
     loose_vectors: ArrayLike | None = None,
+    barred: ArrayLike | None = None,
     precision: str = "auto",
 ) -> Attachment:
     """Attach new samples (m, dim) to clusters given by their cores (c, dim) and the cores' labels (c,).
 
     `loose_vectors` (l, dim) are the stored samples that are no cores, border and noise: with them cores and noise
     come out as a full run on everything would have them, bridges left unmerged. Without them a new sample counts only
-    cores and other new samples as neighbours. `eps` and `min_samples` as in the run that gave the cores.
+    cores and other new samples as neighbours. `eps` and `min_samples` as in the run that gave the cores. `barred`
+    (m + l,) are new, then loose samples that may be no cores.
 
     Raises `ClusteringError` as `dbscan` does, and where cores and labels do not go together.
     """
@@ -63,7 +65,8 @@ def attach(
         raise ClusteringError(f"{labels.shape} labels for {len(cores)} cores: give each core its cluster, 0 or more")
     eps = check_eps(eps)
     min_samples = check_min_samples(min_samples, max(min_samples, 1))
-    return _Insertion(cores, labels, loose, new, eps, min_samples, precision).attach()
+    may_not = check_barred(barred, len(new) + len(loose))
+    return _Insertion(cores, labels, loose, new, may_not, eps, min_samples, precision).attach()
 
 
 def _check_rows(vectors: ArrayLike, new: ArrayLike) -> Vectors:
@@ -84,6 +87,7 @@ class _Insertion:
     core_labels: Labels
     loose: Vectors
     new: Vectors
+    barred: NDArray[np.bool_]  # (m + l,)
     eps: float
     min_samples: int
     precision: str
@@ -98,7 +102,8 @@ class _Insertion:
         outer = self._pairs_between(fresh[m:], self.loose[rest])  # a new sample touches none of these
         degree = 1 + contacts.degree + among.degree(len(fresh))
         degree[m:] += np.bincount(outer.first, minlength=len(touched))
-        core = degree >= self.min_samples
+        barred = np.concatenate([self.barred[:m], self.barred[m:][touched]])
+        core = (degree >= self.min_samples) & ~barred
         labels, bridges = self._labels(core, contacts, among)
         return self._answer(labels, core, bridges, touched=touched, rest=rest, outer=outer)
 

@@ -108,6 +108,7 @@ TABLES: Mapping[str, tuple[BundleColumn, ...]] = {
     ),
     "vector": (_place("sample", of="sample"), BundleColumn("vector", ColumnKind.VECTOR), *_whole("crc32")),
     "crop": (_place("sample", of="sample"), _bytes("image")),
+    "quality": (_place("sample", of="sample"), _real("eyes_px"), _real("sharpness"), _real("frontal")),
     "party": (_text("decided_at"),),
     "party_member": (_place("sample", of="sample"), _place("party", of="party")),
     "refusal": (
@@ -119,6 +120,7 @@ TABLES: Mapping[str, tuple[BundleColumn, ...]] = {
         *_whole("min_samples", "min_cluster_size", "n_samples", "n_clusters", "n_noise", "next_cluster"),
         _text("note"), _text("created_at"), _text("undone_at", nullable=True),
     ),
+    "core_quality": (_place("run", of="cluster_run"), _real("min_quality")),
     "cluster_label": (
         _place("run", of="cluster_run"), _place("sample", of="sample"), *_whole("cluster"), _flag("core"),
     ),
@@ -133,12 +135,16 @@ TABLES: Mapping[str, tuple[BundleColumn, ...]] = {
     ),
 }  # fmt: skip
 
+LATER = {"quality": 2, "core_quality": 2}  # tables that bundles have from that version on; older ones have no rows
+
 DISTINCT: Mapping[str, tuple[str, ...]] = {  # columns whose values, taken together, no two rows share
     "identity": ("name",),
     "image": ("content",),
     "vector": ("sample",),
     "crop": ("sample",),
+    "quality": ("sample",),
     "party_member": ("sample",),
+    "core_quality": ("run",),
     "cluster_label": ("run", "sample"),
     "calibration_class": ("identity",),
 }

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.face_quality import FaceQuality
 from identity.core.types import NO_ID, Ids, Labelled
 
 NOISE = -1
@@ -53,6 +54,7 @@ class Run:
     n_noise: int = 0
     next_cluster: int = FIRST_CLUSTER
     note: str = ""
+    min_quality: float = 0.0  # of samples that may be cores; 0 where all may
     id: int = 0
     created_at: str = ""
     undone_at: str | None = None
@@ -76,6 +78,7 @@ class ClusterState:
     refused_identities: Links  # (r, 2) a party, and an identity's id that it is not
     run: Run | None  # the clustering run in force
     next_cluster: int
+    quality: Mapping[int, FaceQuality] = field(default_factory=dict)  # by row, of faces that were measured
 
     @property
     def n(self) -> int:

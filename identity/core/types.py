@@ -10,6 +10,8 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.core.face_quality import FaceMeasures, FaceQuality
+
 Image: TypeAlias = NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB
 Vectors: TypeAlias = NDArray[np.float32]  # (n, dim), unit rows
 Distances: TypeAlias = NDArray[np.float32]  # cosine distance, 0..2; inf where there is no such sample
@@ -112,6 +114,7 @@ class NewSample:
     role: Role
     score: float = 1.0
     crop: bytes | None = None  # encoded image for people to look at
+    measures: FaceMeasures | None = None  # of a face
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class Sample:
     row: int | None
     box: Box
     score: float
+    quality: FaceQuality | None = None  # of a face that was measured when it was enrolled
 
 
 @dataclass(frozen=True, slots=True)

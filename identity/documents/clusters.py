@@ -40,7 +40,10 @@ class SuggestionFields(TypedDict):
 
 
 class ClusterFields(TypedDict):
-    """A run, or what it would be (`run` is null)."""
+    """A run, or what it would be (`run` is null).
+
+    `kept_out` counts faces of less than `min_quality`, which found no cluster, by what each lacks most.
+    """
 
     run: int | None
     algo: str
@@ -50,6 +53,8 @@ class ClusterFields(TypedDict):
     n_samples: int
     n_clusters: int
     n_noise: int
+    min_quality: float
+    kept_out: dict[str, int]
     clusters: list[GroupFields]
     suggestions: list[SuggestionFields]
 
@@ -98,6 +103,7 @@ class RunFields(TypedDict):
     n_noise: int
     next_cluster: int
     note: str
+    min_quality: float
     id: int
     created_at: str
     undone_at: str | None
@@ -130,6 +136,8 @@ def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> C
         "n_samples": made.n_samples,
         "n_clusters": made.n_clusters,
         "n_noise": made.n_noise,
+        "min_quality": made.min_quality,
+        "kept_out": dict(plan.kept_out),
         "clusters": [group_fields(group, held) for group in plan.groups],
         "suggestions": [suggestion_fields(one) for one in plan.suggestions],
     }

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from identity.core.types import Sample
 
 
+class FaceQualityFields(TypedDict):
+    """A face's quality, 0 to 1, and its worst side in words."""
+
+    value: float
+    reason: str
+
+
 class PlacedFields(TypedDict):
     """A sample and where it was seen."""
 
@@ -18,6 +25,7 @@ class PlacedFields(TypedDict):
     source: str
     row: int | None
     box: list[int]
+    quality: FaceQualityFields | None
 
 
 class SampleFields(TypedDict):
@@ -30,6 +38,7 @@ class SampleFields(TypedDict):
     row: int | None
     box: list[int]
     score: float
+    quality: FaceQualityFields | None
 
 
 class SamplesFields(TypedDict):
@@ -40,7 +49,19 @@ class SamplesFields(TypedDict):
 
 def placed_fields(sample: Sample) -> PlacedFields:
     """A sample and where it was seen."""
-    return {"id": sample.id, "source": sample.source, "row": sample.row, "box": sample.box.as_list()}
+    return {
+        "id": sample.id,
+        "source": sample.source,
+        "row": sample.row,
+        "box": sample.box.as_list(),
+        "quality": quality_fields_of(sample),
+    }
+
+
+def quality_fields_of(sample: Sample) -> FaceQualityFields | None:
+    """The quality of a face that was measured."""
+    quality = sample.quality
+    return None if quality is None else {"value": round(quality.value, 3), "reason": quality.reason}
 
 
 def samples_fields(found: Iterable[Sample]) -> SamplesFields:
@@ -57,4 +78,5 @@ def _sample(sample: Sample) -> SampleFields:
         "row": sample.row,
         "box": sample.box.as_list(),
         "score": sample.score,
+        "quality": quality_fields_of(sample),
     }

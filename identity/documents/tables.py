@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from identity.workflows.evaluate.recognition import Evaluation
 
 Row = tuple[object, ...]
-CLUSTER_COLUMNS = ("sample", "path", "row", "x1", "y1", "x2", "y2", "cluster", "identity", "confirmed", "core")
+CLUSTER_COLUMNS = (
+    "sample", "path", "row", "x1", "y1", "x2", "y2", "cluster", "identity", "confirmed", "core", "quality", "reason",
+)  # fmt: skip
 
 
 def probe_table(made: Evaluation | PeopleEvaluation) -> Iterator[Row]:
@@ -38,4 +40,5 @@ def cluster_table(plan: Plan, held: Mapping[int, Sample]) -> Iterator[Row]:
     for id_, label, identity, core in zip(*(column.tolist() for column in columns), strict=True):
         one = held[id_]
         who = one.identity or named.get(label) or ""
-        yield (id_, one.source, one.row, *one.box.as_list(), label, who, identity >= 0, core)
+        quality = ("", "") if one.quality is None else (round(one.quality.value, 3), one.quality.reason)
+        yield (id_, one.source, one.row, *one.box.as_list(), label, who, identity >= 0, core, *quality)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterStore, Run
+from identity.core.face_quality import POOR
 from identity.core.ports import GalleryStore
 from identity.core.types import SourceImage
 from identity.core.watching import Say, nobody
@@ -39,11 +40,12 @@ class Clusters:
         min_samples: int | None = None,
         min_cluster_size: int = 2,
         full: bool = False,
+        min_quality: float = POOR,
     ) -> Plan:
         """What a run would do now; nothing is changed. Give a request, or its parts as keywords."""
         from identity.workflows.cluster import plan
 
-        made = ClusterRequest(algo, eps, min_samples, min_cluster_size, full)
+        made = ClusterRequest(algo, eps, min_samples, min_cluster_size, full, min_quality)
         return plan.plan(self.samples, self.store, self.model(), one_request(request, made))
 
     def run(
@@ -55,6 +57,7 @@ class Clusters:
         min_samples: int | None = None,
         min_cluster_size: int = 2,
         full: bool = False,
+        min_quality: float = POOR,
         on_plan: Callable[[Plan], None] = nobody,
         say: Say = nobody,
     ) -> tuple[Plan, Run]:
@@ -64,7 +67,7 @@ class Clusters:
         """
         from identity.workflows.cluster import plan
 
-        wanted = one_request(request, ClusterRequest(algo, eps, min_samples, min_cluster_size, full))
+        wanted = one_request(request, ClusterRequest(algo, eps, min_samples, min_cluster_size, full, min_quality))
 
         def attempt() -> tuple[Plan, Run]:
             made = self.plan(wanted)
@@ -98,11 +101,12 @@ class Clusters:
         eps: float | None = None,
         min_samples: int | None = None,
         min_cluster_size: int = 2,
+        min_quality: float = POOR,
     ) -> ClusterQuality:
         """Quality of the run in force, or of one made blind to all names, against a truth (default: the names)."""
         from identity.workflows.cluster import evaluate
 
-        made = ClusterRequest(algo, eps, min_samples, min_cluster_size)
+        made = ClusterRequest(algo, eps, min_samples, min_cluster_size, min_quality=min_quality)
         wanted = replace(one_request(request, made), full=True)
         path = None if truth is None else Path(truth)
         return evaluate.evaluate(self.samples, self.store, self.model(), path, wanted, blind=blind, read=self.read)

@@ -10,10 +10,12 @@ import numpy as np
 from sqlalchemy import Connection, Select, func, select
 
 from identity.core.clusters import NOISE, ClusterState, Links, Run
+from identity.core.face_quality import FaceMeasures, FaceQuality, quality_of
 from identity.core.types import NO_ID, GalleryRecord, Ids, Role
 from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, party, party_member, refusal
+from identity.store.measures import MEASURED
 
 
 def state(connection: Connection, gallery: GalleryRecord, *, run: Run | None, next_cluster: int) -> ClusterState:
@@ -37,6 +39,7 @@ def state(connection: Connection, gallery: GalleryRecord, *, run: Run | None, ne
         refused_identities=_links(connection.execute(_refusals(gallery, refusal.c.identity_id)).all()),
         run=run,
         next_cluster=next_cluster,
+        quality=_quality(connection, gallery, ids),
     )
 
 
@@ -55,6 +58,14 @@ def _column(connection: Connection, ids: Ids, pairs: Select[Any]) -> Ids:
     at, known = _places(ids, rows[:, 0])
     values[at] = rows[known, 1]
     return values
+
+
+def _quality(connection: Connection, gallery: GalleryRecord, ids: Ids) -> dict[int, FaceQuality]:
+    """The quality of the faces that were measured, by row."""
+    wanted = select(t.sample.c.id, t.sample.c.score, *MEASURED).join_from(t.quality, t.sample)
+    held = connection.execute(wanted.where(t.sample.c.gallery_id == gallery.id)).all()
+    place = dict(zip(ids.tolist(), range(len(ids)), strict=True)) if held else {}
+    return {place[id_]: quality_of(FaceMeasures(*m), score) for id_, score, *m in held if id_ in place}
 
 
 def _links(rows: Iterable[Any]) -> Links:

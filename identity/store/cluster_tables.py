@@ -40,6 +40,13 @@ cluster_run = Table(
     sqlite_autoincrement=True,
 )
 
+core_quality = Table(  # the quality that samples needed to be cores in a run; without a row none was asked for
+    "core_quality",
+    metadata,
+    _refers("run_id", "cluster_run.id", primary_key=True),
+    Column("min_quality", Float, nullable=False),
+)
+
 cluster_label = Table(
     "cluster_label",
     metadata,

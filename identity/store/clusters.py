@@ -13,7 +13,7 @@ from identity.core.types import GalleryRecord
 from identity.store import cluster_edits, sealed_rows, seals
 from identity.store import cluster_reading as reading
 from identity.store import tables as t
-from identity.store.cluster_tables import cluster_label, cluster_run
+from identity.store.cluster_tables import cluster_label, cluster_run, core_quality
 from identity.store.rows import count_change, now, portions
 from identity.store.transactions import Transactions
 
@@ -65,7 +65,7 @@ class SqlClusters:
             if not done:
                 name = self._gallery.name
                 raise NotFoundError(f"gallery '{name}' has no run to undo: see 'identity cluster history -g {name}'")
-            touched = [sealed_rows.labels_of_run(done[-1].id), sealed_rows.runs(self._gallery)]
+            touched = [sealed_rows.labels_of_run(done[-1].id), *sealed_rows.runs(self._gallery)]
             with seals.resealed(connection, self._gallery, touched):
                 connection.execute(delete(cluster_label).where(cluster_label.c.run_id == done[-1].id))
                 undone = update(cluster_run).where(cluster_run.c.id == done[-1].id)
@@ -94,8 +94,9 @@ def _require_unchanged(connection: Connection, gallery: GalleryRecord, changes: 
 def _runs(connection: Connection, gallery: GalleryRecord) -> list[Run]:
     c = cluster_run.c
     columns = [c[name] for name in (*_RUN_COLUMNS, "id", "created_at", "undone_at")]
-    found = connection.execute(select(*columns).where(c.gallery_id == gallery.id).order_by(c.id))
-    return [Run(**row) for row in found.mappings()]
+    asked = func.coalesce(core_quality.c.min_quality, 0.0).label("min_quality")
+    found = select(*columns, asked).outerjoin_from(cluster_run, core_quality).where(c.gallery_id == gallery.id)
+    return [Run(**row) for row in connection.execute(found.order_by(c.id)).mappings()]
 
 
 def _in_force(runs: Sequence[Run]) -> list[Run]:
@@ -116,11 +117,13 @@ def _record(connection: Connection, gallery: GalleryRecord, run: Run, labels: La
     written |= {"gallery_id": gallery.id, "created_at": now()}
     written["next_cluster"] = max(run.next_cluster, _next_cluster(connection, gallery))
     newest = int(connection.execute(select(func.max(cluster_run.c.id))).scalar() or 0)
-    with seals.resealed(connection, gallery, [sealed_rows.runs(gallery), sealed_rows.labels_of_runs(newest)]):
+    with seals.resealed(connection, gallery, [*sealed_rows.runs(gallery), sealed_rows.labels_of_runs(newest)]):
         made = connection.execute(insert(cluster_run).values(**written).returning(cluster_run.c.id)).scalar_one()
+        if run.min_quality > 0:
+            connection.execute(insert(core_quality).values(run_id=made, min_quality=run.min_quality))
         _add_labels(connection, int(made), labels)
     fields = {name: written[name] for name in (*_RUN_COLUMNS, "created_at")}
-    return Run(**fields, id=int(made))
+    return Run(**fields, min_quality=run.min_quality, id=int(made))
 
 
 def _add_labels(connection: Connection, run: int, labels: LabelChanges) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select
@@ -86,6 +87,7 @@ def _add_new(
         if ids:
             _add_vectors(connection, ids, chosen)
             _add_crops(connection, ids, chosen)
+            _add_measures(connection, ids, chosen)
     return ids
 
 
@@ -187,3 +189,13 @@ def _add_crops(connection: Connection, ids: Sequence[int], samples: Sequence[New
     ]
     if rows:
         connection.execute(insert(t.crop), rows)
+
+
+def _add_measures(connection: Connection, ids: Sequence[int], samples: Sequence[NewSample]) -> None:
+    rows = [
+        {"sample_id": id_, **asdict(sample.measures)}
+        for id_, sample in zip(ids, samples, strict=True)
+        if sample.measures is not None
+    ]
+    if rows:
+        connection.execute(insert(t.quality), rows)

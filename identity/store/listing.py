@@ -9,6 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from identity.core.types import Box, GalleryRecord, Role, Sample
 from identity.store import tables as t
+from identity.store.measures import MEASURED, measured_quality
 from identity.store.rows import portions
 
 _ROLES = {role.value: role for role in Role}
@@ -16,8 +17,9 @@ _COLUMNS = (t.identity.c.name, t.sample.c.role, t.image.c.path, t.image.c.row)
 _BOX = (t.sample.c.x1, t.sample.c.y1, t.sample.c.x2, t.sample.c.y2)
 _SEARCHED = (t.image.c.path, t.identity.c.name)
 _SHOWN = (
-    select(t.sample.c.id, *_COLUMNS, *_BOX, t.sample.c.score, t.sample.c.gallery_id)
+    select(t.sample.c.id, *_COLUMNS, *_BOX, t.sample.c.score, *MEASURED, t.sample.c.gallery_id)
     .join_from(t.sample, t.image)
+    .outerjoin(t.quality, t.quality.c.sample_id == t.sample.c.id)
     .outerjoin(t.identity, t.sample.c.identity_id == t.identity.c.id)
 )
 
@@ -70,8 +72,10 @@ def identities(connection: Connection, gallery: GalleryRecord) -> dict[int, str]
 
 
 def _sample(row: Sequence[Any]) -> Sample:
-    id_, name, role, path, image_row, x1, y1, x2, y2, score, _ = row  # by place: ten thousand probes ask for 50,000
-    return Sample(id_, name, _ROLES[role], path, image_row, Box(x1, y1, x2, y2), score)
+    # by place: ten thousand probes ask for 50,000
+    id_, name, role, path, image_row, x1, y1, x2, y2, score, *measures, _ = row
+    box = Box(x1, y1, x2, y2)
+    return Sample(id_, name, _ROLES[role], path, image_row, box, score, measured_quality(measures, score))
 
 
 def photographs(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from identity.core.types import GalleryRecord
 from identity.store import tables as t
-from identity.store.cluster_tables import cluster_label, cluster_run, party, party_member, refusal
+from identity.store.cluster_tables import cluster_label, cluster_run, core_quality, party, party_member, refusal
 from identity.store.rows import portions
 from identity.store.seals import CLUSTERS, SAMPLES, THRESHOLDS, Sealed
 
@@ -26,7 +26,7 @@ def everything(gallery: GalleryRecord) -> list[Sealed]:
         identities(gallery),
         *thresholds(gallery),
         *decisions(gallery),
-        runs(gallery),
+        *runs(gallery),
         Sealed(CLUSTERS, "cluster_label", select(*cluster_label.c).join_from(cluster_label, t.sample).where(mine)),
     ]
 
@@ -50,9 +50,11 @@ def thresholds(gallery: GalleryRecord) -> list[Sealed]:
     ]
 
 
-def runs(gallery: GalleryRecord) -> Sealed:
-    """All clustering runs and edits."""
-    return _whole(CLUSTERS, cluster_run, cluster_run.c.gallery_id == gallery.id)
+def runs(gallery: GalleryRecord) -> list[Sealed]:
+    """All clustering runs and edits, and the quality that they asked of cores."""
+    mine = cluster_run.c.gallery_id == gallery.id
+    asked = select(*core_quality.c).join_from(core_quality, cluster_run).where(mine)
+    return [_whole(CLUSTERS, cluster_run, mine), Sealed(CLUSTERS, "core_quality", asked)]
 
 
 def labels_of_runs(after: int) -> Sealed:
@@ -110,6 +112,7 @@ def _samples(chosen: ColumnElement[bool]) -> list[Sealed]:
         _whole(SAMPLES, t.sample, chosen),
         Sealed(SAMPLES, "vector", vectors.where(chosen)),
         Sealed(SAMPLES, "crop", select(*t.crop.c).join_from(t.crop, t.sample).where(chosen)),
+        Sealed(SAMPLES, "quality", select(*t.quality.c).join_from(t.quality, t.sample).where(chosen)),
     ]
 
 

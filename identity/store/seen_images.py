@@ -10,13 +10,15 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from identity.core.types import Box, GalleryRecord, Role, Sample, SeenImage
 from identity.store import tables as t
+from identity.store.measures import MEASURED, measured_quality
 from identity.store.rows import portions
 
 _IMAGE = tuple(t.image.c[name] for name in ("id", "path", "path_bytes", "row", "content", "width", "height"))
 _SAMPLE = (t.sample.c.id, t.identity.c.name, t.sample.c.role, *(t.sample.c[edge] for edge in ("x1", "y1", "x2", "y2")))
 _SEEN = (
-    select(*_IMAGE, *_SAMPLE, t.sample.c.score)
+    select(*_IMAGE, *_SAMPLE, t.sample.c.score, *MEASURED)
     .join_from(t.image, t.sample)
+    .outerjoin(t.quality, t.quality.c.sample_id == t.sample.c.id)
     .outerjoin(t.identity, t.sample.c.identity_id == t.identity.c.id)
     .order_by(t.image.c.id, t.sample.c.id)
 )
@@ -50,5 +52,6 @@ def _image(rows: Sequence[Sequence[Any]]) -> SeenImage:
 
 
 def _sample(path: str, inside: int | None, row: Sequence[Any]) -> Sample:
-    id_, name, role, *box, score = row
-    return Sample(id_, name, Role(role), path, inside, Box(*box), score)
+    id_, name, role, x1, y1, x2, y2, score, *measures = row
+    box, quality = Box(x1, y1, x2, y2), measured_quality(measures, score)
+    return Sample(id_, name, Role(role), path, inside, box, score, quality)

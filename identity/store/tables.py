@@ -120,6 +120,15 @@ crop = Table(
     Column("image", LargeBinary, nullable=False),  # encoded, as it was given
 )
 
+quality = Table(  # what was measured of faces; samples enrolled before that, and those of no face, have no row
+    "quality",
+    metadata,
+    of_sample(),
+    Column("eyes_px", Float, nullable=False),
+    Column("sharpness", Float, nullable=False),
+    Column("frontal", Float, nullable=False),
+)
+
 snapshot = Table(
     "snapshot",
     metadata,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from identity.core.domain import Domain
+from identity.core.face_measuring import measures_of
 from identity.core.face_selection import FaceRules
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
 from identity.core.watching import nobody
@@ -101,4 +102,5 @@ def _sample(image: SourceImage, part: Described, policy: Policy, name: str | Non
         role=policy.role(image) if name else Role.GALLERY,
         score=part.region.score,
         crop=crop,
+        measures=measures_of(part.region, part.crop),
     )

@@ -12,6 +12,7 @@ import numpy as np
 from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.clusters import ClusterEdit, LabelChanges, Run
 from identity.core.distance import unit_vectors
+from identity.core.face_quality import FaceMeasures
 from identity.core.rules.conformal import calibrate
 from identity.core.types import Box, GalleryRecord, NewSample, Role, SourceImage
 from identity.store.opening import open_store
@@ -50,7 +51,8 @@ def new_sample(seen: Seen) -> NewSample:
     content = hashlib.sha256(b"%d" % seen.image).digest()
     odd = b"caf\xe9.png" if seen.image % 5 == 0 else None
     image = SourceImage("src", f"{seen.image}.png", seen.image, content=content, width=9, height=9, path_bytes=odd)
-    return NewSample(image, Box(seen.box, 0, 5, 5), vector, seen.identity, seen.role, 0.5, seen.crop)
+    measures = FaceMeasures(9.5 + seen.box, 0.03, 0.8) if seen.image % 2 else None
+    return NewSample(image, Box(seen.box, 0, 5, 5), vector, seen.identity, seen.role, 0.5, seen.crop, measures)
 
 
 def enrol(store: SqlStore, gallery: GalleryRecord, some: list[Seen]) -> list[int]:
@@ -62,7 +64,7 @@ def cluster(store: SqlStore, gallery: GalleryRecord, ids: list[int], *, note: st
     labels = LabelChanges(
         np.array(ids, np.int64), np.arange(len(ids), dtype=np.int64) % 3 - 1, np.arange(len(ids)) % 2 == 0
     )
-    run = Run("dbscan", "full", eps=0.25, next_cluster=3, note=note)
+    run = Run("dbscan", "full", eps=0.25, next_cluster=3, note=note, min_quality=0.5)
     return store.clusters(gallery).apply(run, labels, changes=store.clusters(gallery).state().changes)
 
 

@@ -176,7 +176,7 @@ FILES: dict[str, tuple[Callable[[Members, Path], Path], str]] = {
     "no manifest": (lambda m, p: packed({"a": b""}, p), "no manifest"),
     "an endless manifest": (lambda m, p: packed({"manifest.json": b" " * (1 << 21)}, p), "too long"),
     "another format": (lambda m, p: packed(said(m, format="x"), p), "of no gallery"),
-    "a newer version": (lambda m, p: packed(said(m, version=2), p), "install a newer version"),
+    "a newer version": (lambda m, p: packed(said(m, version=3), p), "install a newer version"),
     "counts of half rows": (lambda m, p: packed(said(m, counts={"sample": 1.5}), p), "its tables are others"),
     "denied crops": (lambda m, p: packed(said(m, crops=False), p), "denies"),
     "altered words": (

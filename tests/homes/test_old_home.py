@@ -69,12 +69,14 @@ def test_every_probe_gets_the_answer_it_got(run: Run, answers: Answers, gallery:
 
 @pytest.mark.parametrize("listed", LISTED)
 def test_samples_clusters_names_and_decisions_are_there(run: Run, answers: Answers, listed: str) -> None:
-    assert without(run(LISTED[listed]), "schema") == near(without(answers[listed], "schema"))
+    assert without(run(LISTED[listed]), "schema", "quality") == near(without(answers[listed], "schema"))
 
 
 def test_every_run_is_remembered(run: Run, answers: Answers) -> None:
     kept = run("cluster history -g album")["runs"]
-    assert without(kept, "eps_reason") == without(answers["history"]["runs"], "eps_reason")  # its words may change
+    assert {run["min_quality"] for run in kept} == {0}
+    then = without(answers["history"]["runs"], "eps_reason")  # its words may change
+    assert without(kept, "eps_reason", "min_quality") == then
     assert len(kept) > 5
 
 

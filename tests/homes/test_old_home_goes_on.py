@@ -10,7 +10,10 @@ import pytest
 from old_home import asked, near, unpack, without
 
 SAID = Path(__file__).with_name("goes_on.json")  # by `go_on.py`
-OTHERWISE = ("schema", "created_at", "eps_reason", "published", "reference", "suggestions", "like_cluster")
+OTHERWISE = (
+    "schema", "created_at", "eps_reason", "published", "reference", "suggestions", "like_cluster", "quality",
+    "min_quality", "kept_out",
+)  # fmt: skip
 
 
 def test_undone_runs_new_runs_and_decisions_end_as_they_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

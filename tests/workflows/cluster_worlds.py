@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from identity.core.distance import unit_vectors
+from identity.core.face_quality import FaceMeasures
 from identity.core.model import InputSpec, ModelManifest, OperatingPoint
 from identity.core.types import Box, NewSample, Role, SourceImage
 from identity.gallery import Gallery
@@ -57,14 +58,19 @@ def of_person(person: int, count: int, *, seed: int, spread: float = 0.05) -> np
 
 
 def enroll(
-    here: Gallery, vectors: np.ndarray, *, identity: str | None = None, photograph: str | None = None
+    here: Gallery,
+    vectors: np.ndarray,
+    *,
+    identity: str | None = None,
+    photograph: str | None = None,
+    measures: FaceMeasures | None = None,
 ) -> list[int]:
-    """Sample ids; every vector from a photograph of its own, or all from one."""
+    """Sample ids; every vector from a photograph of its own, or all from one; `measures` are those of each."""
     samples = []
     for at, vector in enumerate(vectors):
         name = photograph or hashlib.sha256(vector.tobytes()).hexdigest()
         image = SourceImage("in", f"in/{name}.png", content=hashlib.sha256(name.encode()).digest(), width=9, height=9)
-        samples.append(NewSample(image, Box(at, 0, at + 4, 4), vector, identity, Role.GALLERY))
+        samples.append(NewSample(image, Box(at, 0, at + 4, 4), vector, identity, Role.GALLERY, measures=measures))
     return here.store.add(samples).tolist()
 
 

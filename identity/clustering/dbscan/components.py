@@ -6,6 +6,8 @@ of its own component, and a sample not yet known to be one has seen fewer than m
 buffered, and when the buffer is full those between known cores are merged into components and dropped: what stays is
 below n * min_samples pairs, however dense the samples lie. And pairs inside a component need not be found at all: both
 samples are cores, whose degrees matter no more.
+
+Samples that may be no cores, however many neighbours they have, keep one pair for each component that they touch.
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ BUFFERED_PAIRS = 1 << 18  # at least; a few per sample, so that merging stays a 
 class CoreGraph:
     """Degrees, components of cores and the pairs still needed, of n samples. Safe to feed from several threads."""
 
-    def __init__(self, n: int, *, min_samples: int) -> None:
+    def __init__(self, n: int, *, min_samples: int, barred: NDArray[np.bool_] | None = None) -> None:
+        """`barred` (n,) are the samples that are no cores whatever their degree."""
         self.degree = np.ones(n, np.int64)  # a sample is its own neighbour; of a core, those that were looked for
         self.component = np.arange(n, dtype=np.int32)  # the lowest core known to be in it, for a core
         self._min_samples = min_samples
+        self._barred = np.zeros(n, np.bool_) if barred is None else barred
         self._buffered_pairs = self._room = max(BUFFERED_PAIRS, 2 * n)
         self._pairs: list[tuple[Indices, Indices]] = []
         self._lock = Lock()
@@ -37,7 +41,7 @@ class CoreGraph:
     @property
     def core(self) -> NDArray[np.bool_]:
         """Which samples are cores (n,), by the neighbours seen so far; none ever stops being one."""
-        return self.degree >= self._min_samples
+        return np.asarray((self.degree >= self._min_samples) & ~self._barred)
 
     def add(self, rows: slice, columns: slice, i: NDArray[np.intp], j: NDArray[np.intp]) -> None:
         """Take the pairs (rows.start + i, columns.start + j) of one tile, each pair of samples exactly once.
@@ -51,6 +55,7 @@ class CoreGraph:
             self.degree[rows] += in_rows
             self.degree[columns] += in_columns
             needed = self.component[a] != self.component[b]  # equal only for cores that are joined already
+            needed &= ~(self._barred[a] & self._barred[b])
             self._pairs.append((a[needed], b[needed]))
             self._room -= int(np.count_nonzero(needed))
             if self._room < 0:
@@ -77,9 +82,20 @@ class CoreGraph:
         a, b = self._buffer_arrays()
         joins = core[a] & core[b]
         self.component = merge_components(self.component, a[joins], b[joins])
-        kept = (a[~joins], b[~joins])
+        kept = self._once_for_each_component(core, a[~joins], b[~joins])
         self._pairs = [kept]
         self._room = max(self._buffered_pairs, len(kept[0]))  # at least doubles: the work stays linear in the pairs
+
+    def _once_for_each_component(self, core: NDArray[np.bool_], a: Indices, b: Indices) -> tuple[Indices, Indices]:
+        """The pairs without those by which a barred sample touches a component again."""
+        settled = (self._barred[a] & core[b]) | (self._barred[b] & core[a])
+        if not settled.any():
+            return a, b
+        swapped = self._barred[b[settled]]
+        barred, to = np.where(swapped, (b[settled], a[settled]), (a[settled], b[settled]))
+        touched = barred.astype(np.int64) * len(core) + self.component[to]
+        first = np.unique(touched, return_index=True)[1]
+        return np.concatenate([a[~settled], barred[first]]), np.concatenate([b[~settled], to[first]])
 
 
 def merge_components(component: Indices, a: Indices, b: Indices) -> Indices:

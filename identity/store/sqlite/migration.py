@@ -17,7 +17,7 @@ from identity.store.sqlite import engine as sqlite
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0007"  # the newest file in migrations/versions; a test holds them together
+REVISION = "0008"  # the newest file in migrations/versions; a test holds them together
 
 
 def bring_up_to_date(path: Path, engine: Engine, *, timeout_s: float) -> None:

@@ -13,7 +13,8 @@ from identity.clustering.incremental import attach
 from identity.core.clusters import NOISE, ClusterState, Mask, Run
 from identity.core.types import Ids
 from identity.workflows.cluster.constraints import Constraints, Rows, broken_rows
-from identity.workflows.cluster.outcome import Bridges, Outcome, Pairs, bind, outcome_of
+from identity.workflows.cluster.outcome import Bridges, Outcome, Pairs, bind, outcome_of, without_lone_samples
+from identity.workflows.cluster.poor import poor_rows
 
 
 def attach_samples(state: ClusterState, held: Constraints, run: Run) -> Outcome:
@@ -45,13 +46,22 @@ def _attach_new(state: ClusterState, run: Run) -> tuple[Ids, Mask, Bridges]:
         eps=run.eps,
         min_samples=run.min_samples,
         loose_vectors=vectors[loose],
+        barred=poor_rows(state, run.min_quality)[np.concatenate([new, loose])],
     )
     top = int(labels[cores].max(initial=NOISE))
     labels[new], core[new] = _renumber_new(found.labels, top, state.next_cluster), found.core
     drawn_in = (labels[loose] == NOISE) & (found.loose_labels != NOISE)
     labels[loose[drawn_in]] = _renumber_new(found.loose_labels[drawn_in], top, state.next_cluster)
     core[loose] |= found.loose_core
-    return labels, core, found.bridges
+    return _without_lone_founders(labels, state, run), core, found.bridges
+
+
+def _without_lone_founders(labels: Ids, state: ClusterState, run: Run) -> Ids:
+    """A new core all of whose neighbours joined other clusters, as poor faces do, is alone."""
+    if run.min_samples == 1:
+        return labels
+    founded = labels >= state.next_cluster
+    return np.where(founded, without_lone_samples(labels), labels)
 
 
 def _renumber_new(labels: Ids, top: int, next_cluster: int) -> Ids:

@@ -42,7 +42,7 @@ def bind(
         cannot_link=held.cannot,
         confirmed=held.names,
     )
-    return bound if run.min_samples == 1 else replace(bound, labels=_without_lone_samples(bound.labels))
+    return bound if run.min_samples == 1 else replace(bound, labels=without_lone_samples(bound.labels))
 
 
 def outcome_of(
@@ -60,7 +60,7 @@ def outcome_of(
     return Outcome(counted, labels, core, held, bound.joined, bound.parted, _open_bridges(bridges, labels, held))
 
 
-def _without_lone_samples(labels: Ids) -> Ids:
+def without_lone_samples(labels: Ids) -> Ids:
     """A sample that a decision parted from all others is alone, though its place is a dense one."""
     sizes = np.bincount(labels[labels != NOISE], minlength=1)
     alone = (labels != NOISE) & (sizes[np.maximum(labels, 0)] == 1)

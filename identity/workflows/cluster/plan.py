@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from identity.workflows.cluster.constraints import constraints_of
 from identity.workflows.cluster.defaults import defaults_of, limits_of
 from identity.workflows.cluster.groups import Group, groups_of, people_in
 from identity.workflows.cluster.outcome import Outcome
+from identity.workflows.cluster.poor import flaws
 from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.cluster.run import compute_run
 from identity.workflows.cluster.suggest import suggestions
@@ -49,6 +50,11 @@ class Plan:
     difference: Difference
     changes: LabelChanges
     suggestions: tuple[Suggestion, ...]
+
+    @property
+    def kept_out(self) -> Mapping[str, int]:
+        """How many faces were too poor to be cores, by what each lacks most."""
+        return flaws(self.state, self.outcome.run.min_quality)
 
     def samples(self, pairs: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
         """Pairs of rows as pairs of sample ids."""

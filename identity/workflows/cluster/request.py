@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from identity.core.errors import ClusteringError, UsageError
+from identity.core.face_quality import POOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class ClusterRequest:
     min_samples: int | None = None
     min_cluster_size: int = 2
     full: bool = False
+    min_quality: float = POOR  # of faces that may found clusters; 0 lets all
 
     def __post_init__(self) -> None:
         """Refuse at once what cannot be meant whatever the samples are. Raises `ClusteringError`."""
@@ -23,6 +25,8 @@ class ClusterRequest:
             raise ClusteringError(f"--eps must be in (0, 2], got {self.eps:g}")
         if self.min_samples is not None and self.min_samples < 1:
             raise ClusteringError(f"--min-samples must be at least 1, got {self.min_samples}")
+        if not 0 <= self.min_quality <= 1:
+            raise ClusteringError(f"--min-quality must be in 0 to 1, got {self.min_quality:g}")
 
 
 def one_request(given: ClusterRequest | None, keywords: ClusterRequest) -> ClusterRequest:

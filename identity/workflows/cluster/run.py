@@ -17,6 +17,7 @@ from identity.core.types import Ids
 from identity.workflows.cluster.constraints import Constraints, constraints_of
 from identity.workflows.cluster.incremental import attach_samples
 from identity.workflows.cluster.outcome import Outcome, bind, outcome_of
+from identity.workflows.cluster.poor import poor_rows
 from identity.workflows.cluster.request import ClusterRequest
 
 
@@ -36,7 +37,7 @@ def compute_run(state: ClusterState, request: ClusterRequest, defaults: Defaults
     if not state.n:
         raise ClusteringError("there is nothing to cluster: enroll samples first")
     algorithm = _algorithm(request.algo)
-    wanted = _requested_run(request, algorithm, defaults)
+    wanted = _requested_run(request, algorithm, defaults, measured=bool(state.quality))
     held = constraints_of(state)
     if request.min_samples is None and state.n < wanted.min_samples:
         return _nobody(state, held, wanted)
@@ -53,7 +54,7 @@ def _algorithm(name: str) -> Algorithm:
     return ALGORITHMS[name]
 
 
-def _requested_run(request: ClusterRequest, algorithm: Algorithm, defaults: Defaults) -> Run:
+def _requested_run(request: ClusterRequest, algorithm: Algorithm, defaults: Defaults, *, measured: bool) -> Run:
     has_eps = algorithm.has_eps
     usual = defaults.min_samples if has_eps else request.min_cluster_size
     return Run(
@@ -63,15 +64,18 @@ def _requested_run(request: ClusterRequest, algorithm: Algorithm, defaults: Defa
         eps_auto=has_eps and request.eps is None,
         min_samples=usual if request.min_samples is None else request.min_samples,
         min_cluster_size=0 if has_eps else request.min_cluster_size,
+        min_quality=request.min_quality if measured else 0.0,
     )
+
+
+_KEPT = ("algo", "eps_auto", "min_samples", "min_quality")  # by a run that only attaches what is new
 
 
 def _continues(state: ClusterState, wanted: Run, algorithm: Algorithm) -> bool:
     before = state.run
     if before is None or not algorithm.has_eps or not state.core.any():
         return False
-    parameters = (before.algo, before.eps_auto, before.min_samples)
-    same = parameters == (wanted.algo, wanted.eps_auto, wanted.min_samples)
+    same = all(getattr(before, name) == getattr(wanted, name) for name in _KEPT)
     return same and (wanted.eps_auto or before.eps == wanted.eps)
 
 
@@ -85,7 +89,9 @@ def _cluster_all(
     state: ClusterState, held: Constraints, wanted: Run, algorithm: Algorithm, rates: MatchRates
 ) -> Outcome:
     """Cluster everything."""
-    parameters = Parameters(wanted.eps, wanted.min_samples, wanted.min_cluster_size, rates)
+    poor = poor_rows(state, wanted.min_quality)
+    barred = poor if poor.any() else None
+    parameters = Parameters(wanted.eps, wanted.min_samples, wanted.min_cluster_size, rates, barred)
     found = algorithm.cluster(state.labelled.vectors, parameters)
     return _bind_all(state, held, replace(wanted, eps=found.eps, eps_reason=found.reason), found.labels, found.core)
 
