@@ -50,9 +50,9 @@ def missing_fonts_said() -> Iterator[None]:
     """One line on stderr for each script that pictures need, and no font has."""
     usual, scripts = warnings.showwarning, set[str]()
 
-    def show(message: Any, category: type[Warning], *rest: Any) -> None:
-        if not issubclass(category, MissingFontWarning):
-            usual(message, category, *rest)
+    def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if not isinstance(message, MissingFontWarning):
+            usual(message, category, *rest, **more)
         elif message.script not in scripts:
             scripts.add(message.script)
             complain(str(message))

@@ -182,11 +182,8 @@ def _add_vectors(connection: Connection, ids: Sequence[int], samples: Sequence[N
 
 
 def _add_crops(connection: Connection, ids: Sequence[int], samples: Sequence[NewSample]) -> None:
-    rows = [
-        {"sample_id": id_, "image": sample.crop}
-        for id_, sample in zip(ids, samples, strict=True)
-        if sample.crop is not None
-    ]
+    cropped = ((id_, sample.crop) for id_, sample in zip(ids, samples, strict=True) if sample.crop is not None)
+    rows = [{"sample_id": id_, "image": crop} for id_, crop in cropped]
     if rows:
         connection.execute(insert(t.crop), rows)
 
