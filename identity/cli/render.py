@@ -50,14 +50,14 @@ def missing_fonts_said() -> Iterator[None]:
     """One line on stderr for each script that pictures need, and no font has."""
     usual, scripts = warnings.showwarning, set[str]()
 
-    def show(message: Any, category: type[Warning], *rest: Any) -> None:
-        if not issubclass(category, MissingFontWarning):
-            usual(message, category, *rest)
+    def show(message: Warning | str, *rest: Any) -> None:
+        if not isinstance(message, MissingFontWarning):
+            usual(message, *rest)
         elif message.script not in scripts:
             scripts.add(message.script)
             complain(str(message))
 
-    warnings.showwarning = show
+    warnings.showwarning = show  # type: ignore[assignment]
     try:
         yield
     finally:
