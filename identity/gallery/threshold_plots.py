@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from identity.plots import people_thresholds
 from identity.plots.people_thresholds import ThresholdLine
 
 SEED = 0
+NOTE_LETTERS = 110  # in a line under the picture
 
 
 def draw_people(
@@ -36,7 +38,7 @@ def draw_people(
         counts.histogram,
         counts.mated_histogram,
         lines_of(points, calibration),
-        note=_origin(points.verify),
+        note=_origins(points),
         path=path,
         unknown_scores=unknown_scores,
     )
@@ -58,11 +60,19 @@ def lines_of(points: PeopleThresholds, calibration: Calibration) -> list[Thresho
 
 
 def _rate(point: ChosenPoint, name: str) -> str:
-    return "" if point.target is None else f" ({name} {point.target:.2g})"
+    if point.target is None:
+        return ""
+    doubt = ", insufficient data" if not point.enough and point.reference is None else ""
+    return f" ({name} {point.target:.2g}{doubt})"
+
+
+def _origins(points: PeopleThresholds) -> str:
+    """Where the thresholds come from; the pairs are the gallery's own in any case."""
+    pairs, search = _origin(points.verify), _origin(points.search)
+    said = [f"Thresholds: {pairs}."] if pairs == search else [f"Of pairs: {pairs}.", f"Of searches: {search}."]
+    lines = ["Drawn: pairs of this gallery's photographs. FMR and FNMR as in ISO/IEC 19795.", *said]
+    return "\n".join(part for line in lines for part in wrap(line, NOTE_LETTERS))
 
 
 def _origin(point: ChosenPoint) -> str:
-    """Where the thresholds come from; the pairs are the gallery's own in any case."""
-    if point.reference is None:
-        return "Pairs and thresholds: this gallery's own photographs. FMR and FNMR as in ISO/IEC 19795."
-    return f"Pairs: this gallery's own photographs. Thresholds: {point.reference.origin}."
+    return "measured on these pairs" if point.reference is None else point.reference.origin

@@ -59,7 +59,9 @@ def draw(
     for axes in parts[:2]:
         _draw_lines(axes, lines)
         axes.set_xlim(0, limit)
-    style.legend(parts[0])
+    above = parts[0].legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=9, labelcolor=style.INK)
+    for text in above.get_texts():
+        text.set_parse_math(False)
     if asked:
         draw_strangers(parts[2], asked)
     style.heading(figure, "How near one person's faces lie, how near those of others, and where the lines are", note)
