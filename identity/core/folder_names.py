@@ -1,7 +1,8 @@
 """Which folders of a tree are not called after the person they show: dates, what cameras and programs make, events.
 
 A name that could be somebody's is taken for one, and people are called April, Holiday, Beach and Noel: a word for an
-event counts where nobody is called so, or beside a year.
+event counts where nobody is called so, or beside a year. Whatever it is beside a year of digital photographs, in any
+language, is asked about.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ SEASONS = _words(  # and events, that are names of people too: they count beside
 NUMBERED = re.compile(r"\s*\(\d+\)$")  # "New folder (2)"
 WORDS = re.compile(r"[^\W\d_]+")
 LONE_YEAR = re.compile(rf"(?<!\d){YEAR}(?!\d)")
+YEAR_OF_PHOTOGRAPHS = re.compile(r"[\s._,(-](?:199[5-9]|20\d\d)(?![-\d])")  # an earlier one may be a birth
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +106,6 @@ def why_no_name(name: str) -> str | None:
         return "what cameras and programs call folders"
     if words & EVENTS or (words & SEASONS and LONE_YEAR.search(shown)):
         return "an event"
+    if YEAR_OF_PHOTOGRAPHS.search(shown):
+        return "a year"
     return None

@@ -20,7 +20,8 @@ PEOPLE = (
 OTHERS = (
     "2019", "2019-07-14 Beach", "2019_07", "20190714", "201907", "2019 Ostsee", "14.07.2019", "14-7-19", "07-2019",
     "100APPLE", "101CANON", "100_PANA", "102MSDCF", "DCIM", "Camera", "Camera Roll", "WhatsApp Images", "Screenshots",
-    "Urlaub Ostsee", "Hochzeit Anna und Ben", "Anna's birthday", "Sommer 2019", "Beach 2018", "Easter-2020", "IMG_0012",
+    "Urlaub Ostsee", "Отпуск 2019", "京都 2023", "Rome_2018", "Sardegna (2007)",
+    "Hochzeit Anna und Ben", "Anna's birthday", "Sommer 2019", "Beach 2018", "Easter-2020", "IMG_0012",
     "New folder", "New folder (2)", "Neuer Ordner (3)", "Favourites", "unknown", "Ima\u0301genes", "1987",
 )  # fmt: skip
 
