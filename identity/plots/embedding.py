@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def draw(
     style.check_path(path)
     if not len(points):
         raise UsageError("there is nothing to draw: enroll images first")
-    tints = style.colours(sorted({label for label, strange in zip(labels, unknown, strict=True) if not strange}))
+    named = {label for label, strange in zip(labels, unknown, strict=True) if not strange}
+    tints = style.colours(sorted(named, key=_natural))
     canvas = Pillow.new("RGB", (CANVAS_PX, CANVAS_PX), "white")
     side_px = _side_px(len(points))
     for row in np.argsort(unknown, kind="stable"):
@@ -57,6 +59,11 @@ def draw(
         canvas.paste(marker.convert("RGB"), _corner(points[row], side_px), marker.getchannel("A"))
     strangers = f"{unknown.sum()} {unknown_are}" if unknown.any() else ""
     _save(canvas, tints, title=title, strangers=strangers, path=path)
+
+
+def _natural(label: str) -> list[str | int]:
+    """Numbers in a label as numbers: c2 before c10."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", label)]
 
 
 def _side_px(count: int) -> int:
