@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _ROOMS = {
     "bootstrap": ("open_gallery", "open_home", "open_models"),
+    "core.answers": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Verdict"),
     "core.calibration": ("Calibration", "ChosenPoint"),
     "core.clusters": ("Run",),
     "core.errors": (
@@ -59,7 +60,7 @@ _ROOMS = {
     ),
     "core.face_count": ("FaceCount",),
     "core.face_selection": ("FaceRules",),
-    "core.types": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Sample", "SourceImage", "Verdict"),
+    "core.types": ("Sample", "SourceImage"),
     "gallery": ("Gallery",),
     "gallery.syncing": ("SyncReport",),
     "home": ("Home",),
