@@ -55,15 +55,9 @@ def measure(
     failed: list[SourceImage] = []
     with bar(None, what="measuring") as advance, transfer("fetching LFW") as fetched:
         made = open_models().measure(
-            name,
-            photographs,
-            detector=detector,
-            offline=offline,
-            even_if_fewer=even_if_fewer,
-            on_bytes=fetched,
-            on_progress=advance,
-            on_failure=failed.append,
-        )
+            name, photographs, detector=detector, offline=offline, even_if_fewer=even_if_fewer,
+            on_bytes=fetched, on_progress=advance, on_failure=failed.append,
+        )  # fmt: skip
     with open_home() as home:
         fields = measure_fields(name, made, home)
     if json:
