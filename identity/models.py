@@ -129,8 +129,8 @@ class Models:
         folder = lfw_folder(mirror=mirror, offline=offline, progress=on_bytes) if photographs is None else photographs
         made = measure(
             images_of(folder, limits=self.settings.limits),
-            pipeline=pipeline, workers=workers, detector=detector or domain.detector, source=Path(folder).resolve().name,
-            on_progress=on_progress, on_failure=on_failure,
+            pipeline=pipeline, workers=workers, detector=detector or domain.detector,
+            source=Path(folder).resolve().name, on_progress=on_progress, on_failure=on_failure,
         )  # fmt: skip
         if not even_if_fewer and made.reaches_less_than(installed.operating_points):
             return replace(made, superfluous=True)
