@@ -3,9 +3,9 @@
     python scripts/bench/lfw_others.py --json lfw_others.json
 
 On stored vectors of face-reid-0095. Enrolled is one photograph of everybody who has two to nine of them; their others
-ask, and so does everybody with a single photograph, as a stranger. The threshold is that of the gallery's rule by reference
-points (target FPIR 1 %, by people). Those were measured on all of LFW, these people included: the figures show
-the rule, not an independent error rate. 20 draws of the enrolled photograph; numbers only are printed.
+ask, and so does everybody with a single photograph, as a stranger. The threshold is that of the gallery's rule by
+reference points (target FPIR 1 %, by people). Those were measured on all of LFW, these people included: the figures
+show the rule, not an independent error rate. 20 draws of the enrolled photograph; numbers only are printed.
 """
 
 from __future__ import annotations
