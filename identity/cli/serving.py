@@ -33,6 +33,7 @@ def serve(
     folder: Annotated[
         list[Path] | None, typer.Option(help="Folder whose images may be enrolled by their path; none otherwise.")
     ] = None,
+    upload_time: Annotated[float, typer.Option(min=0.1, help="Seconds within which an upload must be here.")] = 120,
     demo: Annotated[bool, typer.Option("--demo", help="Serve the digits that ship, from a home that is new.")] = False,
 ) -> None:
     """Serve the galleries to a browser and to other programs on this machine, until Ctrl-C.
@@ -48,7 +49,7 @@ def serve(
         raise UsageError(
             f"the server needs packages that are not installed ({error.name}): pip install 'identity-search[web]'"
         ) from error
-    wanted = Wanted(host, port, token, tuple(name or ()), tuple(folder or ()))
+    wanted = Wanted(host, port, token, tuple(name or ()), tuple(folder or ()), upload_time)
     with _home(demo=demo) as home:
         run(home, wanted, on_ready=lambda address: render.now(f"identity serves at {address}  (Ctrl-C ends it)"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -97,3 +97,13 @@ class CalibrateBody(Body):
     threshold: Cosine | None = None
 
 
+
+
+class EnrolBody(Body):
+    """Images of this machine; `labels` says whose names they bear, `label` is that of all."""
+
+    paths: Annotated[list[Annotated[str, Field(min_length=1, max_length=4096)]], Field(min_length=1, max_length=10_000)]
+    label: Words | None = None
+    labels: Literal["folders", "none"] | None = None
+    calibration_fraction: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
+    any_image: bool = False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from identity.web.messages import Message, Receive, RefusedError, Scope, Send, Served, answer_with, header
 
+UPLOAD_S = 120.0
 OTHER_BYTES = 8 << 20  # of a request that brings no files: a decision about a million samples
 
 
@@ -16,7 +17,7 @@ class Bounds:
     """Of a request's body: bytes of an upload, seconds from the first to the last of them."""
 
     upload_bytes: int
-    upload_s: float = 120.0
+    upload_s: float
 
 
 async def bounded(served: Served, bounds: Bounds, scope: Scope, receive: Receive, send: Send) -> None:

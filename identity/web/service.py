@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from identity.web.jobs import Jobs
 from identity.web.meter import Meter
 from identity.web.remembered import Remembered
 
@@ -25,6 +26,7 @@ class Service:
     """One for the server. Galleries serve several threads; a lock for each lets one decision follow the other."""
 
     home: Home
+    jobs: Jobs
     folders: tuple[Path, ...] = ()  # what lies below may be enrolled by its path
     meter: Meter = field(default_factory=Meter)
     remembered: Remembered = field(default_factory=Remembered)
@@ -49,8 +51,9 @@ class Service:
             return self._deciding[name]
 
     def close(self) -> None:
-        """Let nothing begin any more."""
+        """Let nothing begin any more, and what is under way end at its next seam."""
         self.stopping.set()
+        self.jobs.close()
 
 
 async def service_of(request: Request) -> Service:

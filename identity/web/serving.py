@@ -15,9 +15,10 @@ import uvicorn
 
 from identity import UsageError
 from identity.home import Home
-from identity.web.app import make_app
-from identity.web.bounded import Bounds
+from identity.web.app import make_app, make_service
+from identity.web.bounded import UPLOAD_S, Bounds
 from identity.web.guard import Guard
+from identity.web.meter import metered
 from identity.web.service import Service
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
@@ -33,6 +34,7 @@ class Wanted:
     token: str | None = None
     names: tuple[str, ...] = ()  # by which other machines know this one
     folders: tuple[Path, ...] = ()
+    upload_s: float = UPLOAD_S
 
 
 def serve(home: Home, wanted: Wanted, *, on_ready: Callable[[str], None]) -> None:
@@ -40,9 +42,10 @@ def serve(home: Home, wanted: Wanted, *, on_ready: Callable[[str], None]) -> Non
     token = _token(wanted)
     with _bound(wanted) as listening:
         port = int(listening.getsockname()[1])
-        service = Service(home, tuple(folder.resolve() for folder in wanted.folders))
+        service = make_service(home, tuple(folder.resolve() for folder in wanted.folders))
         names = frozenset(("localhost", *(name.lower() for name in wanted.names)))
-        guard = Guard(make_app(service), token, port, names, Bounds(home.settings.limits.upload_bytes))
+        bounds = Bounds(home.settings.limits.upload_bytes, wanted.upload_s)
+        guard = Guard(metered(make_app(service), service.meter), token, port, names, bounds)
         server = _Server(_config(guard), service, lambda: on_ready(f"http://{_shown(wanted.host)}:{port}/?token={token}"))
         with _signals_to(server):
             server.run(sockets=[listening])

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra 'web'")
-from served import Server, scans, server  # noqa: E402 (tests are skipped before)
+from served import Server, scans, server
 
-import identity  # noqa: E402
+import identity
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import httpx
+import numpy as np
 from PIL import Image as Pillow
 
 TOKEN = "a-token-for-the-tests-only"
@@ -32,19 +32,18 @@ class Server:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, **more: object) -> httpx.Client:
+    def client(self) -> httpx.Client:
         """Somebody who knows the token."""
-        return httpx.Client(
-            base_url=self.origin + API, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60, trust_env=False, **more
-        )
+        known = {"Authorization": f"Bearer {TOKEN}"}
+        return httpx.Client(base_url=self.origin + API, headers=known, timeout=60, trust_env=False)
 
 
 @contextmanager
 def server(home: Path, *options: str, environ: dict[str, str] | None = None) -> Iterator[Server]:
     """`identity serve` over a home; ended by a signal, as Ctrl-C does."""
-    command = [sys.executable, "-m", "identity", "--home", str(home), "serve", "--port", "0", "--token", TOKEN, *options]
+    command = [sys.executable, "-m", "identity", "--home", str(home), "serve", "--port", "0", "--token", TOKEN]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "IDENTITY_OFFLINE": "1", **(environ or {})}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=env) as process:
         try:
             assert process.stdout is not None
             found = ADDRESS.search(process.stdout.readline())

@@ -35,7 +35,12 @@ def test_the_printed_address_becomes_a_cookie_that_opens(serving: Server) -> Non
         assert browser.get(HEALTH).json()["status"] == "ok"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "localhost.evil.example:{port}", ""])
+FOREIGN_HOSTS = ["evil.example", "evil.example:{port}", "127.0.0.1:1", "localhost.evil.example:{port}", ""]
+FOREIGN_PAGES = [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}]
+NO_FILES = ["/api/v1/", "/api", "/static/", "/static/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd"]
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
 def test_a_name_that_is_not_ours_is_refused_even_with_the_token(serving: Server, host: str) -> None:
     assert ask(serving, Host=host.format(port=serving.port), **BEARER).status_code in (400, 421)
 
@@ -45,10 +50,7 @@ def test_our_own_names_are_ours(serving: Server, host: str) -> None:
     assert ask(serving, Host=host.format(port=serving.port), **BEARER).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}, {"Sec-Fetch-Site": "cross-site"}],
-)
+@pytest.mark.parametrize("headers", [*FOREIGN_PAGES, {"Sec-Fetch-Site": "cross-site"}])
 def test_a_page_of_another_site_is_refused_even_with_the_token(serving: Server, headers: dict[str, str]) -> None:
     assert ask(serving, **headers, **BEARER).status_code == 403
     sent = httpx.post(serving.origin + HEALTH, headers={**headers, **BEARER}, trust_env=False)
@@ -68,7 +70,7 @@ def test_every_answer_forbids_scripts_of_others_and_frames(serving: Server) -> N
         assert answered.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/", "/api", "/static/", "/static/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd"])
+@pytest.mark.parametrize("path", NO_FILES)
 def test_no_folder_is_listed_and_no_file_is_given(serving: Server, path: str) -> None:
     answered = ask(serving, path, **BEARER)
     assert answered.status_code == 404
