@@ -8,8 +8,10 @@ answered as before and not made twice.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Header, Request, Response
@@ -23,7 +25,22 @@ if TYPE_CHECKING:
     from identity.gallery import Gallery
 
 ANY = "*"
+PATIENCE_S = 10
 Made = Callable[["Gallery"], Response]
+
+
+@contextmanager
+def _held(lock: Lock) -> Iterator[None]:
+    """One decision at a time. Raises `RefusedError` where another takes long: whoever reads must find a free thread."""
+    if not lock.acquire(timeout=PATIENCE_S):
+        raise RefusedError(
+            "deciding", "Another decision is being made", 409,
+            cause=f"another decision about this gallery takes longer than {PATIENCE_S} s", cure="send this one again",
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class Decision:
 
     def make(self, made: Made) -> Response:
         """Let `made` change the gallery, if it is the one that was seen; the answer bears the version it is now."""
-        with self.service.deciding(self.gallery):
+        with _held(self.service.deciding(self.gallery)):
             opened = self.service.gallery(self.gallery)
             known = None if self.key is None else self.service.remembered.answer(self._name(), self.asked)
             if known is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import anyio.to_thread
 import uvicorn
 
 from identity import UsageError
@@ -22,6 +23,7 @@ from identity.web.meter import metered
 from identity.web.service import Service
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
+THREADS = 12  # that answer at once: fewer than the database gives connections
 CLOSING_S = 5  # that answers under way are given at the end
 
 
@@ -61,6 +63,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As usual, and then tell."""
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         await super().startup(sockets)
         self._on_ready()
 

@@ -89,7 +89,7 @@ def started(home: Path) -> dict[str, Callable[[], Any]]:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--repeats", type=int, default=40)
-    parser.add_argument("--home", type=Path, help="a home that was opened before; else one is made, which takes a while")
+    parser.add_argument("--home", type=Path, help="a home that was opened before; else one is made")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder) / "home"

@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 
-
 def test_other_commands_do_not_import_the_server() -> None:
     code = "import sys, identity.cli.main; print({'fastapi', 'uvicorn', 'starlette', 'pydantic'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
