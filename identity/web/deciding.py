@@ -71,11 +71,11 @@ def confirm(deciding: Deciding, body: ConfirmBody, *, brief: Brief = False) -> R
 def _decide(deciding: Decision, decision: Callable[[People], Any], *, brief: bool) -> Response:
     from identity.documents.people import decision_fields
 
-    def make(opened: Gallery) -> Response:
+    def make(opened: Gallery) -> tuple[str, Response]:
         made = decision(opened.people.as_seen(deciding.changes))
         groups = () if brief else opened.clusters.groups()
         held = opened.samples.get(sample for group in groups for sample in group.samples.tolist())
-        return answer("people-decision", decision_fields(opened.name, made.note, groups, held))
+        return made.note, answer("people-decision", decision_fields(opened.name, made.note, groups, held))
 
     return deciding.make(make)
 
@@ -83,24 +83,25 @@ def _decide(deciding: Decision, decision: Callable[[People], Any], *, brief: boo
 @router.post("/samples/relabel", responses=documented("samples-changed"), tags=["samples"])
 def relabel(deciding: Deciding, body: RelabelBody) -> Response:
     """Give samples another identity, or none. The thresholds of these identities become stale."""
-    return _change(deciding, lambda opened: opened.samples.relabel(body.samples, body.identity))
+    note = f"{len(body.samples)} samples are now {body.identity or 'without identity'}"
+    return _change(deciding, lambda opened: opened.samples.relabel(body.samples, body.identity), note)
 
 
 @router.post("/samples/remove", responses=documented("samples-changed"), tags=["samples"])
 def remove(deciding: Deciding, body: RemoveBody) -> Response:
     """Forget samples for good: rows, vectors, crops, and the index file that held them."""
-    return _change(deciding, lambda opened: opened.samples.remove(body.samples))
+    return _change(deciding, lambda opened: opened.samples.remove(body.samples), f"{len(body.samples)} samples removed")
 
 
 @router.post("/people/forget", responses=documented("samples-changed"), tags=["people"])
 def forget(deciding: Deciding, body: ForgetBody) -> Response:
     """Forget an identity for good, with all its samples."""
-    return _change(deciding, lambda opened: opened.samples.forget(body.identity))
+    return _change(deciding, lambda opened: opened.samples.forget(body.identity), f"{body.identity} forgotten")
 
 
-def _change(deciding: Decision, change: Callable[[Gallery], int]) -> Response:
-    def make(opened: Gallery) -> Response:
-        return answer("samples-changed", {"gallery": opened.name, "changed": change(opened)})
+def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> Response:
+    def make(opened: Gallery) -> tuple[str, Response]:
+        return note, answer("samples-changed", {"gallery": opened.name, "changed": change(opened)})
 
     return deciding.make(make)
 
@@ -121,10 +122,10 @@ def run(deciding: Deciding, body: ClusterBody) -> Response:
     """Group the stored samples. What people decided before is kept; the run can be undone."""
     from identity.documents.clusters import cluster_fields
 
-    def make(opened: Gallery) -> Response:
+    def make(opened: Gallery) -> tuple[str, Response]:
         made, run = opened.clusters.run(**body.model_dump())
         held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
-        return answer("cluster", cluster_fields(made, run, held))
+        return f"run {run.id} of {run.algo}", answer("cluster", cluster_fields(made, run, held))
 
     return deciding.make(make)
 
@@ -134,9 +135,10 @@ def undo(deciding: Deciding) -> Response:
     """Undo the latest run and restore the clusters before it. Names and decisions stay."""
     from identity.documents.clusters import undo_fields
 
-    def make(opened: Gallery) -> Response:
+    def make(opened: Gallery) -> tuple[str, Response]:
         undone = opened.clusters.undo()
-        return answer("cluster-undo", undo_fields(opened.name, undone, n_clusters=len(opened.clusters.groups())))
+        fields = undo_fields(opened.name, undone, n_clusters=len(opened.clusters.groups()))
+        return f"run {undone.id} undone", answer("cluster-undo", fields)
 
     return deciding.make(make)
 
@@ -146,9 +148,10 @@ def calibrate(deciding: Deciding, body: CalibrateBody) -> Response:
     """Set each identity's threshold, and say what it promises."""
     from identity.documents.calibration import calibrate_fields
 
-    def make(opened: Gallery) -> Response:
+    def make(opened: Gallery) -> tuple[str, Response]:
         made = opened.calibrate(**body.model_dump())
         names, counts = opened.store.identities(), opened.samples.counts()
-        return answer("calibrate", calibrate_fields(opened.name, made, names=names, counts=counts))
+        fields = calibrate_fields(opened.name, made, names=names, counts=counts)
+        return f"thresholds by {made.rule}", answer("calibrate", fields)
 
     return deciding.make(make)

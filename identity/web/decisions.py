@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ANY = "*"
 PATIENCE_S = 10
-Made = Callable[["Gallery"], Response]
+Made = Callable[["Gallery"], tuple[str, Response]]  # with a note for those who decide later
 
 
 @contextmanager
@@ -66,7 +66,8 @@ class Decision:
             if known is not None:
                 return known
             self._require_seen(opened)
-            response = made(opened)
+            note, response = made(opened)
+            self.service.made_here(self.gallery).append((opened.store.gallery.changes, note))
             response.headers["etag"] = version_of(opened)
             if self.key is not None:
                 self.service.remembered.keep(self._name(), self.asked, response)
@@ -83,19 +84,19 @@ class Decision:
                 cure="send the ETag of what you saw as If-Match, or * for any",
             )  # fmt: skip
         if self.version != ANY and self.version != version_of(opened):
-            raise StaleError(opened, self.version)
+            raise StaleError(opened, changes_in(opened, self.version, self.service.made_here(self.gallery)))
 
 
 class StaleError(RefusedError):
     """A decision about a gallery that is another by now."""
 
-    def __init__(self, gallery: Gallery, seen: str) -> None:
+    def __init__(self, gallery: Gallery, changed: list[str]) -> None:
         super().__init__(
             "gallery-changed", "Somebody changed the gallery", 412,
             cause=f"gallery '{gallery.name}' was changed since you saw it, nothing was written",
             cure="look at it again, then decide with its new ETag",
         )  # fmt: skip
-        self.fields["changed"] = changes_in(gallery, seen)
+        self.fields["changed"] = changed
 
 
 async def decision_of(

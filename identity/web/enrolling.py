@@ -103,8 +103,7 @@ async def events(here: Here, job: JobId) -> Response:
 
 async def _changes(here: Service, id_: str) -> AsyncIterator[str]:
     told, quiet = "", 0
-    while not here.stopping.is_set():
-        job = here.jobs.get(id_)
+    while not here.stopping.is_set() and (job := here.jobs.find(id_)) is not None:
         text = json.dumps(job_fields(job))
         if text != told:
             yield f"event: {'end' if job.state in OVER else 'progress'}\ndata: {text}\n\n"

@@ -56,6 +56,11 @@ class Jobs:
         with self._lock:
             return self._get(id_)
 
+    def find(self, id_: str) -> Job | None:
+        """One job; None where there is none."""
+        with self._lock:
+            return self._known.get(id_)
+
     def add(self, job: Job, *, images: int | None) -> Job:
         """Begin a job as soon as those before it are over."""
         made = replace(job, created_at=datetime.now(UTC).isoformat(), images=images)

@@ -51,4 +51,4 @@ def _page(routes: tuple[APIRoute, ...]) -> str:
 
 def _row(route: APIRoute) -> str:
     said = escape(" ".join(route.description.split()))
-    return f"<dt><code>{' '.join(sorted(route.methods))} {escape(route.path)}</code></dt><dd>{said}</dd>"
+    return f"<dt><code>{' '.join(sorted(route.methods or ()))} {escape(route.path)}</code></dt><dd>{said}</dd>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from identity.gallery import Gallery
     from identity.home import Home
 
+MOST_NOTES = 200
 Facts = tuple[str, str]  # a gallery's uuid and space: another one of the same name has others
 
 
@@ -33,6 +34,7 @@ class Service:
     stopping: Event = field(default_factory=Event)
     _open: dict[str, tuple[Facts, Gallery]] = field(default_factory=dict)
     _deciding: defaultdict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
+    _made_here: dict[str, deque[tuple[int, str]]] = field(default_factory=dict)
     _opening: Lock = field(default_factory=Lock)
 
     def gallery(self, name: str) -> Gallery:
@@ -49,6 +51,11 @@ class Service:
         """Held while a decision about a gallery is compared with its state and written."""
         with self._opening:
             return self._deciding[name]
+
+    def made_here(self, name: str) -> deque[tuple[int, str]]:
+        """The latest decisions about a gallery: its change counter after each, and a note of what it was."""
+        with self._opening:
+            return self._made_here.setdefault(name, deque(maxlen=MOST_NOTES))
 
     def close(self) -> None:
         """Let nothing begin any more, and what is under way end at its next seam."""

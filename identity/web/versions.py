@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
@@ -28,14 +28,18 @@ def changes_of(tag: str) -> int | None:
     return int(parts[1]) if len(parts) == 3 and parts[1].isdecimal() else None
 
 
-def changes_in(gallery: Gallery, seen: str) -> list[str]:
-    """What others did since a version, as far as it can be told: runs and edits by their note, the rest counted."""
+def changes_in(gallery: Gallery, seen: str, made_here: Sequence[tuple[int, str]]) -> list[str]:
+    """What others did since a version: decisions made here and runs made elsewhere by their note, the rest counted.
+
+    `made_here` are the change counters after decisions of this server, with their notes.
+    """
     parts = seen.strip('"').split(".")
     if len(parts) != 3 or not all(part.isdecimal() and len(part) < 19 for part in parts[1:]):
         return ["the version that was sent is none of this gallery's"]
-    later = [run for run in gallery.clusters.history() if run.id > int(parts[2])]
-    told = [f"{run.created_at}: {run.note or run.algo}{' (undone)' if run.undone_at else ''}" for run in later]
-    others = gallery.store.gallery.changes - int(parts[1]) - len(later)
+    here = [note for changes, note in made_here if changes > int(parts[1])]
+    later = [run.note or run.algo for run in gallery.clusters.history() if run.id > int(parts[2])]
+    told = [*here, *(note for note in later if note not in here)]
+    others = gallery.store.gallery.changes - int(parts[1]) - len(told)
     more = [f"{others} other changes: samples, thresholds, or the index file"] if others > 0 else []
     return [*told[-MOST_TOLD:], *more]
 

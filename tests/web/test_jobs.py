@@ -6,6 +6,7 @@ import json
 import signal
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,8 @@ from served import Server, scans, server, upload
 from test_asking import check
 
 import identity
+
+_NUMBERS = count()
 
 
 def wait(client: httpx.Client, job: dict) -> dict:
@@ -27,8 +30,8 @@ def wait(client: httpx.Client, job: dict) -> dict:
 
 
 @pytest.fixture
-def empty(web_home: Path, request: pytest.FixtureRequest) -> str:
-    name = request.node.name.replace("[", "-").replace("]", "")[:60]
+def empty(web_home: Path) -> str:
+    name = f"empty-{next(_NUMBERS)}"
     with identity.open_home(home=web_home) as home:
         home.create_gallery(name)
     return name
