@@ -28,6 +28,7 @@ from identity.cli import (  # noqa: F401 (commands)
     querying,
     reembedding,
     samples,
+    serving,
     syncing,
     verifying,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import sys
@@ -11,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from identity import MissingFontWarning, documents
-from identity.documents.text import LONE_SURROGATE, shown_name, visible
+from identity import MissingFontWarning
+from identity.documents.text import visible
+from identity.documents.writing import json_text
 
 if TYPE_CHECKING:  # the vocabulary brings numpy along, which `identity --help` must not wait for
     from identity import Candidate, ProbeVerdict, RegionVerdict, Sample, SourceImage
@@ -22,17 +22,12 @@ PARTLY_FAILED = 6  # exit code: part of a batch failed
 
 def document(name: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document."""
-    print(_json(name, fields, indent=2))
+    print(json_text(name, fields, indent=2))
 
 
 def document_line(name: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document on one line, at once."""
-    print(_json(name, fields, indent=None), flush=True)
-
-
-def _json(name: str, fields: Mapping[str, Any], *, indent: int | None) -> str:
-    text = json.dumps(documents.document(name, fields), ensure_ascii=False, indent=indent)
-    return LONE_SURROGATE.sub(lambda found: json.dumps(shown_name(found[0]))[1:-1], text)
+    print(json_text(name, fields), flush=True)
 
 
 def complain(line: str) -> None:
@@ -88,6 +83,11 @@ def lines(texts: Iterable[str]) -> None:
     for text in texts:
         print(visible(text))
     sys.stdout.flush()
+
+
+def now(line: str) -> None:
+    """One line on stdout, at once: whoever reads it waits for it."""
+    print(visible(line), flush=True)
 
 
 def place(path: str, row: int | None = None) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from identity.core.clusters import ClusterEdit, ClusterStore
+from identity.core.errors import GalleryChangedError
 from identity.core.ports import GalleryStore
 from identity.core.watching import Say, nobody
 
@@ -24,6 +25,11 @@ class People:
     samples: GalleryStore
     store: ClusterStore
     model: Callable[[], ModelManifest | None]
+    seen: int | None = None  # the gallery's change counter that decisions are about; None: whatever is there
+
+    def as_seen(self, changes: int | None) -> People:
+        """The same, whose decisions raise `GalleryChangedError` where the gallery was changed since `changes`."""
+        return replace(self, seen=changes)
 
     def here(self) -> Gathering:
         """State and names, as decisions need them."""
@@ -99,8 +105,15 @@ class People:
 
         def attempt() -> ClusterEdit:
             here = self.here()
+            self._require_seen(here)
             made = edit_of(here)
             self.store.edit(made, changes=here.state.changes)
             return made
 
         return retry_if_changed(attempt, say=say)
+
+    def _require_seen(self, here: Gathering) -> None:
+        if self.seen is not None and here.state.changes != self.seen:
+            raise GalleryChangedError(
+                f"gallery '{here.gallery}' was changed meanwhile, nothing was written: look at it again, then decide"
+            )

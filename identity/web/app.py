@@ -1,0 +1,55 @@
+"""The addresses of the surface, put together."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from fastapi import FastAPI, Response
+
+from identity import Home, __version__
+from identity.web import asking, crops, deciding, enrolling, pages, reading, watching
+from identity.web.answers import texted
+from identity.web.job_files import JobFiles
+from identity.web.jobs import Jobs
+from identity.web.openapi import openapi_document
+from identity.web.problems import answer_problems
+from identity.web.service import Service
+
+BASE = "/api/v1"
+ABOUT = "Says which identity in a gallery an image shows, or honestly says unknown. Every document is the command's."
+
+
+def make_service(home: Home, folders: tuple[Path, ...] = ()) -> Service:
+    """What the app stands on; jobs of an earlier server are known again."""
+    jobs = Jobs(JobFiles(home.settings.home / "jobs"), lambda job, advance: enrolling.enrolment(made, job, advance))
+    made = Service(home, jobs, folders)
+    jobs.load()
+    return made
+
+
+def make_app(service: Service) -> FastAPI:
+    """The app over an opened home."""
+    app = FastAPI(
+        title="identity", version=__version__, description=ABOUT, openapi_url=None, default_response_class=Response,
+        redirect_slashes=False,
+    )  # fmt: skip
+    app.state.service = service
+    for room in (reading, crops, watching, asking, deciding, enrolling):
+        app.include_router(room.router, prefix=BASE)
+    app.include_router(pages.router)
+    _describe_itself(app)
+    answer_problems(app)
+    return app
+
+
+def _describe_itself(app: FastAPI) -> None:
+    @cache
+    def text() -> str:
+        return json.dumps(openapi_document(app), indent=2)
+
+    @app.get(f"{BASE}/openapi.json", responses=texted("application/json"), tags=["server"])
+    def openapi() -> Response:
+        """This description of every address, in OpenAPI."""
+        return Response(text(), media_type="application/json")

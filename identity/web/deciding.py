@@ -1,0 +1,157 @@
+"""What people decide: who clusters are, what samples are, what is forgotten; runs, undo and thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from identity import UsageError
+from identity.web.answers import answer, documented
+from identity.web.bodies import (
+    CalibrateBody,
+    ClusterBody,
+    ConfirmBody,
+    ForgetBody,
+    MergeBody,
+    NameBody,
+    RejectBody,
+    RelabelBody,
+    RemoveBody,
+    SomeSamplesBody,
+)
+from identity.web.decisions import Deciding, Decision
+from identity.web.parameters import GalleryName
+from identity.web.service import Here
+
+if TYPE_CHECKING:
+    from identity import Gallery
+    from identity.gallery.people import People
+
+router = APIRouter(prefix="/galleries/{gallery}")
+Brief = Annotated[bool, Query(description="Leave out the clusters as they are afterwards.")]
+
+
+@router.post("/people/name", responses=documented("people-decision"), tags=["people"])
+def name(deciding: Deciding, body: NameBody, *, brief: Brief = False) -> Response:
+    """Name a cluster, or rename a person. Queries use the name from then on."""
+    return _decide(deciding, lambda people: people.name(body.who, body.name), brief=brief)
+
+
+@router.post("/people/merge", responses=documented("people-decision"), tags=["people"])
+def merge(deciding: Deciding, body: MergeBody, *, brief: Brief = False) -> Response:
+    """Say that these clusters or names are all one person."""
+    return _decide(deciding, lambda people: people.merge(body.who, as_name=body.name), brief=brief)
+
+
+@router.post("/people/split", responses=documented("people-decision"), tags=["people"])
+def split(deciding: Deciding, body: SomeSamplesBody, *, brief: Brief = False) -> Response:
+    """Say that these samples are all one other person."""
+    return _decide(deciding, lambda people: people.split(body.who, body.samples), brief=brief)
+
+
+@router.post("/people/reject", responses=documented("people-decision"), tags=["people"])
+def reject(deciding: Deciding, body: RejectBody, *, brief: Brief = False) -> Response:
+    """Say that samples are not this person, or that a cluster is not a named person."""
+    samples, other = body.samples, body.name
+    if samples is not None and other is None:
+        return _decide(deciding, lambda people: people.reject(body.who, samples), brief=brief)
+    if other is not None and samples is None:
+        return _decide(deciding, lambda people: people.reject_name(body.who, other), brief=brief)
+    raise UsageError("it is unclear what to reject: send either samples, or a name")
+
+
+@router.post("/people/confirm", responses=documented("people-decision"), tags=["people"])
+def confirm(deciding: Deciding, body: ConfirmBody, *, brief: Brief = False) -> Response:
+    """Say that the samples that a run put into a named cluster show that person."""
+    return _decide(deciding, lambda people: people.confirm(body.who, body.samples or ()), brief=brief)
+
+
+def _decide(deciding: Decision, decision: Callable[[People], Any], *, brief: bool) -> Response:
+    from identity.documents.people import decision_fields
+
+    def make(opened: Gallery) -> tuple[str, Response]:
+        made = decision(opened.people.as_seen(deciding.changes))
+        groups = () if brief else opened.clusters.groups()
+        held = opened.samples.get(sample for group in groups for sample in group.samples.tolist())
+        return made.note, answer("people-decision", decision_fields(opened.name, made.note, groups, held))
+
+    return deciding.make(make)
+
+
+@router.post("/samples/relabel", responses=documented("samples-changed"), tags=["samples"])
+def relabel(deciding: Deciding, body: RelabelBody) -> Response:
+    """Give samples another identity, or none. The thresholds of these identities become stale."""
+    note = f"{len(body.samples)} samples are now {body.identity or 'without identity'}"
+    return _change(deciding, lambda opened: opened.samples.relabel(body.samples, body.identity), note)
+
+
+@router.post("/samples/remove", responses=documented("samples-changed"), tags=["samples"])
+def remove(deciding: Deciding, body: RemoveBody) -> Response:
+    """Forget samples for good: rows, vectors, crops, and the index file that held them."""
+    return _change(deciding, lambda opened: opened.samples.remove(body.samples), f"{len(body.samples)} samples removed")
+
+
+@router.post("/people/forget", responses=documented("samples-changed"), tags=["people"])
+def forget(deciding: Deciding, body: ForgetBody) -> Response:
+    """Forget an identity for good, with all its samples."""
+    return _change(deciding, lambda opened: opened.samples.forget(body.identity), f"{body.identity} forgotten")
+
+
+def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> Response:
+    def make(opened: Gallery) -> tuple[str, Response]:
+        return note, answer("samples-changed", {"gallery": opened.name, "changed": change(opened)})
+
+    return deciding.make(make)
+
+
+@router.post("/clusters/plan", responses=documented("cluster"), tags=["clusters"])
+def plan(here: Here, gallery: GalleryName, body: ClusterBody) -> Response:
+    """Show what a run would do; nothing is changed."""
+    from identity.documents.clusters import cluster_fields
+
+    opened = here.gallery(gallery)
+    made = opened.clusters.plan(**body.model_dump())
+    held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
+    return answer("cluster", cluster_fields(made, None, held))
+
+
+@router.post("/clusters/run", responses=documented("cluster"), tags=["clusters"])
+def run(deciding: Deciding, body: ClusterBody) -> Response:
+    """Group the stored samples. What people decided before is kept; the run can be undone."""
+    from identity.documents.clusters import cluster_fields
+
+    def make(opened: Gallery) -> tuple[str, Response]:
+        made, run = opened.clusters.run(**body.model_dump())
+        held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
+        return f"run {run.id} of {run.algo}", answer("cluster", cluster_fields(made, run, held))
+
+    return deciding.make(make)
+
+
+@router.post("/clusters/undo", responses=documented("cluster-undo"), tags=["clusters"])
+def undo(deciding: Deciding) -> Response:
+    """Undo the latest run and restore the clusters before it. Names and decisions stay."""
+    from identity.documents.clusters import undo_fields
+
+    def make(opened: Gallery) -> tuple[str, Response]:
+        undone = opened.clusters.undo()
+        fields = undo_fields(opened.name, undone, n_clusters=len(opened.clusters.groups()))
+        return f"run {undone.id} undone", answer("cluster-undo", fields)
+
+    return deciding.make(make)
+
+
+@router.post("/calibrate", responses=documented("calibrate"), tags=["galleries"])
+def calibrate(deciding: Deciding, body: CalibrateBody) -> Response:
+    """Set each identity's threshold, and say what it promises."""
+    from identity.documents.calibration import calibrate_fields
+
+    def make(opened: Gallery) -> tuple[str, Response]:
+        made = opened.calibrate(**body.model_dump())
+        names, counts = opened.store.identities(), opened.samples.counts()
+        fields = calibrate_fields(opened.name, made, names=names, counts=counts)
+        return f"thresholds by {made.rule}", answer("calibrate", fields)
+
+    return deciding.make(make)

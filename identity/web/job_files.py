@@ -1,0 +1,103 @@
+"""Jobs on the disk, in the home: what each was asked, how far it came, and the images that were uploaded for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from identity.documents.enrolment import EnrolFields
+    from identity.documents.problems import ProblemFields
+    from identity.documents.served import JobFields, JobState
+
+RECORD = "job.json"
+UPLOADS = "uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An enrolment: of `paths`, or, where there are none, of uploads by the `names` that their sender gave them."""
+
+    id: str
+    gallery: str
+    paths: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    label: str | None = None
+    labels: str | None = None
+    calibration_fraction: float = 0.0
+    any_image: bool = False
+    state: JobState = "waiting"
+    done: int = 0
+    images: int | None = None
+    created_at: str = ""
+    report: EnrolFields | None = None
+    problem: ProblemFields | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFiles:
+    """A folder for each job, which only this user can read."""
+
+    root: Path
+
+    def uploads(self, id_: str) -> Path:
+        """Where the images of a job lie, made where it is not there."""
+        folder = self.root / id_ / UPLOADS
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def uploaded(self, job: Job) -> list[Path]:
+        """The images of a job in the order of its names."""
+        return [self.root / job.id / UPLOADS / f"{place:06}.image" for place in range(len(job.names))]
+
+    def write(self, job: Job) -> None:
+        """Write a job down, whole or not at all."""
+        folder = self.root / job.id
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = folder / f".{RECORD}"
+        with open(temporary, "w", encoding="utf-8", opener=_private) as written:
+            json.dump(asdict(job), written)
+            written.flush()
+            os.fsync(written.fileno())
+        temporary.replace(folder / RECORD)
+
+    def load(self) -> Iterator[Job]:
+        """Every job that can be read; what cannot is left alone."""
+        for record in sorted(self.root.glob(f"*/{RECORD}")):
+            try:
+                found = json.loads(record.read_text("utf-8"))
+                yield Job(**{**found, "paths": tuple(found["paths"]), "names": tuple(found["names"])})
+            except (OSError, ValueError, TypeError, KeyError):
+                continue
+
+    def remove(self, id_: str) -> None:
+        """Delete everything of a job."""
+        shutil.rmtree(self.root / id_, ignore_errors=True)
+
+    def remove_uploads(self, id_: str) -> None:
+        """Delete the images of a job: what the gallery keeps of them it has."""
+        shutil.rmtree(self.root / id_ / UPLOADS, ignore_errors=True)
+
+
+def job_fields(job: Job) -> JobFields:
+    """A job as documents show it: no path of this machine."""
+    return {
+        "id": job.id,
+        "gallery": job.gallery,
+        "work": "enroll",
+        "state": job.state,
+        "done": job.done,
+        "images": job.images,
+        "created_at": job.created_at,
+        "report": job.report,
+        "problem": job.problem,
+    }
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,61 @@
+"""One server for the tests that only ask, a gallery of its own for each test that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import httpx
+import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra 'web'")
+from served import Server, scans, server
+
+import identity
+
+
+@pytest.fixture(scope="session")
+def web_home(new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the shipped digits."""
+    return new_home(tmp_path_factory.mktemp("web") / "home")
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return scans(tmp_path_factory.mktemp("pictures") / "scans")
+
+
+@pytest.fixture(scope="session")
+def allowed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder whose images may be enrolled by their path."""
+    folder = tmp_path_factory.mktemp("allowed")
+    scans(folder / "album", of=(4, 5), each=4)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def serving(web_home: Path, allowed: Path) -> Iterator[Server]:
+    with server(web_home, "--folder", str(allowed)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(serving: Server) -> Iterator[httpx.Client]:
+    with serving.client() as opened:
+        yield opened
+
+
+_NUMBERS = count()
+
+
+@pytest.fixture
+def scanned(web_home: Path, pictures: list[Path]) -> str:
+    """A new gallery with a few scans that nobody named, clustered once; its name."""
+    name = f"scans-{next(_NUMBERS)}"
+    with identity.open_home(home=web_home) as home:
+        home.create_gallery(name)
+        opened = home.open_gallery(name)
+        opened.enroll(pictures)
+        opened.clusters.run(eps=0.35, min_samples=2)
+    return name
