@@ -128,7 +128,8 @@ def main() -> None:
             rows = []
             for count in (1, 64):
                 took = interleaved(asking(client, gallery, drawn(Path(folder), count)), repeats=options.repeats)
-                rows.append(against(took, f"http {count}", f"process {count}"))
+                row = against(took, f"http {count}", f"process {count}")
+                rows.append({**row, "cpu_ratio": None})  # the server's processor time is not this process's
         rows.append(disturbed(home, Path(folder), asked=options.repeats))
         took = interleaved(started(home), repeats=max(3, options.repeats // 8))
         rows.append(against(took, "serve until it answers", "imports"))
