@@ -18,7 +18,7 @@ QUALITY = 88
 
 
 @dataclass(frozen=True, slots=True)
-class Photographs:
+class SeenPhotographs:
     """The photographs behind the samples of a gallery."""
 
     store: GalleryStore

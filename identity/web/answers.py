@@ -46,9 +46,9 @@ def pictured(*media: str) -> Responses:
     return found | {304: {"description": "As you have it."}}
 
 
-def texted(media: str) -> Responses:
-    """A route's answers: a text, or a problem."""
-    return _answers(200, "The text.", {media: {"schema": {"type": "string"}}})
+def texted(media: str, *, kind: str = "string") -> Responses:
+    """A route's answers: a text, or JSON of this `kind`, or a problem."""
+    return _answers(200, "The text.", {media: {"schema": {"type": kind}}})
 
 
 def _answers(status: int, said: str, content: dict[str, Any]) -> Responses:

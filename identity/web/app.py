@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 
 from identity import Home, __version__
 from identity.web import asking, crops, deciding, enrolling, pages, reading, watching
-from identity.web.answers import texted
+from identity.web.answers import JSON, texted
 from identity.web.job_files import JobFiles
 from identity.web.jobs import Jobs
 from identity.web.openapi import openapi_document
@@ -49,7 +49,7 @@ def _describe_itself(app: FastAPI) -> None:
     def text() -> str:
         return json.dumps(openapi_document(app), indent=2)
 
-    @app.get(f"{BASE}/openapi.json", responses=texted("application/json"), tags=["server"])
+    @app.get(f"{BASE}/openapi.json", responses=texted(JSON, kind="object"), tags=["server"])
     def openapi() -> Response:
         """This description of every address, in OpenAPI."""
-        return Response(text(), media_type="application/json")
+        return Response(text(), media_type=JSON)

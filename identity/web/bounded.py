@@ -25,7 +25,7 @@ async def bounded(served: Served, bounds: Bounds, scope: Scope, receive: Receive
     upload = (header(scope, b"content-type") or "").startswith("multipart/")
     most = bounds.upload_bytes if upload else min(OTHER_BYTES, bounds.upload_bytes)
     _require_fitting(header(scope, b"content-length"), most)
-    counter = _Body(receive, most, time.monotonic() + bounds.upload_s, bounds.upload_s)
+    counter = _CountedBody(receive, most, time.monotonic() + bounds.upload_s, bounds.upload_s)
     begun = False
 
     async def sending(message: Message) -> None:
@@ -41,7 +41,7 @@ async def bounded(served: Served, bounds: Bounds, scope: Scope, receive: Receive
             await answer_with(counter.refused.fields, send, {"connection": "close"})
 
 
-class _Body:
+class _CountedBody:
     """The messages of a body, counted."""
 
     def __init__(self, receive: Receive, most: int, until_s: float, allowed_s: float) -> None:

@@ -13,7 +13,7 @@ from identity.web.service import Here, Service
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
-    from identity.gallery.photographs import Photographs
+    from identity.gallery.photographs import SeenPhotographs
 
 router = APIRouter(prefix="/galleries/{gallery}", tags=["pictures"])
 LargePx = Annotated[int, Query(description="Longest side in pixels.", ge=16, le=4096)]
@@ -64,10 +64,10 @@ def full_picture(
     return picture(tag, None if has_it(request, tag) else (found.jpeg(sample, size_px=size), "image/jpeg"))
 
 
-def _photographs(here: Service, gallery: str) -> Photographs:
-    from identity.gallery.photographs import Photographs
+def _photographs(here: Service, gallery: str) -> SeenPhotographs:
+    from identity.gallery.photographs import SeenPhotographs
 
-    return Photographs(here.gallery(gallery).store, here.home.settings.limits)
+    return SeenPhotographs(here.gallery(gallery).store, here.home.settings.limits)
 
 
 def _tag(gallery: Gallery, kind: str, *numbers: int) -> str:

@@ -36,19 +36,22 @@ Brief = Annotated[bool, Query(description="Leave out the clusters as they are af
 @router.post("/people/name", responses=documented("people-decision"), tags=["people"])
 def name(deciding: Deciding, body: NameBody, *, brief: Brief = False) -> Response:
     """Name a cluster, or rename a person. Queries use the name from then on."""
-    return _decide(deciding, lambda people: people.name(body.who, body.name), brief=brief)
+    said = f"{body.who} is {body.name}"
+    return _decide(deciding, lambda people: people.name(body.who, body.name), said, brief=brief)
 
 
 @router.post("/people/merge", responses=documented("people-decision"), tags=["people"])
 def merge(deciding: Deciding, body: MergeBody, *, brief: Brief = False) -> Response:
     """Say that these clusters or names are all one person."""
-    return _decide(deciding, lambda people: people.merge(body.who, as_name=body.name), brief=brief)
+    said = f"{' and '.join(body.who)} are one person"
+    return _decide(deciding, lambda people: people.merge(body.who, as_name=body.name), said, brief=brief)
 
 
 @router.post("/people/split", responses=documented("people-decision"), tags=["people"])
 def split(deciding: Deciding, body: SomeSamplesBody, *, brief: Brief = False) -> Response:
     """Say that these samples are all one other person."""
-    return _decide(deciding, lambda people: people.split(body.who, body.samples), brief=brief)
+    said = f"{len(body.samples)} samples are a different person than {body.who}"
+    return _decide(deciding, lambda people: people.split(body.who, body.samples), said, brief=brief)
 
 
 @router.post("/people/reject", responses=documented("people-decision"), tags=["people"])
@@ -56,26 +59,29 @@ def reject(deciding: Deciding, body: RejectBody, *, brief: Brief = False) -> Res
     """Say that samples are not this person, or that a cluster is not a named person."""
     samples, other = body.samples, body.name
     if samples is not None and other is None:
-        return _decide(deciding, lambda people: people.reject(body.who, samples), brief=brief)
+        said = f"{len(samples)} samples are not {body.who}"
+        return _decide(deciding, lambda people: people.reject(body.who, samples), said, brief=brief)
     if other is not None and samples is None:
-        return _decide(deciding, lambda people: people.reject_name(body.who, other), brief=brief)
+        said = f"{body.who} is not {other}"
+        return _decide(deciding, lambda people: people.reject_name(body.who, other), said, brief=brief)
     raise UsageError("it is unclear what to reject: send either samples, or a name")
 
 
 @router.post("/people/confirm", responses=documented("people-decision"), tags=["people"])
 def confirm(deciding: Deciding, body: ConfirmBody, *, brief: Brief = False) -> Response:
     """Say that the samples that a run put into a named cluster show that person."""
-    return _decide(deciding, lambda people: people.confirm(body.who, body.samples or ()), brief=brief)
+    said = f"{body.who} confirmed"
+    return _decide(deciding, lambda people: people.confirm(body.who, body.samples or ()), said, brief=brief)
 
 
-def _decide(deciding: Decision, decision: Callable[[People], Any], *, brief: bool) -> Response:
+def _decide(deciding: Decision, decision: Callable[[People], Any], said: str, *, brief: bool) -> Response:
     from identity.documents.people import decision_fields
 
     def make(opened: Gallery) -> tuple[str, Response]:
         made = decision(opened.people.as_seen(deciding.changes))
         groups = () if brief else opened.clusters.groups()
         held = opened.samples.get(sample for group in groups for sample in group.samples.tolist())
-        return made.note, answer("people-decision", decision_fields(opened.name, made.note, groups, held))
+        return said, answer("people-decision", decision_fields(opened.name, made.note, groups, held))
 
     return deciding.make(make)
 

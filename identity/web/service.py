@@ -39,12 +39,11 @@ class Service:
 
     def gallery(self, name: str) -> Gallery:
         """The gallery, with network and index as the last answer left them. Raises `NotFoundError`."""
-        fresh = self.home.open_gallery(name)
-        record = fresh.store.gallery
+        record = self.home.store.galleries.get(name)
         facts = record.uuid, record.space
         with self._opening:
             if name not in self._open or self._open[name][0] != facts:
-                self._open[name] = facts, fresh
+                self._open[name] = facts, self.home.open_gallery(name)
             return self._open[name][1]
 
     def deciding(self, name: str) -> Lock:

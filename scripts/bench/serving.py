@@ -3,8 +3,8 @@
     python scripts/bench/serving.py --repeats 40 --json serving.json
 
 The shipped digits are asked about 1 and 64 generated images, on a warm server and by `Gallery` in this process, in
-turns; answers are compared. Then whole processes: `identity serve` until it answers, against importing what it cannot
-do without. Figures are medians.
+turns. Then one image again and again while a job enrols others, against the same without a job: the 95th percentile.
+Then whole processes: `identity serve` until it answers, against importing what it cannot do without: medians.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import numpy as np
 from PIL import Image
-from reporting import against, arguments, interleaved, report
+from reporting import against, arguments, interleaved, report, timed
 
 import identity
 from identity.documents.query import query_fields
@@ -30,12 +30,13 @@ from identity.documents.writing import json_text
 TOKEN = "a-token-for-this-benchmark"
 FLOOR = "import fastapi, uvicorn, sqlalchemy, numpy"
 PROGRAM = ("-m", "identity")
+ENROLLED = 3000  # images of the job
 
 
 @contextmanager
-def served(home: Path) -> Iterator[httpx.Client]:
+def served(home: Path, *options: str) -> Iterator[httpx.Client]:
     """A server in a process of its own, and somebody who may ask it."""
-    command = [sys.executable, *PROGRAM, "--home", str(home), "serve", "--port", "0", "--token", TOKEN]
+    command = [sys.executable, *PROGRAM, "--home", str(home), "serve", "--port", "0", "--token", TOKEN, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -53,13 +54,14 @@ def drawn(folder: Path, count: int) -> list[Path]:
         picture = np.full((96, 96), 255, np.uint8)
         left, top = random.integers(20, 60, 2)
         picture[20:76, left : left + 8] = 0
+        picture[:1] = random.integers(180, 256, 96)  # no two are alike
         picture[top : top + 8, 24:72] = 0
         written.append(folder / f"{number:02}.png")
         Image.fromarray(picture).save(written[-1])
     return written
 
 
-def asking(client: httpx.Client, gallery: identity.Gallery, paths: list[Path]) -> dict[str, Callable[[], Any]]:
+def asking(client: httpx.Client, gallery: identity.Gallery | None, paths: list[Path]) -> dict[str, Callable[[], Any]]:
     """The same question both ways; both end with the text of the document."""
     files = [("images", (path.name, path.read_bytes(), "image/png")) for path in paths]
 
@@ -67,10 +69,27 @@ def asking(client: httpx.Client, gallery: identity.Gallery, paths: list[Path]) -
         return client.post("/galleries/digits/query", files=files, timeout=120).raise_for_status().text
 
     def in_process() -> str:
+        assert gallery is not None
         answers = list(gallery.query(paths))
         return json_text("query", query_fields(gallery.store.gallery, gallery.calibration(), answers))
 
     return {f"http {len(paths)}": over_http, f"process {len(paths)}": in_process}
+
+
+def beside_a_job(client: httpx.Client, folder: Path, path: Path, *, asked: int) -> dict[str, Any]:
+    """The 95th percentile of a question's time, with and without an enrolment in another gallery."""
+    question = asking(client, None, [path])["http 1"]
+    quiet = [timed(question).seconds for _ in range(asked)]
+    body = {"paths": [str(folder)], "labels": "none"}
+    job = client.post("/galleries/jobs/enroll-paths", json=body, timeout=120).raise_for_status().json()["id"]
+    busy: list[float] = []
+    while client.get(f"/jobs/{job}").json()["state"] in ("waiting", "running"):
+        busy.append(timed(question).seconds)
+    own, other = float(np.percentile(busy, 95)), float(np.percentile(quiet, 95))
+    return {
+        "run": f"http 1, p95 of {len(busy)} beside a job", "s": own, "against": f"p95 of {len(quiet)} without",
+        "against_s": other, "ratio": own / other, "cpu_ratio": None,
+    }  # fmt: skip
 
 
 def started(home: Path) -> dict[str, Callable[[], Any]]:
@@ -86,6 +105,18 @@ def started(home: Path) -> dict[str, Callable[[], Any]]:
     return {"serve until it answers": answered, "imports": floor}
 
 
+def disturbed(home: Path, folder: Path, *, asked: int) -> dict[str, Any]:
+    """A server with a job to do, and the question asked meanwhile."""
+    with identity.open_home(home=home) as opened:
+        if "jobs" in [record.name for record, _ in opened.galleries()]:
+            opened.delete_gallery("jobs")
+        opened.create_gallery("jobs")
+    (folder / "many").mkdir()
+    drawn(folder / "many", ENROLLED)
+    with served(home, "--folder", str(folder / "many")) as client:
+        return beside_a_job(client, folder / "many", folder / "00.png", asked=asked)
+
+
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--repeats", type=int, default=40)
@@ -97,7 +128,9 @@ def main() -> None:
             rows = []
             for count in (1, 64):
                 took = interleaved(asking(client, gallery, drawn(Path(folder), count)), repeats=options.repeats)
-                rows.append(against(took, f"http {count}", f"process {count}"))
+                row = against(took, f"http {count}", f"process {count}")
+                rows.append({**row, "cpu_ratio": None})  # the server's processor time is not this process's
+        rows.append(disturbed(home, Path(folder), asked=options.repeats))
         took = interleaved(started(home), repeats=max(3, options.repeats // 8))
         rows.append(against(took, "serve until it answers", "imports"))
     report("serving", rows, file=options.json)

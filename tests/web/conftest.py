@@ -52,6 +52,16 @@ _NUMBERS = count()
 @pytest.fixture
 def scanned(web_home: Path, pictures: list[Path]) -> str:
     """A new gallery with a few scans that nobody named, clustered once; its name."""
+    return _scanned(web_home, pictures)
+
+
+@pytest.fixture(scope="session")
+def fuzzed(web_home: Path, pictures: list[Path]) -> str:
+    """The same for a test that does whatever can be done to it."""
+    return _scanned(web_home, pictures)
+
+
+def _scanned(web_home: Path, pictures: list[Path]) -> str:
     name = f"scans-{next(_NUMBERS)}"
     with identity.open_home(home=web_home) as home:
         home.create_gallery(name)

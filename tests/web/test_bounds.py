@@ -52,7 +52,8 @@ def test_an_upload_that_says_it_is_too_large_is_refused_unread(narrow: Server) -
 
 def test_an_upload_that_grows_too_large_is_cut_off(narrow: Server) -> None:
     with socket.create_connection(("127.0.0.1", narrow.port)) as connection:
-        connection.sendall(head(narrow.port, None))
+        begun = b'--b\r\nContent-Disposition: form-data; name="images"; filename="a"\r\n\r\n'
+        connection.sendall(head(narrow.port, None) + f"{len(begun):x}\r\n".encode() + begun + b"\r\n")
         for _ in range(4):
             connection.sendall(b"f000\r\n" + b"x" * 0xF000 + b"\r\n")
         assert status(connection) == 413

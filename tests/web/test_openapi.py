@@ -20,7 +20,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 DOCUMENT = json.loads(FILE.read_text("utf-8"))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 ASKED = settings(
-    max_examples=4, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+    max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
@@ -41,6 +41,8 @@ def test_every_address_says_what_a_problem_looks_like() -> None:
 
 @SCHEMA.exclude(path_regex="/events$").parametrize()
 @ASKED
-def test_whatever_is_asked_the_answer_is_as_described(case: schemathesis.Case, serving: Server) -> None:
-    case.headers = {**(case.headers or {}), "Authorization": f"Bearer {TOKEN}"}
+def test_whatever_is_asked_the_answer_is_as_described(case: schemathesis.Case, serving: Server, fuzzed: str) -> None:
+    case.headers = {**(case.headers or {}), "Authorization": f"Bearer {TOKEN}", "If-Match": "*"}
+    if "gallery" in (case.path_parameters or {}):
+        case.path_parameters["gallery"] = fuzzed  # names that are made up lead nowhere
     case.call_and_validate(base_url=serving.origin, checks=CHECKS, timeout=60)
