@@ -94,11 +94,10 @@ def begun_job(serving: Server, gallery: str, folder: Path) -> dict:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """More scans than one batch holds."""
-    folder = tmp_path_factory.mktemp("many")
-    scans(folder, of=tuple(range(10)), each=170)
-    return folder
+def many(allowed: Path) -> Path:
+    """More scans than two batches hold."""
+    scans(allowed / "many", of=tuple(range(10)), each=115)
+    return allowed / "many"
 
 
 def test_a_killed_server_loses_nothing_that_was_written_and_does_the_rest(
@@ -123,9 +122,8 @@ def test_a_killed_server_loses_nothing_that_was_written_and_does_the_rest(
         assert client.get("/health").json()["status"] == "ok"
 
 
-def test_a_job_ends_where_somebody_cancels_it(serving: Server, empty: str, allowed: Path) -> None:
-    scans(allowed / "many", of=tuple(range(10)), each=170)
-    job = begun_job(serving, empty, allowed / "many")
+def test_a_job_ends_where_somebody_cancels_it(serving: Server, empty: str, many: Path) -> None:
+    job = begun_job(serving, empty, many)
     with serving.client() as client:
         client.post(f"/jobs/{job['id']}/cancel")
         over = wait(client, job)
