@@ -1,4 +1,4 @@
-"""Folders that are not called after people: somebody at a terminal is asked, and nothing is written before the answer."""
+"""Folders that are not called after people: at a terminal one is asked, and nothing is written before the answer."""
 
 from __future__ import annotations
 
