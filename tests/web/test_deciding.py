@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from served import Server
-from test_asking import check
+from test_questions import check
 
 
 def seen(client: httpx.Client, gallery: str) -> str:

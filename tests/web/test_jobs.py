@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from served import Server, scans, server, upload
-from test_asking import check
+from test_questions import check
 
 import identity
 
