@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.durable import make_folder as make_folder
+from identity.core.durable import replace_durably as replace_durably
 from identity.core.errors import NotFoundError, UsageError
 from identity.core.stopping import STOPPING as STOPPING
 from identity.core.watching import Say, nobody

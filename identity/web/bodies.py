@@ -84,6 +84,7 @@ class ClusterBody(Body):
     min_samples: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     min_cluster_size: Annotated[int, Field(ge=2, le=1_000_000)] = 2
     full: bool = False
+    min_quality: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
 
 
 class CalibrateBody(Body):
@@ -97,13 +98,11 @@ class CalibrateBody(Body):
     threshold: Cosine | None = None
 
 
-
-
 class EnrolBody(Body):
     """Images of this machine; `labels` says whose names they bear, `label` is that of all."""
 
     paths: Annotated[list[Annotated[str, Field(min_length=1, max_length=4096)]], Field(min_length=1, max_length=10_000)]
     label: Words | None = None
-    labels: Literal["folders", "none"] | None = None
+    labels: Literal["folders", "none", "sidecar"] | None = None
     calibration_fraction: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
     any_image: bool = False

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.bootstrap import make_folder, replace_durably
+
 if TYPE_CHECKING:
     from identity.documents.enrolment import EnrolFields
     from identity.documents.problems import ProblemFields
@@ -48,7 +50,7 @@ class JobFiles:
     def uploads(self, id_: str) -> Path:
         """Where the images of a job lie, made where it is not there."""
         folder = self.root / id_ / UPLOADS
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         return folder
 
     def uploaded(self, job: Job) -> list[Path]:
@@ -58,13 +60,11 @@ class JobFiles:
     def write(self, job: Job) -> None:
         """Write a job down, whole or not at all."""
         folder = self.root / job.id
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         temporary = folder / f".{RECORD}"
         with open(temporary, "w", encoding="utf-8", opener=_private) as written:
             json.dump(asdict(job), written)
-            written.flush()
-            os.fsync(written.fileno())
-        temporary.replace(folder / RECORD)
+        replace_durably(temporary, folder / RECORD)
 
     def load(self) -> Iterator[Job]:
         """Every job that can be read; what cannot is left alone."""

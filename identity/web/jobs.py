@@ -126,7 +126,8 @@ class Jobs:
             logging.getLogger("uvicorn.error").exception("job %s failed", id_)
             self._change(id_, lambda job: replace(job, state="failed", problem=_unforeseen()))
         else:
-            self._change(id_, lambda job: replace(job, state="done", report=report))
+            # what was asked is not needed any more, and names people who may be forgotten
+            self._change(id_, lambda job: replace(job, state="done", report=report, paths=(), names=(), label=None))
             self.files.remove_uploads(id_)
 
     def _advance(self, id_: str, count: int) -> None:
@@ -137,15 +138,15 @@ class Jobs:
                 raise KeyboardInterrupt
 
     def _change(self, id_: str, change: Callable[[Job], Job]) -> Job:
-        with self._lock:
+        with self._lock:  # written under it, too: of two changes the later one stands on the disk
             job = self._known[id_] = change(self._known[id_])
-        self.files.write(job)
-        return job
+            self.files.write(job)
+            return job
 
     def _put(self, job: Job) -> None:
         with self._lock:
             self._known[job.id] = job
-        self.files.write(job)
+            self.files.write(job)
 
     def _get(self, id_: str) -> Job:
         if id_ not in self._known:
