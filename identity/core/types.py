@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.face_quality import FaceMeasures, FaceQuality
+from identity.core.face_quality import FaceMeasures, FaceQuality, quality_of
 
 Image: TypeAlias = NDArray[np.uint8]  # (h, w) grey or (h, w, 3) RGB
 Vectors: TypeAlias = NDArray[np.float32]  # (n, dim), unit rows
@@ -128,7 +128,12 @@ class Sample:
     row: int | None
     box: Box
     score: float
-    quality: FaceQuality | None = None  # of a face that was measured when it was enrolled
+    measures: FaceMeasures | None = None  # of a face that was measured when it was enrolled
+
+    @property
+    def quality(self) -> FaceQuality | None:
+        """The quality of a face that was measured."""
+        return None if self.measures is None else quality_of(self.measures, self.score)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,8 @@ def _facts(path: bytes) -> FileFacts | None:
 
 
 def _enrol(gallery: GalleryParts, here: _Folder, wishes: Wishes) -> EnrolReport:
-    unchanged = here.unchanged()
-    to_read = [path for path in here.labels if path not in set(unchanged)]
+    unchanged = dict.fromkeys(here.unchanged())
+    to_read = [path for path in here.labels if path not in unchanged]
 
     def remember(images: Sequence[SourceImage]) -> None:
         paths = {os.fsencode(image.path_bytes or image.path): image for image in images if _is_one_file(image)}

@@ -12,12 +12,13 @@ from identity.core.types import GalleryRecord, Role
 from identity.store import tables as t
 from identity.store.cluster_reading import labels_in_force
 from identity.store.cluster_tables import cluster_label, cluster_run
+from identity.store.rows import portions
 
 
 def unnamed_clusters(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> dict[int, LikeCluster]:
     """The cluster of each of these samples that is a core of one in which nobody has a name, with the run's eps."""
     eps = _eps_in_force(connection, gallery)
-    asked = sorted({int(one) for one in ids})
+    asked = {int(one) for one in ids}
     if eps is None or not asked or not _is_labelled(connection, asked):
         return {}
     found = labels_in_force(gallery).subquery()
@@ -33,7 +34,7 @@ def unnamed_clusters(connection: Connection, gallery: GalleryRecord, ids: Iterab
     return {
         sample: LikeCluster(cluster, len(images[cluster]), eps)
         for sample, cluster, core, _, _ in rows
-        if core and sample in set(asked) and cluster not in named
+        if core and sample in asked and cluster not in named
     }
 
 
@@ -46,8 +47,8 @@ def _eps_in_force(connection: Connection, gallery: GalleryRecord) -> float | Non
     return connection.execute(runs.order_by(c.id.desc()).limit(1)).scalar()
 
 
-def _is_labelled(connection: Connection, ids: list[int]) -> bool:
-    """Whether any of these samples was ever in a cluster: one read instead of all labels."""
+def _is_labelled(connection: Connection, ids: Iterable[int]) -> bool:
+    """Whether any of these samples was ever in a cluster: a short read instead of all labels."""
     c = cluster_label.c
-    wanted = select(c.sample_id).where(c.sample_id.in_(ids[:500]), c.core, c.cluster != NOISE).limit(1)
-    return connection.execute(wanted).first() is not None
+    cores = select(c.sample_id).where(c.core, c.cluster != NOISE).limit(1)
+    return any(connection.execute(cores.where(c.sample_id.in_(some))).first() is not None for some in portions(ids))

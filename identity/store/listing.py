@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from identity.core.types import Box, GalleryRecord, Role, Sample
 from identity.store import tables as t
-from identity.store.measures import MEASURED, measured_quality
+from identity.store.measures import MEASURED, measures_of
 from identity.store.rows import portions
 
 _ROLES = {role.value: role for role in Role}
@@ -75,7 +75,7 @@ def _sample(row: Sequence[Any]) -> Sample:
     # by place: ten thousand probes ask for 50,000
     id_, name, role, path, image_row, x1, y1, x2, y2, score, *measures, _ = row
     box = Box(x1, y1, x2, y2)
-    return Sample(id_, name, _ROLES[role], path, image_row, box, score, measured_quality(measures, score))
+    return Sample(id_, name, _ROLES[role], path, image_row, box, score, measures_of(measures))
 
 
 def photographs(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> dict[int, int]:

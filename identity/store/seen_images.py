@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from identity.core.types import Box, GalleryRecord, Role, Sample, SeenImage
 from identity.store import tables as t
-from identity.store.measures import MEASURED, measured_quality
+from identity.store.measures import MEASURED, measures_of
 from identity.store.rows import portions
 
 _IMAGE = tuple(t.image.c[name] for name in ("id", "path", "path_bytes", "row", "content", "width", "height"))
@@ -53,5 +53,4 @@ def _image(rows: Sequence[Sequence[Any]]) -> SeenImage:
 
 def _sample(path: str, inside: int | None, row: Sequence[Any]) -> Sample:
     id_, name, role, x1, y1, x2, y2, score, *measures = row
-    box, quality = Box(x1, y1, x2, y2), measured_quality(measures, score)
-    return Sample(id_, name, Role(role), path, inside, box, score, quality)
+    return Sample(id_, name, Role(role), path, inside, Box(x1, y1, x2, y2), score, measures_of(measures))

@@ -74,3 +74,11 @@ def test_the_relation_is_that_of_the_clustering_and_not_a_guess(here: Gallery) -
     assert asked(here, 7).like is None, "just beyond eps is outside"
     here.clusters.run(eps=found * 1.1, min_samples=1, full=True)
     assert asked(here, 7).like is not None
+
+
+def test_a_cluster_is_found_for_any_of_a_thousand_samples_that_are_asked_about(here: Gallery) -> None:
+    here.clusters.run(eps=EPS)
+    (unnamed,) = [group for group in here.clusters.groups() if group.identity is None]
+    strangers = range(-1000, 0)  # ids that nothing has, before those that lie in the cluster
+    found = here.store.unnamed_clusters([*strangers, *unnamed.samples.tolist()])
+    assert sorted(found) == sorted(unnamed.samples.tolist())
