@@ -40,7 +40,7 @@ def drawn_face(who: int, number: int) -> Image.Image:
     """Photograph `number` of a person, (112, 112) RGB."""
     look, turn = np.random.default_rng(who), np.random.default_rng((who, number))
     skin, hair, shirt = (str(look.choice(one)) for one in (SKINS, HAIRS, SHIRTS))
-    width, height, eye, hair_cut = look.integers(26, 36), look.integers(34, 44), look.integers(3, 6), look.integers(0, 3)
+    width, height, eye, hair_cut = look.integers((26, 34, 3, 0), (36, 44, 6, 3))
     x, y, smile = 56 + turn.integers(-6, 7), 56 + turn.integers(-4, 5), turn.integers(2, 12)
     picture = Image.new("RGB", (SIDE, SIDE), str(turn.choice(PAPERS)))
     draw = ImageDraw.Draw(picture)

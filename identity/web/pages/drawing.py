@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 PARTS = (("people", "People"), ("review", "Review"), ("ask", "Who is this?"), ("", "Gallery"))  # of a gallery
 
 
-def page(template: str, here: Service, *, title: str, gallery: str | None = None, part: str = "", **shown: Any) -> Response:
+def page(
+    template: str, here: Service, *, title: str, gallery: str | None = None, part: str = "", **shown: Any
+) -> Response:
     """A page about a gallery, or about the whole home (None)."""
     galleries = [record.name for record, _ in here.home.galleries()]
     text = _environment().get_template(template).render(
