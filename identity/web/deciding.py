@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -26,7 +27,7 @@ from identity.web.parameters import GalleryName
 from identity.web.service import Here
 
 if TYPE_CHECKING:
-    from identity import Gallery
+    from identity import Gallery, Plan, Run
     from identity.gallery.people import People
 
 router = APIRouter(prefix="/galleries/{gallery}")
@@ -113,27 +114,29 @@ def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> 
 
 
 @router.post("/clusters/plan", responses=documented("cluster"), tags=["clusters"])
-def plan(here: Here, gallery: GalleryName, body: ClusterBody) -> Response:
+def plan(here: Here, gallery: GalleryName, body: ClusterBody, *, brief: Brief = False) -> Response:
     """Show what a run would do; nothing is changed."""
-    from identity.documents.clusters import cluster_fields
-
     opened = here.gallery(gallery)
-    made = opened.clusters.plan(**body.model_dump())
-    held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
-    return answer("cluster", cluster_fields(made, None, held))
+    return _planned(opened, opened.clusters.plan(**body.model_dump()), None, brief=brief)
 
 
 @router.post("/clusters/run", responses=documented("cluster"), tags=["clusters"])
-def run(deciding: Deciding, body: ClusterBody) -> Response:
+def run(deciding: Deciding, body: ClusterBody, *, brief: Brief = False) -> Response:
     """Group the stored samples. What people decided before is kept; the run can be undone."""
-    from identity.documents.clusters import cluster_fields
 
     def make(opened: Gallery) -> tuple[str, Response]:
         made, run = opened.clusters.run(**body.model_dump())
-        held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
-        return f"run {run.id} of {run.algo}", answer("cluster", cluster_fields(made, run, held))
+        return f"run {run.id} of {run.algo}", _planned(opened, made, run, brief=brief)
 
     return deciding.make(make)
+
+
+def _planned(opened: Gallery, made: Plan, run: Run | None, *, brief: bool) -> Response:
+    from identity.documents.clusters import cluster_fields
+
+    shown = replace(made, groups=()) if brief else made
+    held = opened.samples.get(sample for group in shown.groups for sample in group.samples.tolist())
+    return answer("cluster", cluster_fields(shown, run, held))
 
 
 @router.post("/clusters/undo", responses=documented("cluster-undo"), tags=["clusters"])

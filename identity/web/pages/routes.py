@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -41,13 +41,17 @@ def review(here: Here, gallery: GalleryName) -> Response:
 @router.get("/galleries/{gallery}/ask")
 def ask(here: Here, gallery: GalleryName) -> Response:
     """Who a photograph shows."""
-    return _of_gallery(here, gallery, "ask", "Who is this?")
+    domain = here.gallery(gallery).domain
+    shown: dict[str, Any] = {"draws": domain.on_paper, "compares": domain.decides_by_pairs, "people": domain.shows_people}
+    return _of_gallery(here, gallery, "ask", "Who is this?", **shown)
 
 
 @router.get("/galleries/{gallery}")
 def gallery(here: Here, gallery: GalleryName) -> Response:
     """What a gallery holds, promises and remembers."""
-    return _of_gallery(here, gallery, "gallery", gallery, part="")
+    domain = here.gallery(gallery).domain
+    shown: dict[str, Any] = {"folders": [str(folder) for folder in here.folders], "on_paper": domain.on_paper}
+    return _of_gallery(here, gallery, "gallery", gallery, part="", people=domain.shows_people, **shown)
 
 
 @router.get("/jobs")
@@ -56,6 +60,6 @@ def jobs(here: Here) -> Response:
     return page("jobs.html", here, title="Jobs", part="jobs")
 
 
-def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: str) -> Response:
+def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: Any) -> Response:
     here.gallery(gallery)
     return page(f"{name}.html", here, title=title, gallery=gallery, part=name if part is None else part, **shown)
