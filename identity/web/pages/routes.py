@@ -41,17 +41,14 @@ def review(here: Here, gallery: GalleryName) -> Response:
 @router.get("/galleries/{gallery}/ask")
 def ask(here: Here, gallery: GalleryName) -> Response:
     """Who a photograph shows."""
-    domain = here.gallery(gallery).domain
-    shown: dict[str, Any] = {"draws": domain.on_paper, "compares": domain.decides_by_pairs, "people": domain.shows_people}
-    return _of_gallery(here, gallery, "ask", "Who is this?", **shown)
+    return _of_gallery(here, gallery, "ask", "Who is this?")
 
 
 @router.get("/galleries/{gallery}")
 def gallery(here: Here, gallery: GalleryName) -> Response:
     """What a gallery holds, promises and remembers."""
-    domain = here.gallery(gallery).domain
-    shown: dict[str, Any] = {"folders": [str(folder) for folder in here.folders], "on_paper": domain.on_paper}
-    return _of_gallery(here, gallery, "gallery", gallery, part="", people=domain.shows_people, **shown)
+    folders = [str(folder) for folder in here.folders]
+    return _of_gallery(here, gallery, "gallery", gallery, part="", folders=folders)
 
 
 @router.get("/jobs")
@@ -61,5 +58,5 @@ def jobs(here: Here) -> Response:
 
 
 def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: Any) -> Response:
-    here.gallery(gallery)
-    return page(f"{name}.html", here, title=title, gallery=gallery, part=name if part is None else part, **shown)
+    domain, here_is = here.gallery(gallery).domain, name if part is None else part
+    return page(f"{name}.html", here, title=title, gallery=gallery, part=here_is, domain=domain, **shown)

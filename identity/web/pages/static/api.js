@@ -49,7 +49,7 @@ export async function decide(verb, body = {}) {
   return answer.fields;
 }
 
-async function read(answer) {
+export async function read(answer) {
   const text = await answer.text();
   let fields;
   try {
