@@ -53,7 +53,7 @@ async function about(file, place) {
 function report(said = "") {
   const left = tally.asked - tally.done;
   const under = left ? `Asking about ${plural(left, "picture")}…` : "";
-  find("#told").textContent = [said, under].filter(Boolean).join(" ");
+  find("#told").replaceChildren(element("span", { class: "hidden" }, said), under);
 }
 
 // The two questions of a gallery of people; only one is seen.

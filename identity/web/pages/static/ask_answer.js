@@ -61,7 +61,7 @@ function picture(file, probe, cards) {
   const image = element("img", { src: address, alt, width: probe.width, height: probe.height });
   const boxes = probe.regions.map((region, at) => box(region, at, probe, cards[at]));
   const frame = element("div", { class: "seen" }, image, ...boxes);
-  if (probe.width < 200) frame.classList.add("tiny");
+  if (probe.width < 200 || (!people && probe.width <= 640)) frame.classList.add("tiny");
   image.addEventListener("error", () => {
     frame.replaceChildren(element("p", { class: "faint unseen" }, "Your browser cannot show this kind of file; the answer stands beside it."));
     URL.revokeObjectURL(address);
@@ -72,7 +72,7 @@ function picture(file, probe, cards) {
 function box(region, at, probe, card) {
   const [left, top, right, bottom] = region.box;
   const share = (pixels, all) => `${Math.max(0, Math.min(100, (100 * pixels) / all))}%`;
-  const name = region.identity ?? { ambiguous: "?", unknown: "?" }[region.verdict];
+  const name = region.verdict === "unknown" ? "?" : headline(region);
   const said = probe.regions.length > 1 ? `${at + 1} ${name}` : name;
   const made = element("div", { class: `box ${region.verdict}`, "aria-hidden": "true" }, element("span", {}, said));
   Object.assign(made.style, {

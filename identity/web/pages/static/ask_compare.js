@@ -57,7 +57,7 @@ async function compare({ first, second }, halves) {
   try {
     const { fields } = await send("verify", form);
     if (mine !== latest) return;
-    told.textContent = `${VERDICTS[fields.verdict][0]}.`;
+    told.replaceChildren(element("span", { class: "hidden" }, `${VERDICTS[fields.verdict][0]}.`));
     find("#compared").replaceChildren(result(fields));
     fields.images.forEach((image, at) => mark(find(".seen", halves[at]), image));
   } catch (error) {

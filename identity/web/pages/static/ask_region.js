@@ -49,7 +49,7 @@ function typicality(region) {
   const shown = share < 0.001 ? "under 0.1 %" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
   const word = share > 0.5 ? "very typical" : share > 0.05 ? "typical" : share > 0.01 ? "rather untypical" : "untypical";
   return element("p", {}, element("strong", {}, `Typicality ${shown}`), `: ${word} of ${region.candidates[0].identity}. `,
-    element("span", { class: "faint" }, `So many of its samples kept for calibration lie at least this far away.`));
+    element("span", { class: "faint" }, "That share of its calibration samples lies at least this far away."));
 }
 
 function runnerUp({ runner_up: other }) {
@@ -71,8 +71,10 @@ function nearest({ matches }) {
 
 function sample(match) {
   const who = match.identity ?? "no name";
-  return element("li", {},
-    element("img", { src: `${base}/samples/${match.sample}/crop?size=160`, alt: "", width: 72, height: 72, loading: "lazy" }),
+  const crop = element("img", { src: `${base}/samples/${match.sample}/crop?size=160`, alt: "", width: 72, height: 72 });
+  crop.addEventListener("error", () => crop.replaceWith(element("span", { class: "absent", "aria-hidden": "true" }, [...who].slice(0, 2).join(""))));
+  const from = match.row === null ? match.source : `${match.source}, row ${match.row}`;
+  return element("li", { title: from }, crop,
     element("span", { class: "who" }, who), element("span", { class: "faint number" }, number(match.distance)));
 }
 

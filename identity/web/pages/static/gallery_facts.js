@@ -28,7 +28,7 @@ function promise(made) {
   const when = made.created_at ? `, ${new Date(made.created_at).toLocaleString()}` : "";
   const sentences = made.promise.split(/(?<=\.) (?=[A-Za-z])/);
   return [
-    element("p", {}, element("strong", {}, made.rule), element("span", { class: "faint" }, when)),
+    element("p", {}, "Rule ", element("strong", {}, made.rule), element("span", { class: "faint" }, when)),
     made.stale ? element("p", {}, element("span", { class: "tag warn" }, "stale"), " Samples were changed since. Set the thresholds anew.") : null,
     ...sentences.map((one) => element("p", {}, capital(one))),
   ].filter(Boolean);

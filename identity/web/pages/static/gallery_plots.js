@@ -17,7 +17,7 @@ export function startPlots() {
 }
 
 async function draw(name, place) {
-  place.replaceChildren(element("p", { class: "faint", role: "status" }, "Drawing, which takes some seconds…"));
+  place.replaceChildren(element("p", { class: "faint", role: "status" }, "Drawing. A map of many samples takes up to half a minute…"));
   try {
     const answer = await fetch(`${base}/plots/${name}.png`);
     if (!answer.ok) await read(answer);
