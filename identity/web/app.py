@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI, Response
 
 from identity import Home, __version__
-from identity.web import asking, crops, deciding, enrolling, reading, watching
+from identity.web import asking, crops, deciding, enrolling, looking, reading, watching
 from identity.web.answers import JSON, texted
 from identity.web.job_files import JobFiles
 from identity.web.jobs import Jobs
@@ -37,7 +37,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for room in (reading, crops, watching, asking, deciding, enrolling):
+    for room in (reading, looking, crops, watching, asking, deciding, enrolling):
         app.include_router(room.router, prefix=BASE)
     for page in (routes, addresses, assets):
         app.include_router(page.router)
