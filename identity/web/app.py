@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Response
 
@@ -48,10 +49,16 @@ def make_app(service: Service) -> FastAPI:
 
 def _describe_itself(app: FastAPI) -> None:
     @cache
+    def described() -> dict[str, Any]:
+        return openapi_document(app)
+
+    @cache
     def text() -> str:
-        return json.dumps(openapi_document(app), indent=2)
+        return json.dumps(described(), indent=2)
 
     @app.get(f"{BASE}/openapi.json", responses=texted(JSON, kind="object"), tags=["server"])
     def openapi() -> Response:
         """This description of every address, in OpenAPI."""
         return Response(text(), media_type=JSON)
+
+    app.openapi = described  # type: ignore[method-assign]
