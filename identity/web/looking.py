@@ -58,6 +58,8 @@ def questions(here: Here, gallery: GalleryName, request: Request, *, limit: Limi
     from identity.documents.faces import questions_fields
 
     opened = here.gallery(gallery)
-    return versioned(
-        request, opened, lambda: answer("questions", questions_fields(gallery, opened.people.questions(), limit=limit))
-    )
+
+    def fields() -> Response:
+        return answer("questions", questions_fields(gallery, opened.people.questions(), limit=limit))
+
+    return versioned(request, opened, fields, kept=here.kept)

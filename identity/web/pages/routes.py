@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from identity.web.answers import afterwards
 from identity.web.pages.drawing import page
 from identity.web.parameters import GalleryName
 from identity.web.service import Here
@@ -57,5 +58,7 @@ def jobs(here: Here) -> Response:
 
 
 def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: str) -> Response:
-    here.gallery(gallery)
-    return page(f"{name}.html", here, title=title, gallery=gallery, part=name if part is None else part, **shown)
+    opened = here.gallery(gallery)
+    made = page(f"{name}.html", here, title=title, gallery=gallery, part=name if part is None else part, **shown)
+    made.background = afterwards(opened.gathering)  # which the page asks for next
+    return made

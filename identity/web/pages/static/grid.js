@@ -13,7 +13,7 @@ export class Grid {
     this.chosen = new Set();
     this.active = 0;
     this.from = 0;
-    this.px = 128;
+    this.wanted = this.px = 128;
     this.shown = new Map();
     const soon = () => this.soon();
     addEventListener("scroll", soon, { passive: true });
@@ -34,8 +34,7 @@ export class Grid {
   }
 
   size(px) {
-    this.px = px;
-    this.forget();
+    this.wanted = px;
     this.draw();
   }
 
@@ -58,9 +57,10 @@ export class Grid {
   }
 
   draw() {
-    const wide = Math.max(1, Math.floor((this.place.clientWidth + GAP) / this.step));
-    if (wide !== this.wide) this.forget();
-    this.wide = wide;
+    const wide = Math.max(1, Math.round((this.place.clientWidth + GAP) / (this.wanted + GAP)));
+    const px = Math.floor((this.place.clientWidth + GAP) / wide) - GAP;
+    if (wide !== this.wide || px !== this.px) this.forget();
+    Object.assign(this, { wide, px });
     const lines = Math.ceil(this.faces.length / wide);
     this.place.style.height = `${lines * this.step}px`;
     const above = -this.place.getBoundingClientRect().top;

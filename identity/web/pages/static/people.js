@@ -45,11 +45,11 @@ async function load() {
 
 function count(seen) {
   const { named, unnamed, loose } = seen;
-  find("#count").textContent = `${named.toLocaleString("en")} named · ${plural(unnamed, "group")} without a name · ${plural(loose, "face")} in no group`;
+  find("#count").textContent = `${named.toLocaleString("en")} named · ${plural(unnamed, "cluster")} without a name · ${plural(loose, "face")} in no cluster`;
   const nobody = named + unnamed === 0;
   find("#empty").hidden = seen.total > 0;
   find("#empty").replaceChildren(nobody
-    ? element("p", {}, "Nobody is here yet. Put photographs in and group them on the ", element("a", { href: `/galleries/${encodeURIComponent(gallery)}` }, "gallery's page"), ".")
+    ? element("p", {}, "Nobody is here yet. Put photographs in and cluster them on the ", element("a", { href: `/galleries/${encodeURIComponent(gallery)}` }, "gallery's page"), ".")
     : element("p", {}, "Nobody is like that."));
 }
 

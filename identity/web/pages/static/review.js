@@ -38,7 +38,7 @@ async function show() {
   find("#words").textContent = suggested ? `Is this ${one.identity}?` : shown.length === 1 ? `Is this ${one.identity}?` : `Are all of these ${one.identity}?`;
   find("#why").textContent = suggested
     ? `Photographs of the two are ${one.suggestion.distance.toFixed(2)} apart on average, the threshold is ${one.suggestion.threshold.toFixed(2)}. The answer settles ${plural(one.settles, "face")}.`
-    : `They were grouped with ${one.identity}, and nobody has confirmed them; the least usual are first. ${shown.length > 1 ? "Choose those that are not. " : ""}${one.settles > shown.length ? `${shown.length} of ${plural(one.settles, "face")} are asked about.` : ""}`;
+    : `They are in a cluster with ${one.identity}, and nobody has confirmed them; the least usual are first. ${shown.length > 1 ? "Choose those that are not. " : ""}${one.settles > shown.length ? `${shown.length} of ${plural(one.settles, "face")} are asked about.` : ""}`;
   find("#about").textContent = suggested ? `${one.who} · ${plural(one.settles, "face")}` : plural(shown.length, "face");
   find("#compared").textContent = `${one.identity}, confirmed`;
   find("#whole").href = page("person", one.who);
@@ -70,7 +70,7 @@ function toggle(face) {
 function nothing() {
   const done = questions.length > 0;
   find("#empty").replaceChildren(
-    element("p", {}, done ? "That was the last question." : "There is nothing to ask: no group looks like somebody who has a name, and every face of a named person is confirmed."),
+    element("p", {}, done ? "That was the last question." : "There is nothing to ask: no cluster looks like somebody who has a name, and every face of a named person is confirmed."),
     element("p", {}, element("a", { href: page("people") }, "People"), done ? " · " : null, done ? element("a", { href: page("review") }, "Ask again") : null));
 }
 
