@@ -18,7 +18,11 @@ Who = Annotated[str, Query(max_length=500)]
 @router.get("/")
 def front(here: Here) -> Response:
     """Where the printed address leads: every gallery with what it holds."""
-    return page("front.html", here, title="Galleries", found=here.home.galleries(), default=here.home.default_gallery)
+    found, default = here.home.galleries(), here.home.default_gallery
+    made = page("front.html", here, title="Galleries", found=found, default=default)
+    if default in {record.name for record, _ in found}:
+        made.background = afterwards(here.gallery(default).gathering)  # the gallery that is probably opened next
+    return made
 
 
 @router.get("/galleries/{gallery}/people")
