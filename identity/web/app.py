@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from identity import Home, __version__
-from identity.web import asking, crops, deciding, enrolling, plots, reading, watching
+from identity.web import asking, crops, deciding, enrolling, looking, plots, reading, watching
 from identity.web.answers import JSON, texted
 from identity.web.job_files import JobFiles
 from identity.web.jobs import Jobs
@@ -38,7 +38,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for room in (reading, crops, plots, watching, asking, deciding, enrolling):
+    for room in (reading, looking, crops, plots, watching, asking, deciding, enrolling):
         app.include_router(room.router, prefix=BASE)
     for page in (routes, addresses, assets):
         app.include_router(page.router)

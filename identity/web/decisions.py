@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Header, Request, Response
 
+from identity.web.answers import afterwards
 from identity.web.messages import RefusedError
 from identity.web.parameters import GalleryName
 from identity.web.service import Here, Service
@@ -69,6 +70,7 @@ class Decision:
             note, response = made(opened)
             self.service.made_here(self.gallery).append((opened.store.gallery.changes, note))
             response.headers["etag"] = version_of(opened)
+            response.background = afterwards(opened.gathering)  # the next one does not wait for it
             if self.key is not None:
                 self.service.remembered.keep(self._name(), self.asked, response)
             return response

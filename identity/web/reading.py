@@ -122,9 +122,11 @@ def suggestions(here: Here, gallery: GalleryName, request: Request) -> Response:
     from identity.documents.served import suggestions_fields
 
     opened = here.gallery(gallery)
-    return versioned(
-        request, opened, lambda: answer("suggestions", suggestions_fields(gallery, opened.people.suggestions()))
-    )
+
+    def fields() -> Response:
+        return answer("suggestions", suggestions_fields(gallery, opened.people.suggestions()))
+
+    return versioned(request, opened, fields, kept=here.kept)
 
 
 @router.get("/galleries/{gallery}/clusters", responses=documented("clusters"), tags=["clusters"])

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from identity.web.jobs import Jobs
 from identity.web.meter import Meter
-from identity.web.remembered import Remembered
+from identity.web.remembered import KeptAnswers, Remembered
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
@@ -31,6 +31,7 @@ class Service:
     folders: tuple[Path, ...] = ()  # what lies below may be enrolled by its path
     meter: Meter = field(default_factory=Meter)
     remembered: Remembered = field(default_factory=Remembered)
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
     stopping: Event = field(default_factory=Event)
     _open: dict[str, tuple[Facts, Gallery]] = field(default_factory=dict)
     _deciding: defaultdict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))

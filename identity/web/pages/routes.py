@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from identity.web.answers import afterwards
 from identity.web.pages.drawing import page
 from identity.web.parameters import GalleryName
 from identity.web.service import Here
@@ -17,7 +18,11 @@ Who = Annotated[str, Query(max_length=500)]
 @router.get("/")
 def front(here: Here) -> Response:
     """Where the printed address leads: every gallery with what it holds."""
-    return page("front.html", here, title="Galleries", found=here.home.galleries(), default=here.home.default_gallery)
+    found, default = here.home.galleries(), here.home.default_gallery
+    made = page("front.html", here, title="Galleries", found=found, default=default)
+    if default in {record.name for record, _ in found}:
+        made.background = afterwards(here.gallery(default).gathering)  # the gallery that is probably opened next
+    return made
 
 
 @router.get("/galleries/{gallery}/people")
@@ -58,5 +63,7 @@ def jobs(here: Here) -> Response:
 
 
 def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: Any) -> Response:
-    domain, here_is = here.gallery(gallery).domain, name if part is None else part
-    return page(f"{name}.html", here, title=title, gallery=gallery, part=here_is, domain=domain, **shown)
+    opened, here_is = here.gallery(gallery), name if part is None else part
+    made = page(f"{name}.html", here, title=title, gallery=gallery, part=here_is, domain=opened.domain, **shown)
+    made.background = afterwards(opened.gathering)  # which the page asks for next
+    return made
