@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from identity.core.clusters import ClusterEdit
 from identity.core.errors import UsageError
 from identity.core.types import NO_ID, GalleryRecord, Ids
-from identity.store import sample_changes as changing
 from identity.store import parties, sealed_rows
+from identity.store import sample_changes as changing
 from identity.store import tables as t
 from identity.store.cluster_tables import party_member, refusal
 from identity.store.rows import now, portions

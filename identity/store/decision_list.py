@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from identity.core.clusters import NOISE, PastDecision
 from identity.core.types import GalleryRecord
@@ -31,14 +31,15 @@ def decisions(connection: Connection, gallery: GalleryRecord, *, only: int | Non
     ]  # fmt: skip
 
 
-def _names(connection: Connection, mine: object) -> dict[int, set[str]]:
+def _names(connection: Connection, mine: ColumnElement[bool]) -> dict[int, set[str]]:
     """The names in force of identities that the samples had before or after, or that were renamed."""
     names: dict[int, set[str]] = defaultdict(set)
     s, r = decision_sample.c, decision_rename.c
     of_samples = or_(t.identity.c.id == s.identity_id, t.identity.c.id == s.identity_after)
+    renamed = t.identity.c.id == r.identity_id
     asked = (
         select(s.decision_id, t.identity.c.name).join_from(decision_sample, t.identity, of_samples).distinct(),
-        select(r.decision_id, t.identity.c.name).join_from(decision_rename, t.identity, t.identity.c.id == r.identity_id),
+        select(r.decision_id, t.identity.c.name).join_from(decision_rename, t.identity, renamed),
     )
     for one in asked:
         for id_, name in connection.execute(one.join(decision).where(mine)):

@@ -1,4 +1,4 @@
-"""Parties, samples that people said are one and the same: made, joined and left, and dropped where nobody is in them."""
+"""Parties, samples that people said are one and the same: made, joined, left, and dropped where nobody is in them."""
 
 from __future__ import annotations
 
