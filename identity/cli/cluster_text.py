@@ -98,7 +98,7 @@ class Answer:
             csv.writer(file).writerows(cluster_table(self.plan, self._stored_samples()))
 
     def _stored_samples(self) -> Mapping[int, Sample]:
-        return self.samples.get(self.plan.state.labelled.ids.tolist())
+        return self.samples.get(self.plan.state.ids.tolist())
 
 
 def _how(run: Run) -> str:

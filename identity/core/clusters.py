@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.face_quality import FaceQuality
-from identity.core.types import NO_ID, Ids, Labelled
+from identity.core.types import NO_ID, Ids, Vectors
 
 NOISE = -1
 PEOPLE = "people"  # what an edit that decisions made is called among the algorithms of runs
@@ -61,14 +61,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterState:
-    """Everything a run or a decision starts from, read in one transaction; rows go together, by ascending id.
+class ClusterPlaces:
+    """Everything a decision starts from, read in one transaction; rows go together, by ascending id.
 
     `seen` are samples that a run has looked at; the others are new, their label is noise.
     """
 
     changes: int
-    labelled: Labelled
+    ids: Ids  # (n,) sample ids
+    identities: Ids  # (n,) identity ids, NO_ID where nobody named the sample yet
     images: Ids  # (n,) which image each sample is a part of
     labels: Ids  # (n,) cluster numbers
     seen: Mask  # (n,)
@@ -78,12 +79,19 @@ class ClusterState:
     refused_identities: Links  # (r, 2) a party, and an identity's id that it is not
     run: Run | None  # the clustering run in force
     next_cluster: int
-    quality: Mapping[int, FaceQuality] = field(default_factory=dict)  # by row, of faces that were measured
 
     @property
     def n(self) -> int:
         """How many samples there are."""
         return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterState(ClusterPlaces):
+    """What a run needs besides: the vectors, and how good the faces are."""
+
+    vectors: Vectors  # (n, dim)
+    quality: Mapping[int, FaceQuality] = field(default_factory=dict)  # by row, of faces that were measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +147,12 @@ class ClusterStore(Protocol):
     `changes` is what `state` said; where the gallery changed since, `GalleryChangedError` is raised, nothing written.
     """
 
-    def state(self) -> ClusterState:
+    def places(self) -> ClusterPlaces:
         """Samples, labels in force, decisions."""
+        ...
+
+    def state(self) -> ClusterState:
+        """The same with vectors and qualities, of the same moment."""
         ...
 
     def apply(self, run: Run, labels: LabelChanges, *, changes: int) -> Run:

@@ -36,7 +36,7 @@ def cluster_table(plan: Plan, held: Mapping[int, Sample]) -> Iterator[Row]:
     outcome, state = plan.outcome, plan.state
     named = {group.id: group.identity for group in plan.groups}
     yield CLUSTER_COLUMNS
-    columns = (state.labelled.ids, outcome.labels, state.labelled.identities, outcome.core)
+    columns = (state.ids, outcome.labels, state.identities, outcome.core)
     for id_, label, identity, core in zip(*(column.tolist() for column in columns), strict=True):
         one = held[id_]
         who = one.identity or named.get(label) or ""

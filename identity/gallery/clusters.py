@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from identity.workflows.cluster.evaluate import ClusterQuality
     from identity.workflows.cluster.groups import Group
     from identity.workflows.cluster.plan import Plan
+    from identity.workflows.cluster.somebody import Gathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Clusters:
     samples: GalleryStore
     store: ClusterStore
     model: Callable[[], ModelManifest | None]
+    here: Callable[[], Gathering]
     read: Callable[[Images], Iterator[SourceImage]] = images_of
 
     def plan(
@@ -88,8 +90,8 @@ class Clusters:
         """The clusters in force, largest first."""
         from identity.workflows.cluster.groups import groups_of
 
-        state = self.store.state()
-        return groups_of(state, state.labels, self.samples.identities())
+        here = self.here()
+        return groups_of(here.state, here.state.labels, here.names)
 
     def evaluate(
         self,

@@ -78,7 +78,7 @@ class Files:
         """Names of clusters, by samples in them that nobody named."""
         from identity.workflows.cluster.groups import groups_of, proposed_names
 
-        state = self.gallery.load_cluster_store().state()
+        state = self.gallery.load_cluster_store().places()
         return proposed_names(groups_of(state, state.labels, self.gallery.store.identities()))
 
     def _content_of(self, path: Path) -> bytes | None:

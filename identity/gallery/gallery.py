@@ -40,14 +40,14 @@ class Gallery(GalleryParts):
         """The gallery's clusters: run, undo, history, evaluate, plot."""
         from identity.gallery.clusters import Clusters
 
-        return Clusters(self.store, self.load_cluster_store(), self.model, self.read)
+        return Clusters(self.store, self.load_cluster_store(), self.model, self.gathering, self.read)
 
     @property
     def people(self) -> People:
         """Who the clusters are: name, merge, split, reject, confirm, suggestions."""
         from identity.gallery.people import People
 
-        return People(self.store, self.load_cluster_store(), self.model)
+        return People(self.store, self.load_cluster_store(), self.model, self.gathering)
 
     @property
     def samples(self) -> Samples:

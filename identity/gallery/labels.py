@@ -65,7 +65,7 @@ def refused_in(gallery: GalleryParts) -> Refused:
     """Samples by the names that somebody said they do not bear."""
     from identity.workflows.xmp_import import refused_names
 
-    return refused_names(gallery.load_cluster_store().state(), gallery.store.identities())
+    return refused_names(gallery.load_cluster_store().places(), gallery.store.identities())
 
 
 def _require_names(folder: Path, find_faces: FindFaces) -> None:

@@ -42,7 +42,7 @@ class PersonSamples:
 def people_of(here: Gathering, groups: tuple[Group, ...]) -> tuple[Person, ...]:
     """Clusters, largest first, then the named who are in no cluster."""
     clustered = {group.identity for group in groups}
-    told = Counter(here.state.labelled.identities.tolist())
+    told = Counter(here.state.identities.tolist())
     counts = {name: told[id_] for id_, name in here.names.items() if name not in clustered}
     return (
         *(Person(g.id, g.identity, len(g.samples), int(g.confirmed.sum())) for g in groups),

@@ -1,10 +1,11 @@
-"""What an opened gallery remembers between its verbs: network, index, and all that a decision needs."""
+"""What an opened gallery remembers between its verbs: network, index, clusters, and all that a decision needs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
+from typing import TYPE_CHECKING
 
 from identity.core.calibration import Calibration
 from identity.core.errors import SpaceMismatchError, StoreError
@@ -14,6 +15,10 @@ from identity.core.types import NO_ID, GalleryRecord
 from identity.workflows import snapshots as searching
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
+
+if TYPE_CHECKING:
+    from identity.core.clusters import ClusterStore
+    from identity.workflows.cluster.somebody import Gathering
 
 InForce = Callable[[Calibration | None, float | None], Calibration]  # of those stored, and a distance somebody chose
 
@@ -26,6 +31,7 @@ class Memory:
     _index: tuple[int, Index] | None = None
     _context: SearchContext | None = None
     _threshold: float | None = None  # that a person chose for the context
+    _gathering: Gathering | None = None
     _lock: RLock = field(default_factory=RLock)
 
     def pipeline(self, load: Callable[[], Pipeline], gallery: GalleryRecord) -> Pipeline:
@@ -69,6 +75,18 @@ class Memory:
                 self._threshold = threshold
                 known = self._context = SearchContext(index, calibration, view.names, view.state.changes)
                 self._index = view.state.changes, index
+            return known
+
+    def gathering(self, store: GalleryStore, load_clusters: Callable[[], ClusterStore]) -> Gathering:
+        """Clusters in force, decisions and names of one moment."""
+        from identity.workflows.cluster.somebody import Gathering
+
+        with self._lock:
+            known, changes = self._gathering, store.gallery.changes
+            while known is None or known.state.changes != changes:
+                known = Gathering(store.gallery.name, load_clusters().places(), store.identities())
+                changes = store.gallery.changes  # where somebody renamed meanwhile, names and places are of two moments
+            self._gathering = known
             return known
 
 

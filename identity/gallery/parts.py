@@ -23,6 +23,7 @@ from identity.workflows.snapshots import open_index
 
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
+    from identity.workflows.cluster.somebody import Gathering
 
 
 @dataclass(slots=True)
@@ -80,6 +81,10 @@ class GalleryParts:
     def index(self) -> Index:
         """The search set as of now; reopened when anybody changed the gallery."""
         return self._memory.index(self.store, self.snapshots)
+
+    def gathering(self) -> Gathering:
+        """The clusters in force with their names, as of now."""
+        return self._memory.gathering(self.store, self.load_cluster_store)
 
     def refresh_index(self) -> None:
         """Write the index file where it is missing or outgrown, so that the next query finds it."""

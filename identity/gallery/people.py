@@ -25,17 +25,12 @@ class People:
     samples: GalleryStore
     store: ClusterStore
     model: Callable[[], ModelManifest | None]
+    here: Callable[[], Gathering]  # clusters, decisions and names as of now
     seen: int | None = None  # the gallery's change counter that decisions are about; None: whatever is there
 
     def as_seen(self, changes: int | None) -> People:
         """The same, whose decisions raise `GalleryChangedError` where the gallery was changed since `changes`."""
         return replace(self, seen=changes)
-
-    def here(self) -> Gathering:
-        """State and names, as decisions need them."""
-        from identity.workflows.cluster.somebody import Gathering
-
-        return Gathering(self.samples.gallery.name, self.store.state(), self.samples.identities())
 
     def list(self) -> tuple[Person, ...]:
         """Clusters with their names, largest first, then the named who are in no cluster."""

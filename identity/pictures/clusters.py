@@ -81,18 +81,18 @@ def _pictures(samples: GalleryStore, ids: Sequence[int]) -> list[Image | None]:
 
 
 def _noise(plan: Plan) -> Ids:
-    noise: Ids = plan.state.labelled.ids[plan.outcome.labels == NOISE]
+    noise: Ids = plan.state.ids[plan.outcome.labels == NOISE]
     return noise
 
 
 def _draw_map(samples: GalleryStore, plan: Plan, folder: Path, *, ink: bool) -> Path:
-    labelled, labels = plan.state.labelled, plan.outcome.labels
+    state, labels = plan.state, plan.outcome.labels
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(labels))[:MOST_MARKERS])
     captions = {group.id: group.identity or f"c{group.id}" for group in plan.groups}
     part = f" (a random {len(chosen)} drawn)" if len(chosen) < len(labels) else ""
     embedding.draw(
-        project(labelled.vectors[chosen], seed=SEED),
-        images=_pictures(samples, labelled.ids[chosen].tolist()),
+        project(state.vectors[chosen], seed=SEED),
+        images=_pictures(samples, state.ids[chosen].tolist()),
         labels=[captions.get(label, "noise") for label in labels[chosen].tolist()],
         unknown=labels[chosen] == NOISE,
         unknown_are="noise samples",
@@ -112,7 +112,7 @@ def _draw_sizes(plan: Plan, folder: Path) -> Path:
 
 
 def _draw_reach(plan: Plan, folder: Path) -> list[Path]:
-    run, vectors = plan.outcome.run, plan.state.labelled.vectors
+    run, vectors = plan.outcome.run, plan.state.vectors
     n = len(vectors)
     if n < 2:
         return []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from itertools import chain
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Select, func, select
 
-from identity.core.clusters import NOISE, ClusterState, Links, Run
+from identity.core.clusters import NOISE, ClusterPlaces, ClusterState, Links, Run
 from identity.core.face_quality import FaceMeasures, FaceQuality, quality_of
 from identity.core.types import NO_ID, GalleryRecord, Ids, Role
 from identity.store import search_state as searching
@@ -19,19 +20,20 @@ from identity.store.measures import MEASURED
 from identity.store.rows import portions
 
 
-def state(connection: Connection, gallery: GalleryRecord, *, run: Run | None, next_cluster: int) -> ClusterState:
+def places(connection: Connection, gallery: GalleryRecord, *, run: Run | None, next_cluster: int) -> ClusterPlaces:
     """The gallery's samples (not those that calibrate), each with its image, label in force and party."""
     changes = searching.changes_of(connection, gallery)
-    labelled = searching.all_vectors(connection, gallery, Role.GALLERY)
-    ids, n = labelled.ids, len(labelled.ids)
+    ids, identities, images = _table(connection.execute(_samples(gallery)).all(), columns=3).T.copy()
+    n = len(ids)
     labels, core, seen = np.full(n, NOISE, np.int64), np.zeros(n, bool), np.zeros(n, bool)
     rows = _table(connection.execute(labels_in_force(gallery)).all(), columns=3)
     at, known = _places(ids, rows[:, 0])
     labels[at], core[at], seen[at] = rows[known, 1], rows[known, 2].astype(bool), True
-    return ClusterState(
+    return ClusterPlaces(
         changes=changes,
-        labelled=labelled,
-        images=_column(connection, ids, _images(gallery)),
+        ids=ids,
+        identities=identities,
+        images=images,
         labels=labels,
         seen=seen,
         core=core,
@@ -40,8 +42,14 @@ def state(connection: Connection, gallery: GalleryRecord, *, run: Run | None, ne
         refused_identities=_links(connection.execute(_refusals(gallery, refusal.c.identity_id)).all()),
         run=run,
         next_cluster=next_cluster,
-        quality=_quality(connection, gallery, ids),
     )
+
+
+def state(connection: Connection, gallery: GalleryRecord, found: ClusterPlaces) -> ClusterState:
+    """The same with vectors and qualities; `found` was read in this transaction."""
+    vectors = searching.all_vectors(connection, gallery, Role.GALLERY).vectors
+    parts = {one.name: getattr(found, one.name) for one in fields(ClusterPlaces)}
+    return ClusterState(**parts, vectors=vectors, quality=_quality(connection, gallery, found.ids))
 
 
 def _places(ids: Ids, wanted: Ids) -> tuple[np.ndarray, np.ndarray]:
@@ -101,8 +109,10 @@ def labels_of(connection: Connection, samples: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def _images(gallery: GalleryRecord) -> Select[Any]:
-    return select(t.sample.c.id, t.sample.c.image_id).where(t.sample.c.gallery_id == gallery.id)
+def _samples(gallery: GalleryRecord) -> Select[Any]:
+    c = t.sample.c
+    wanted = select(c.id, func.coalesce(c.identity_id, NO_ID), c.image_id)
+    return wanted.where(c.gallery_id == gallery.id, c.role == Role.GALLERY.value).order_by(c.id)
 
 
 def _parties(gallery: GalleryRecord) -> Select[Any]:

@@ -12,6 +12,7 @@ from identity.core.clusters import (
     PEOPLE,
     REEMBEDDED,
     ClusterEdit,
+    ClusterPlaces,
     ClusterState,
     LabelChanges,
     PastDecision,
@@ -39,17 +40,22 @@ class SqlClusters:
         self._transactions = transactions
         self._gallery = gallery
 
-    def state(self) -> ClusterState:
+    def places(self) -> ClusterPlaces:
         """Samples, labels in force and decisions, all of one moment."""
         with self._transactions.read() as connection:
-            runs = _runs(connection, self._gallery)
-            in_force = _in_force(runs)
-            return reading.state(
-                connection,
-                self._gallery,
-                run=in_force[-1] if in_force else None,
-                next_cluster=max((run.next_cluster for run in runs), default=FIRST_CLUSTER),
-            )
+            return self._places(connection)
+
+    def state(self) -> ClusterState:
+        """The same with vectors and qualities."""
+        with self._transactions.read() as connection:
+            return reading.state(connection, self._gallery, self._places(connection))
+
+    def _places(self, connection: Connection) -> ClusterPlaces:
+        runs = _runs(connection, self._gallery)
+        in_force = _in_force(runs)
+        next_cluster = max((run.next_cluster for run in runs), default=FIRST_CLUSTER)
+        run = in_force[-1] if in_force else None
+        return reading.places(connection, self._gallery, run=run, next_cluster=next_cluster)
 
     def apply(self, run: Run, labels: LabelChanges, *, changes: int) -> Run:
         """Record a run and the labels it changes, whole or not at all. Raises `GalleryChangedError`."""

@@ -1,1 +1,1 @@
-"""The surface over HTTP: a sibling of `cli` over `gallery` and `documents`. Nothing is here yet."""
+"""The surface over HTTP: a sibling of `cli` over `gallery` and `documents`."""

@@ -9,11 +9,12 @@ from pathlib import Path
 from fastapi import FastAPI, Response
 
 from identity import Home, __version__
-from identity.web import asking, crops, deciding, enrolling, pages, reading, watching
+from identity.web import asking, crops, deciding, enrolling, reading, watching
 from identity.web.answers import JSON, texted
 from identity.web.job_files import JobFiles
 from identity.web.jobs import Jobs
 from identity.web.openapi import openapi_document
+from identity.web.pages import addresses, assets, routes
 from identity.web.problems import answer_problems
 from identity.web.service import Service
 
@@ -38,7 +39,8 @@ def make_app(service: Service) -> FastAPI:
     app.state.service = service
     for room in (reading, crops, watching, asking, deciding, enrolling):
         app.include_router(room.router, prefix=BASE)
-    app.include_router(pages.router)
+    for page in (routes, addresses, assets):
+        app.include_router(page.router)
     _describe_itself(app)
     answer_problems(app)
     return app

@@ -55,11 +55,11 @@ def export_table(store: GalleryStore, clusters: ClusterStore, path: Path) -> Tab
 
 def _known(store: GalleryStore, state: ClusterState) -> _Known:
     _, others = store.all_vectors(Role.CALIBRATION)
-    ids = [*state.labelled.ids.tolist(), *others.ids.tolist()]
+    ids = [*state.ids.tolist(), *others.ids.tolist()]
     seen = state.seen.tolist()
-    labels = zip(state.labelled.ids.tolist(), state.labels.tolist(), seen, strict=True)
+    labels = zip(state.ids.tolist(), state.labels.tolist(), seen, strict=True)
     return _Known(
-        np.concatenate([state.labelled.vectors, others.vectors]),
+        np.concatenate([state.vectors, others.vectors]),
         {sample: row for row, sample in enumerate(ids)},
         {sample: label for sample, label, looked_at in labels if looked_at},
         proposed_names(groups_of(state, state.labels, store.identities())),

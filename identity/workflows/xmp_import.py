@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from identity.core.clusters import ClusterState
+from identity.core.clusters import ClusterPlaces
 from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
 from identity.core.types import NO_ID, SourceImage
@@ -76,12 +76,12 @@ class XmpReader:
             self.store.relabel(samples, name)
 
 
-def refused_names(state: ClusterState, names: Mapping[int, str]) -> dict[str, set[int]]:
+def refused_names(state: ClusterPlaces, names: Mapping[int, str]) -> dict[str, set[int]]:
     """Samples by the names that somebody said they do not bear."""
     parties: dict[int, list[int]] = defaultdict(list)
-    for sample, party in zip(state.labelled.ids.tolist(), state.parties.tolist(), strict=True):
+    for sample, party in zip(state.ids.tolist(), state.parties.tolist(), strict=True):
         parties[party].append(sample)
-    told = dict(zip(state.labelled.ids.tolist(), state.labelled.identities.tolist(), strict=True))
+    told = dict(zip(state.ids.tolist(), state.identities.tolist(), strict=True))
     pairs = [(party, told.get(sample, NO_ID)) for party, sample in state.refused_samples.tolist()]
     refused: dict[str, set[int]] = defaultdict(set)
     for party, identity in [*state.refused_identities.tolist(), *pairs]:

@@ -49,7 +49,7 @@ def outcome_of(home: Path, before: Answers, rng: np.random.Generator) -> Outcome
     found, raised = findings_of(home)
     return Outcome(
         damage,
-        changed=after.said != before.said,
+        changed=after.differ(before),
         refused=bool(after.refused),
         found=found,
         raised=after.raised or raised,

@@ -88,7 +88,7 @@ def figures(home: Home, photographs: Path, told: Told, rules: FaceRules) -> Iter
     home.create_gallery(name, model="face-reid-0095", detector="yunet")
     with home.open_gallery(name) as gallery:
         gallery.enroll(photographs, labels="none", faces=rules)
-        held = gallery.samples.get(gallery.clusters.plan(full=True).state.labelled.ids.tolist())
+        held = gallery.samples.get(gallery.clusters.plan(full=True).state.ids.tolist())
         truth = {id_: told(Path(one.source).name, one.box) for id_, one in held.items()}
         for algo in ("dbscan", "hdbscan"):
             for min_quality in (0.0, 0.5):
@@ -98,7 +98,7 @@ def figures(home: Home, photographs: Path, told: Told, rules: FaceRules) -> Iter
 
 
 def _judged(plan: Plan, truth: dict[int, tuple[str | None, bool]]) -> dict[str, Any]:
-    labels, ids = plan.outcome.labels, plan.state.labelled.ids.tolist()
+    labels, ids = plan.outcome.labels, plan.state.ids.tolist()
     who, sharp = [truth[id_][0] for id_ in ids], np.array([truth[id_][1] for id_ in ids])
     known = np.array([one is not None for one in who])
     agreed = bcubed(labels[known], np.unique([one for one in who if one is not None], return_inverse=True)[1])

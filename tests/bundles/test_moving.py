@@ -53,7 +53,7 @@ def test_states_of_clustering_are_the_same_but_for_ids(filled, there, bundle):
     moved(there, bundle)
     one, other = (store.clusters(store.galleries.get("people")).state() for store in (filled, there))
     np.testing.assert_array_equal(one.labels, other.labels)
-    np.testing.assert_array_equal(one.labelled.vectors, other.labelled.vectors)
+    np.testing.assert_array_equal(one.vectors, other.vectors)
     assert (one.run.algo, one.next_cluster, one.n) == (other.run.algo, other.next_cluster, other.n)
 
 
@@ -72,7 +72,7 @@ def test_any_gallery_goes_and_comes_back_as_the_same_bytes(homes, tmp_path, seen
     name = f"g{len(one.galleries.list())}"
     gallery = create(one, name)
     ids = enrol(one, gallery, seen)
-    searched = one.clusters(gallery).state().labelled.ids.tolist()
+    searched = one.clusters(gallery).state().ids.tolist()
     for _ in range(runs):
         cluster(one, gallery, searched)
     if len(searched) > 1:

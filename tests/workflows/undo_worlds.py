@@ -39,9 +39,9 @@ def copied(home: Path, target: Path) -> Gallery:
 
 def everything(here: Gallery, *, labels: bool = True) -> dict[str, Any]:
     """All that decisions and runs changed, and nothing that only counts."""
-    state = here.people.store.state()
+    state = here.people.store.places()
     facts = {
-        "ids": state.labelled.ids, "identities": state.labelled.identities, "parties": state.parties,
+        "ids": state.ids, "identities": state.identities, "parties": state.parties,
         "not samples": state.refused_samples, "not identities": state.refused_identities,
     }  # fmt: skip
     if labels:

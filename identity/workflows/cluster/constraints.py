@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.clusters import ClusterState, Links, no_links
+from identity.core.clusters import ClusterPlaces, Links, no_links
 from identity.core.types import NO_ID, Ids
 
 Rows = NDArray[np.intp]
@@ -39,7 +39,7 @@ class Constraints:
         return Constraints(self.units[rows], self.names[rows], must, cannot, no_links())
 
 
-def constraints_of(state: ClusterState) -> Constraints:
+def constraints_of(state: ClusterPlaces) -> Constraints:
     """All that people decided, and that two regions of one photograph are not one person."""
     names = _names(state)
     units = _units(state, names)
@@ -65,9 +65,9 @@ def _two_names(labels: Ids, names: Ids) -> Rows:
     return rows[np.isin(labels[rows], clusters[counts > 1])]
 
 
-def _names(state: ClusterState) -> Ids:
+def _names(state: ClusterPlaces) -> Ids:
     """The identity of every row, by its own name or that of its party, where the party has exactly one."""
-    own = state.labelled.identities
+    own = state.identities
     told = np.flatnonzero((state.parties != NO_ID) & (own != NO_ID))
     cells = np.unique(np.stack([state.parties[told], own[told]], axis=1), axis=0)
     parties, first, counts = np.unique(cells[:, 0], return_index=True, return_counts=True)
@@ -78,7 +78,7 @@ def _names(state: ClusterState) -> Ids:
     return np.where(own != NO_ID, own, of_party)
 
 
-def _units(state: ClusterState, names: Ids) -> Ids:
+def _units(state: ClusterPlaces, names: Ids) -> Ids:
     """Numbers from 0: equal for one identity, else for one party, else a row's own."""
     kind = np.where(names != NO_ID, 0, np.where(state.parties != NO_ID, 1, 2))
     which = np.choose(kind, [names, state.parties, np.arange(state.n)])
@@ -102,10 +102,10 @@ def same_photograph(images: Ids) -> Links:
     return np.concatenate([no_links(), *(g[pair] for g, pair in zip(crowded, pairs, strict=True))]).astype(np.int64)
 
 
-def _refused_links(state: ClusterState, names: Ids) -> Links:
+def _refused_links(state: ClusterPlaces, names: Ids) -> Links:
     """Rejected pairings as pairs of rows: one row stands for its whole party, one for its identity."""
     party = _spokesmen(state.parties, unnamed_first=names == NO_ID)
-    sample = dict(zip(state.labelled.ids.tolist(), range(state.n), strict=True))
+    sample = dict(zip(state.ids.tolist(), range(state.n), strict=True))
     identity = _spokesmen(names, unnamed_first=np.zeros(state.n, bool))
     pairs = [(party.get(p), sample.get(s)) for p, s in state.refused_samples.tolist()]
     pairs += [(party.get(p), identity.get(i)) for p, i in state.refused_identities.tolist()]

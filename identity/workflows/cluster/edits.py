@@ -105,7 +105,7 @@ def _take_away(
         note,
         here.edit(np.concatenate([leaving, rest]), labels),
         next_cluster,
-        named=here.ids(leaving[here.state.labelled.identities[leaving] != NO_ID]),
+        named=here.ids(leaving[here.state.identities[leaving] != NO_ID]),
         apart=here.ids(leaving),
         apart_as=apart_as,
         not_samples=here.ids(_rows_without_identity(here, rest, parted.meant)),
@@ -119,7 +119,7 @@ def _rows_without_identity(here: Gathering, rows: Rows, meant: Somebody) -> Rows
 
 
 def _own(here: Gathering, identity: int) -> np.ndarray:
-    return np.asarray(here.state.labelled.identities == identity)
+    return np.asarray(here.state.identities == identity)
 
 
 def _separation(here: Gathering, who: str, samples: Sequence[int]) -> _Separation:

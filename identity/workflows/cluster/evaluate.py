@@ -76,7 +76,7 @@ def _truth(
 ) -> truths.Truth:
     if path is None:
         return truths.own_names(state)
-    held = samples.samples(state.labelled.ids.tolist())
+    held = samples.samples(state.ids.tolist())
     if path.suffix.lower() == ".csv":
         return truths.truth_of_table(path, state, held)
     return truths.truth_of_images(_as_stored(read(path), samples), state, store.contents(), held)

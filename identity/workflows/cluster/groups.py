@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.core.clusters import NOISE, ClusterState, Mask
+from identity.core.clusters import NOISE, ClusterPlaces, Mask
 from identity.core.types import NO_ID, Ids
 
 
@@ -21,7 +21,7 @@ class Group:
     confirmed: Mask
 
 
-def groups_of(state: ClusterState, labels: Ids, names: Mapping[int, str]) -> tuple[Group, ...]:
+def groups_of(state: ClusterPlaces, labels: Ids, names: Mapping[int, str]) -> tuple[Group, ...]:
     """The clusters of some labels (n,), largest first, then by number."""
     order = np.argsort(labels, kind="stable")
     order = order[labels[order] != NOISE]
@@ -41,11 +41,11 @@ def proposed_names(groups: Sequence[Group]) -> dict[int, str]:
     }
 
 
-def _group(state: ClusterState, number: int, rows: np.ndarray, names: Mapping[int, str]) -> Group:
-    identities = state.labelled.identities[rows]
+def _group(state: ClusterPlaces, number: int, rows: np.ndarray, names: Mapping[int, str]) -> Group:
+    identities = state.identities[rows]
     told, counts = np.unique(identities[identities != NO_ID], return_counts=True)
     identity = int(told[np.argmax(counts)]) if len(told) else NO_ID
-    return Group(number, names.get(identity), state.labelled.ids[rows], identities != NO_ID)
+    return Group(number, names.get(identity), state.ids[rows], identities != NO_ID)
 
 
 def people_in(groups: tuple[Group, ...]) -> int:

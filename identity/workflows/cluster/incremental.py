@@ -33,7 +33,7 @@ def attach_samples(state: ClusterState, held: Constraints, run: Run) -> Outcome:
 def _attach_new(state: ClusterState, run: Run) -> tuple[Ids, Mask, Bridges]:
     """Labels and cores of all samples (n,) after the core-point rule, and clusters that new cores bridge."""
     labels, core = state.labels.copy(), state.core.copy()
-    new, vectors = np.flatnonzero(~state.seen), state.labelled.vectors
+    new, vectors = np.flatnonzero(~state.seen), state.vectors
     if not len(new):
         return labels, core, ()
     assert run.eps is not None

@@ -35,7 +35,7 @@ def bind(
     """Labels of these rows, bound to what people decided about them."""
     held = held.of(rows)
     bound = constrain(
-        state.labelled.vectors[rows],
+        state.vectors[rows],
         DensityClusters(labels, core),
         eps=run.eps,
         must_link=held.must[held.names[held.must[:, 0]] == NO_ID],  # names join their samples by themselves

@@ -9,12 +9,12 @@ from typing import TypeVar
 import numpy as np
 
 from identity.clustering.suggestions import Suggestion
-from identity.core.clusters import NOISE, ClusterState, ClusterStore, LabelChanges, Mask, Run
+from identity.core.clusters import NOISE, ClusterPlaces, ClusterState, ClusterStore, LabelChanges, Mask, Run
 from identity.core.errors import GalleryChangedError, NotFoundError
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
-from identity.core.types import Ids
+from identity.core.types import Ids, Role
 from identity.workflows.cluster.constraints import constraints_of
 from identity.workflows.cluster.defaults import defaults_of, limits_of
 from identity.workflows.cluster.groups import Group, groups_of, people_in
@@ -58,7 +58,7 @@ class Plan:
 
     def samples(self, pairs: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
         """Pairs of rows as pairs of sample ids."""
-        ids = self.state.labelled.ids
+        ids = self.state.ids
         return [(int(ids[a]), int(ids[b])) for a, b in pairs]
 
 
@@ -71,12 +71,13 @@ def plan(samples: GalleryStore, store: ClusterStore, model: ModelManifest | None
     names = samples.identities()
     groups = groups_of(state, outcome.labels, names)
     limits = limits_of(model, calibration, names)
-    return _plan(state, outcome, groups, suggestions(state, outcome, groups, limits))
+    return _plan(state, outcome, groups, suggestions(state.vectors, outcome, groups, limits))
 
 
 def plan_in_force(samples: GalleryStore, store: ClusterStore) -> Plan:
     """The clusters in force as a plan that changes nothing. Raises `NotFoundError` where there has been no run."""
-    state, outcome = _in_force(samples, store)
+    state = store.state()
+    outcome = _outcome_in_force(samples, state)
     return _plan(state, outcome, groups_of(state, state.labels, samples.identities()), ())
 
 
@@ -84,18 +85,22 @@ def suggestions_in_force(
     samples: GalleryStore, store: ClusterStore, model: ModelManifest | None
 ) -> tuple[Suggestion, ...]:
     """Names for the unnamed clusters in force. Raises `NotFoundError` where there has been no run."""
-    state, outcome = _in_force(samples, store)
-    names = samples.identities()
-    groups = groups_of(state, state.labels, names)
-    return suggestions(state, outcome, groups, limits_of(model, samples.calibration(), names))
+    places = store.places()
+    outcome, names = _outcome_in_force(samples, places), samples.identities()
+    groups, limits = groups_of(places, places.labels, names), limits_of(model, samples.calibration(), names)
+    if not limits or all(group.identity is None for group in groups):
+        return ()
+    changes, held = samples.all_vectors(Role.GALLERY)
+    if changes != places.changes:
+        raise GalleryChangedError(f"gallery '{samples.gallery.name}' was changed meanwhile: ask again")
+    return suggestions(held.vectors, outcome, groups, limits)
 
 
-def _in_force(samples: GalleryStore, store: ClusterStore) -> tuple[ClusterState, Outcome]:
-    state = store.state()
-    if state.run is None:
+def _outcome_in_force(samples: GalleryStore, places: ClusterPlaces) -> Outcome:
+    if places.run is None:
         name = samples.gallery.name
         raise NotFoundError(f"gallery '{name}' has no run: 'identity cluster -g {name}' makes one")
-    return state, Outcome(state.run, state.labels, state.core, constraints_of(state))
+    return Outcome(places.run, places.labels, places.core, constraints_of(places))
 
 
 def _plan(
@@ -133,7 +138,7 @@ def retry_if_changed(attempt: Callable[[], Answer], *, say: Callable[[str], None
 def label_changes(state: ClusterState, labels: Ids, core: Mask) -> LabelChanges:
     """The samples whose label or core flag becomes another, or that no run has looked at yet."""
     rows = np.flatnonzero((state.labels != labels) | (state.core != core) | ~state.seen)
-    return LabelChanges(state.labelled.ids[rows], labels[rows], core[rows])
+    return LabelChanges(state.ids[rows], labels[rows], core[rows])
 
 
 def _difference(state: ClusterState, labels: Ids) -> Difference:

@@ -92,7 +92,7 @@ def _cluster_all(
     poor = poor_rows(state, wanted.min_quality)
     barred = poor if poor.any() else None
     parameters = Parameters(wanted.eps, wanted.min_samples, wanted.min_cluster_size, rates, barred)
-    found = algorithm.cluster(state.labelled.vectors, parameters)
+    found = algorithm.cluster(state.vectors, parameters)
     return _bind_all(state, held, replace(wanted, eps=found.eps, eps_reason=found.reason), found.labels, found.core)
 
 

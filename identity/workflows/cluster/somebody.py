@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from identity.core.clusters import NOISE, ClusterState, LabelChanges
+from identity.core.clusters import NOISE, ClusterPlaces, LabelChanges
 from identity.core.errors import NotFoundError
 from identity.core.types import NO_ID, Ids
 from identity.workflows.cluster.constraints import Rows
@@ -31,7 +31,7 @@ class Gathering:
     """A gallery's state with its names, as decisions need them."""
 
     gallery: str
-    state: ClusterState
+    state: ClusterPlaces
     names: Mapping[int, str]
 
     def find(self, who: str) -> Somebody:
@@ -46,20 +46,20 @@ class Gathering:
                 f"gallery '{self.gallery}' has no cluster and nobody called '{who}': "
                 f"see 'identity people list -g {self.gallery}'"
             )
-        told = self.state.labelled.identities[rows]
+        told = self.state.identities[rows]
         identities, counts = np.unique(told[told != NO_ID], return_counts=True)
         return Somebody(rows, int(identities[np.argmax(counts)]) if len(identities) else NO_ID, who)
 
     def _find_by_name(self, identity: int, who: str) -> Somebody:
-        own = self.state.labelled.identities == identity
+        own = self.state.identities == identity
         clusters = self.state.labels[own & (self.state.labels != NOISE)]
-        told = self.state.labelled.identities
+        told = self.state.identities
         rows = own | (np.isin(self.state.labels, clusters) & (told == NO_ID))
         return Somebody(np.flatnonzero(rows), identity, who)
 
     def rows_of(self, samples: Sequence[int], among: Somebody) -> Rows:
         """Rows of sample ids that must be of somebody. Raises `NotFoundError`."""
-        ids = self.state.labelled.ids
+        ids = self.state.ids
         strange = sorted(set(samples) - set(ids[among.rows].tolist()))
         if strange:
             raise NotFoundError(
@@ -71,9 +71,9 @@ class Gathering:
     def edit(self, rows: Rows, clusters: Ids | int) -> LabelChanges:
         """These rows lie in these clusters from now on."""
         labels = np.broadcast_to(np.asarray(clusters, np.int64), rows.shape)
-        return LabelChanges(self.state.labelled.ids[rows], labels.copy(), self.state.core[rows])
+        return LabelChanges(self.state.ids[rows], labels.copy(), self.state.core[rows])
 
     def ids(self, rows: Rows) -> Ids:
         """Sample ids of rows."""
-        chosen: Ids = self.state.labelled.ids[rows]
+        chosen: Ids = self.state.ids[rows]
         return chosen

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from identity.clustering.suggestions import Called, Suggestion, suggest_names
-from identity.core.clusters import ClusterState
+from identity.core.types import Vectors
 from identity.workflows.cluster.groups import Group
 from identity.workflows.cluster.outcome import Outcome
 
 
 def suggestions(
-    state: ClusterState, outcome: Outcome, groups: tuple[Group, ...], limits: Mapping[str, float]
+    vectors: Vectors, outcome: Outcome, groups: tuple[Group, ...], limits: Mapping[str, float]
 ) -> tuple[Suggestion, ...]:
     """Who unnamed clusters probably are; never a pairing that a person or a photograph rules out.
 
@@ -20,7 +20,7 @@ def suggestions(
     named = {g.id: Called(g.identity, limits.get(g.identity, 0.0)) for g in groups if g.identity is not None}
     if not limits or not named or len(named) == len(groups):
         return ()
-    found = suggest_names(state.labelled.vectors, outcome.labels, names=named)
+    found = suggest_names(vectors, outcome.labels, names=named)
     ruled_out = _ruled_out_names(outcome, named)
     return tuple(one for one in found if (one.cluster, one.name) not in ruled_out)
 

@@ -33,7 +33,7 @@ def without_decisions(state: ClusterState) -> ClusterState:
     nobody = np.full(state.n, NO_ID, np.int64)
     return replace(
         state,
-        labelled=replace(state.labelled, identities=nobody),
+        identities=nobody,
         labels=np.full(state.n, NOISE, np.int64),
         seen=np.zeros(state.n, bool),
         core=np.zeros(state.n, bool),
@@ -46,10 +46,10 @@ def without_decisions(state: ClusterState) -> ClusterState:
 
 def own_names(state: ClusterState) -> Truth:
     """The gallery's own names. Raises `NotFoundError` where there are none."""
-    rows = np.flatnonzero(state.labelled.identities != NO_ID)
+    rows = np.flatnonzero(state.identities != NO_ID)
     if not len(rows):
         raise NotFoundError("nobody in the gallery has a name to judge by: give a folder or a CSV with --truth")
-    return Truth(rows, state.labelled.identities[rows])
+    return Truth(rows, state.identities[rows])
 
 
 def truth_of_images(
@@ -69,7 +69,7 @@ def truth_of_table(path: Path, state: ClusterState, samples: Mapping[int, Sample
     """
     exact: dict[int | None, str] = {}
     called: dict[int | None, str] = {}
-    place = {str(sample): row for row, sample in enumerate(state.labelled.ids.tolist())}
+    place = {str(sample): row for row, sample in enumerate(state.ids.tolist())}
     by_path: dict[tuple[str, str], int] = {}
     for line in _told(path):
         if "sample" in line:
@@ -104,7 +104,7 @@ def _by_path(state: ClusterState, samples: Mapping[int, Sample]) -> dict[tuple[s
     exact: dict[tuple[str, str], int] = {}
     called: dict[tuple[str, str], list[int]] = {}
     for row in _largest_regions(state, samples):
-        sample = samples[int(state.labelled.ids[row])]
+        sample = samples[int(state.ids[row])]
         inside = "" if sample.row is None else str(sample.row)
         exact[sample.source, inside] = row
         called.setdefault((Path(sample.source).name, inside), []).append(row)
@@ -113,7 +113,7 @@ def _by_path(state: ClusterState, samples: Mapping[int, Sample]) -> dict[tuple[s
 
 def _largest_regions(state: ClusterState, samples: Mapping[int, Sample]) -> list[int]:
     largest: dict[int, tuple[int, int]] = {}
-    for row, (sample, image) in enumerate(zip(state.labelled.ids.tolist(), state.images.tolist(), strict=True)):
+    for row, (sample, image) in enumerate(zip(state.ids.tolist(), state.images.tolist(), strict=True)):
         box = samples[sample].box
         area = (box.x2 - box.x1) * (box.y2 - box.y1)
         if image not in largest or area > largest[image][0]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from identity.workflows.query import answer_regions
 NAME, EARLIER = "kept", "earlier.codes"
 IDENTITIES, EACH, HELD_OUT = 6, 14, 30
 NOISE = 0.55
+LEAST = 1e-5  # difference of two distances that counts
 
 
 @dataclass(slots=True)
@@ -32,9 +33,15 @@ class Answers:
     """What the home says of everything, what it refused to say, and what was raised that is no answer."""
 
     said: dict[str, str] = field(default_factory=dict)
+    distances: list[float] = field(default_factory=list)  # of what queries showed, in order
     names: list[str | None] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     raised: str | None = None
+
+    def differ(self, before: Answers) -> bool:
+        """Whether anything is said otherwise; another order of a sum makes no other answer."""
+        near = len(self.distances) == len(before.distances) and np.allclose(self.distances, before.distances, 0, LEAST)
+        return self.said != before.said or not near
 
     def misnamed(self, before: Answers) -> bool:
         """Whether a probe is known now by another name than before."""
@@ -100,14 +107,19 @@ def _ask_query(gallery: Gallery, answers: Answers) -> str:
     regions = [Described(Region(Box(0, 0, 1, 1)), vector=vector) for vector in probes]
     found = list(answer_regions(regions, gallery.store, gallery.search_context, k=5))
     answers.names = [one.identity if one.verdict is Verdict.KNOWN else None for one in found]
-    return repr([_rounded(one) for one in found])
+    answers.distances = [number for one in found for number in _numbers(one)]
+    return repr([_words(one) for one in found])
 
 
-def _rounded(answer: RegionVerdict) -> object:
-    """Matches and candidates to five decimals: another order of a sum is no other answer."""
-    matches = [(one.sample, one.identity, round(one.distance, 5), one.source) for one in answer.matches]
-    shown = [(one.identity, round(one.distance, 5), round(one.threshold, 5)) for one in answer.candidates]
-    return answer.verdict.value, matches, shown
+def _words(answer: RegionVerdict) -> object:
+    matches = [(one.sample, one.identity, one.source) for one in answer.matches]
+    return answer.verdict.value, matches, [one.identity for one in answer.candidates]
+
+
+def _numbers(answer: RegionVerdict) -> Iterator[float]:
+    yield from (one.distance for one in answer.matches)
+    for one in answer.candidates:
+        yield from (one.distance, one.threshold)
 
 
 def _ask(answers: Answers, what: str, question: Callable[[], str]) -> None:

@@ -1,0 +1,69 @@
+// Asks the REST addresses: documents in, problems with cause and cure out, decisions with the version they are about.
+
+export const gallery = document.body.dataset.gallery ?? "";
+export const base = `/api/v1/galleries/${encodeURIComponent(gallery)}`;
+
+export class Problem extends Error {
+  constructor(fields) {
+    super(fields.detail);
+    this.fields = fields;
+  }
+}
+
+// The version of the gallery that this page shows: decisions are about it.
+let version = "*";
+
+export async function get(address) {
+  const answer = await fetch(address.startsWith("/") ? address : `${base}/${address}`, { headers: { accept: "application/json" } });
+  return read(answer);
+}
+
+// As `get`, and from now on decisions are about what it shows.
+export async function look(address) {
+  const answer = await fetch(`${base}/${address}`, { headers: { accept: "application/json" } });
+  const fields = await read(answer);
+  version = answer.headers.get("etag") ?? version;
+  return fields;
+}
+
+export async function send(address, body, { method = "POST", headers = {} } = {}) {
+  const form = body instanceof FormData;
+  const answer = await fetch(address.startsWith("/") ? address : `${base}/${address}`, {
+    method,
+    headers: form || body === undefined ? headers : { "content-type": "application/json", ...headers },
+    body: body === undefined ? undefined : form ? body : JSON.stringify(body),
+  });
+  return { fields: await read(answer), etag: answer.headers.get("etag") };
+}
+
+// A decision about what this page shows; made once, also where the first answer gets lost on its way.
+export async function decide(verb, body = {}) {
+  const headers = { "if-match": version, "idempotency-key": crypto.randomUUID() };
+  const brief = verb.startsWith("people/") && verb !== "people/forget" ? "?brief=true" : "";
+  const attempt = () => send(`${verb}${brief}`, body, { headers });
+  const answer = await attempt().catch((error) => {
+    if (error instanceof Problem) throw error;
+    return attempt();
+  });
+  version = answer.etag ?? version;
+  return answer.fields;
+}
+
+async function read(answer) {
+  const text = await answer.text();
+  let fields;
+  try {
+    fields = JSON.parse(text);
+  } catch {
+    fields = { detail: `the server answered with status ${answer.status}`, cure: "look at its terminal" };
+  }
+  if (!answer.ok) throw new Problem({ status: answer.status, ...fields });
+  return fields;
+}
+
+// What went wrong, in a line: cause, what others did, cure.
+export function words(error) {
+  if (!(error instanceof Problem)) return "the server does not answer: look whether `identity serve` still runs";
+  const { detail, cure, changed } = error.fields;
+  return [detail, changed?.length ? `(${changed.slice(0, 3).join("; ")})` : "", cure ? `: ${cure}` : ""].join(" ").replace(" :", ":");
+}
