@@ -17,7 +17,8 @@ from identity.store.decision_tables import decision, decision_rename, decision_s
 def name_in_use(made: int, name: str) -> UsageError:
     """The error for a name that somebody else got since."""
     return UsageError(
-        f"decision {made} cannot be undone while somebody else is called '{name}': give that one another name first"
+        f"decision {made} took the name '{name}' from somebody, and another bears it by now: give that one another "
+        "name with 'identity people name', then undo it"
     )
 
 
@@ -67,8 +68,8 @@ def refuse_for_refusal(connection: Connection, gallery: GalleryRecord, made: Row
     if found is not None:
         raise _first(made.id, found, "says who is not the person whom it named")
     raise UsageError(
-        f"decision {made.id} cannot be undone: what was imported since says who is not the person whom it named; "
-        "correct its samples with 'identity samples relabel'"
+        f"of the person whom decision {made.id} named, something imported since says who it is not: correct the "
+        "samples with 'identity samples relabel'"
     )
 
 
@@ -78,7 +79,7 @@ def _in_force(newest: Any, gallery: GalleryRecord) -> Any:
 
 
 def _first(made: int, later: int, why: str) -> UsageError:
-    return UsageError(f"decision {made} cannot be undone yet: decision {later} {why}, undo decision {later} first")
+    return UsageError(f"after decision {made} came decision {later}, which {why}: undo decision {later} first")
 
 
 def _about_the_same(made: int) -> Any:
@@ -115,6 +116,6 @@ def _require_as_left(
         party, _ = now.parties.get(row.sample_id, (None, ""))
         if now.identities[row.sample_id] != row.identity_after or party != row.party_after:
             raise UsageError(
-                f"decision {made.id} cannot be undone: sample {row.sample_id} got another name since, by enrolling or "
-                "importing; correct it with 'identity samples relabel'"
+                f"sample {row.sample_id} of decision {made.id} got another name since, by enrolling or importing: "
+                "correct it with 'identity samples relabel'"
             )
