@@ -47,6 +47,11 @@ def require_every_rename(
         raise _first(made, found, "gives another name to who was named by it")
 
 
+def identities(connection: Connection, gallery: GalleryRecord) -> set[int]:
+    """Whom there is by now."""
+    return set(connection.execute(select(t.identity.c.id).where(t.identity.c.gallery_id == gallery.id)).scalars())
+
+
 def is_refusal_of(made: Row[Any], refusal: int) -> bool:
     """Whether a decision made this refusal."""
     return made.refused_from is not None and made.refused_from <= refusal <= made.refused_to
@@ -111,10 +116,11 @@ def _require_as_left(
     connection: Connection, gallery: GalleryRecord, made: Row[Any], before: Sequence[Row[Any]]
 ) -> None:
     """Nobody but decisions may have given a sample another name or party: enrolling again, importing."""
-    now = moment(connection, gallery, [row.sample_id for row in before])
+    now, known = moment(connection, gallery, [row.sample_id for row in before]), identities(connection, gallery)
     for row in before:
         party, _ = now.parties.get(row.sample_id, (None, ""))
-        if now.identities[row.sample_id] != row.identity_after or party != row.party_after:
+        after = row.identity_after if row.identity_after in known else None  # who was forgotten since is nobody
+        if (now.identities[row.sample_id], party) != (after, row.party_after):
             raise UsageError(
                 f"sample {row.sample_id} of decision {made.id} got another name since, by enrolling or importing: "
                 "correct it with 'identity samples relabel'"

@@ -118,7 +118,7 @@ def _restore_refusals(connection: Connection, gallery: GalleryRecord, made: Row[
     for portion in portions(row.refusal_id for row in taken_back):
         connection.execute(delete(refusal).where(c.party_id.in_(mine), c.id.in_(portion)))
     there = set(connection.execute(mine).scalars())
-    known = {None, *_identities(connection, gallery)}
+    known = {None, *conflicts.identities(connection, gallery)}
     undone = conflicts.undone_refusals(connection, gallery)
     rows = [
         {"id": row.refusal_id, **{name: getattr(row, name) for name in row._fields[2:]}}
@@ -134,11 +134,7 @@ def _restore_identities(connection: Connection, gallery: GalleryRecord, before: 
     moved = {row.sample_id: row.identity_id for row in before if row.identity_id != row.identity_after}
     if not moved:
         return
-    known = _identities(connection, gallery)
+    known = conflicts.identities(connection, gallery)
     sample_changes.give_back(
         connection, gallery, {sample: one if one in known else None for sample, one in moved.items()}
     )
-
-
-def _identities(connection: Connection, gallery: GalleryRecord) -> set[int]:
-    return set(connection.execute(select(t.identity.c.id).where(t.identity.c.gallery_id == gallery.id)).scalars())
