@@ -79,7 +79,7 @@ function result(fields) {
 
 function standing(fields) {
   const rate = fields.fmr === null ? "" : `Two different people are this near at a rate of ${fields.fmr}.`;
-  const origin = fields.reference ? `The thresholds are a ${fields.reference.remark}.` : "The thresholds are measured on this gallery's own pairs.";
+  const origin = fields.reference ? `Thresholds: ${fields.reference.remark}.` : "Thresholds: measured on this gallery's own pairs.";
   const lines = [[rate, origin].filter(Boolean).join(" ")];
   if (fields.insufficient_data) lines.push("There are too few photographs here to know better.");
   if (fields.stale) lines.push("The gallery was changed since its thresholds were set: set them anew on the page Gallery.");

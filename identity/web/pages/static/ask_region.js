@@ -25,7 +25,7 @@ export function regionCard(region, id, at, count) {
       name(region), " ", element("span", { class: `tag ${TAGS[region.verdict]}` }, region.verdict)),
     element("p", {}, why(region)),
     region.distance !== null && region.threshold !== null ? bar(region.distance, [{ at: region.threshold, said: "threshold" }]) : null,
-    region.threshold_remark ? element("p", { class: "faint small" }, `The threshold is a ${region.threshold_remark}.`) : null,
+    region.threshold_remark ? element("p", { class: "faint small" }, `Threshold: ${region.threshold_remark}.`) : null,
     typicality(region), runnerUp(region), like(region), nearest(region));
 }
 

@@ -1,28 +1,20 @@
 // Runs and decisions in one table, the newest first, with what can be taken back.
-import { Problem, decide, get, words } from "./api.js";
+import { decide, get, words } from "./api.js";
 import { complain, content, element, find, plural, say } from "./dom.js";
 
 const AT_ONCE = 50;
+const FEW = 6;
 const OF_PEOPLE = "people"; // what an edit that a decision made is called among runs
 let shown = AT_ONCE;
 
 export async function showPast(refresh) {
-  const [{ runs }, decided] = await Promise.all([get("clusters/history"), decisions()]);
+  const [{ runs }, { decisions }] = await Promise.all([get("clusters/history"), get("decisions")]);
   const latest = runs.filter((one) => one.algo !== OF_PEOPLE && one.undone_at === null).at(-1);
-  const own = decided === null ? runs : runs.filter((one) => one.algo !== OF_PEOPLE);
-  const past = [...own.map((one) => ofRun(one, one === latest, refresh)), ...(decided ?? []).map((one) => ofDecision(one, refresh))];
+  const since = decisions[0]?.made_at ?? ""; // what people decided before decisions were kept is known by its run alone
+  const own = runs.filter((one) => one.algo !== OF_PEOPLE || !since || one.created_at < since);
+  const past = [...own.map((one) => ofRun(one, one === latest, refresh)), ...decisions.map((one) => ofDecision(one, refresh))];
   past.sort((one, other) => other.at.localeCompare(one.at) || other.id - one.id);
   show(past);
-}
-
-// Null where this server keeps none.
-async function decisions() {
-  try {
-    return (await get("decisions")).decisions;
-  } catch (error) {
-    if (error instanceof Problem && error.fields.status === 404) return null;
-    throw error;
-  }
 }
 
 function ofRun(run, latest, refresh) {
@@ -37,14 +29,13 @@ function ofRun(run, latest, refresh) {
 }
 
 function ofDecision(one, refresh) {
-  const whom = [...(one.names ?? []), ...(one.clusters ?? []).map((cluster) => `c${cluster}`)];
-  const count = one.n_samples ?? one.samples;
-  const samples = typeof count === "number" && count > 0 ? plural(count, "sample") : "";
-  const details = [whom.slice(0, 6).join(", "), samples].filter(Boolean).join(" · ");
+  const whom = [...one.identities, ...one.clusters.map((cluster) => `c${cluster}`)];
+  const more = whom.length > FEW ? `, ${whom.length - FEW} others` : "";
+  const details = [whom.slice(0, FEW).join(", ") + more, one.n_samples ? plural(one.n_samples, "sample") : ""].filter(Boolean).join(" · ");
   const undo = one.undone_at === null && { said: `decision ${one.id}`, run: () => takeBack("people/undo", { decision: one.id }, `Decision ${one.id} is undone.`, refresh) };
   return {
     id: one.id, at: one.made_at, undone: one.undone_at, undo, kind: `decision ${one.id}`,
-    what: `${one.note ?? one.verb}${details ? `: ${details}` : ""}`,
+    what: `${one.decision}${details ? `: ${details}` : ""}`,
   };
 }
 
@@ -78,5 +69,5 @@ function row(one) {
   const undone = one.undone ? element("span", { class: "tag" }, `undone ${new Date(one.undone).toLocaleString()}`) : null;
   const undo = one.undo ? element("button", { type: "button", "aria-label": `Undo ${one.undo.said}`, onclick: one.undo.run }, "Undo") : null;
   return element("tr", { class: one.undone ? "undone" : null },
-    element("td", {}, when), element("td", {}, one.what), element("td", {}, element("span", { class: "faint" }, one.kind)), element("td", { class: "act" }, undone, undo));
+    element("td", { class: "when" }, when), element("td", { class: "what" }, one.what), element("td", { class: "kind faint" }, one.kind), element("td", { class: "act" }, undone, undo));
 }

@@ -39,9 +39,9 @@ function report(made) {
     [made.moved, "image has another place now", "images have another place now"],
   ];
   const lines = counted.filter(([count], at) => count > 0 || at === 0).map(([count, one, many]) => plural(count, one, many));
-  const skipped = Object.entries(made.skipped).map(([reason, count]) => `${count.toLocaleString("en")}: ${reason}`);
+  const skipped = Object.entries(made.skipped).map(([reason, count]) => `${reason}: ${count.toLocaleString("en")}`);
   const unread = made.unread.map((one) => `${plural(one.files, "file")} of kind ${one.ending}: ${one.reason}`);
-  const failed = made.failed.map((one) => `${shortName(one.source)}: ${one.error ?? "unreadable"}`);
+  const failed = made.failed.map((one) => one.error ?? `${shortName(one.source)} cannot be read`);
   const conflicts = made.conflicts.map((one) => `${shortName(one.source)} says ${one.label}, its sample is ${one.identity ?? "without a name"}`);
   return element("div", { class: "report" },
     element("p", {}, element("strong", {}, lines.join(", "))),
