@@ -58,7 +58,7 @@ function show(past) {
     return;
   }
   const table = element("table", { class: "past" },
-    element("thead", {}, element("tr", {}, ...["When", "What", "", ""].map((one) => element("th", { scope: "col" }, one)))),
+    element("thead", {}, element("tr", {}, ...["When", "What", "Number", "Undo"].map((one) => element("th", { scope: "col" }, one)))),
     element("tbody", {}, ...past.slice(0, shown).map(row)));
   const more = past.length > shown && element("button", { type: "button", onclick: () => { shown += AT_ONCE; show(past); } }, `Show ${Math.min(AT_ONCE, past.length - shown)} more of ${past.length}`);
   place.replaceChildren(table, ...(more ? [element("div", { class: "bar" }, more)] : []));
