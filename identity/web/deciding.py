@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from identity.web.bodies import (
     SomeSamplesBody,
 )
 from identity.web.decisions import Deciding, Decision
+from identity.web.job_files import Job, job_fields
 from identity.web.parameters import GalleryName
 from identity.web.service import Here
 
@@ -107,7 +109,9 @@ def forget(deciding: Deciding, body: ForgetBody) -> Response:
 
 def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> Response:
     def make(opened: Gallery) -> tuple[str, Response]:
-        return note, answer("samples-changed", {"gallery": opened.name, "changed": change(opened)})
+        changed = change(opened)
+        deciding.service.jobs.forget_names(opened.name)
+        return note, answer("samples-changed", {"gallery": opened.name, "changed": changed})
 
     return deciding.make(make)
 
@@ -132,6 +136,18 @@ def run(deciding: Deciding, body: ClusterBody) -> Response:
         made, run = opened.clusters.run(**body.model_dump())
         held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
         return f"run {run.id} of {run.algo}", answer("cluster", cluster_fields(made, run, held))
+
+    return deciding.make(make)
+
+
+@router.post("/clusters/jobs", responses=documented("job", status=202), status_code=202, tags=["clusters"])
+def run_as_job(deciding: Deciding, body: ClusterBody) -> Response:
+    """Group the stored samples as a job: it can be watched and ended, and writes nothing unless it comes to its end."""
+
+    def make(opened: Gallery) -> tuple[None, Response]:
+        id_, asked = secrets.token_hex(8), body.model_dump()
+        job = Job(id_, opened.name, work="cluster", asked=asked, seen=deciding.version)
+        return None, answer("job", job_fields(deciding.service.jobs.add(job, images=None)), status=202)
 
     return deciding.make(make)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ANY = "*"
 PATIENCE_S = 10
-Made = Callable[["Gallery"], tuple[str, Response]]  # with a note for those who decide later
+Made = Callable[["Gallery"], tuple[str | None, Response]]  # with a note for those who decide later
 
 
 @contextmanager
@@ -67,7 +67,8 @@ class Decision:
                 return known
             self._require_seen(opened)
             note, response = made(opened)
-            self.service.made_here(self.gallery).append((opened.store.gallery.changes, note))
+            if note is not None:
+                self.service.made_here(self.gallery).append((opened.store.gallery.changes, note))
             response.headers["etag"] = version_of(opened)
             if self.key is not None:
                 self.service.remembered.keep(self._name(), self.asked, response)
@@ -83,8 +84,13 @@ class Decision:
                 cause="a decision must say which version of the gallery it is about",
                 cure="send the ETag of what you saw as If-Match, or * for any",
             )  # fmt: skip
-        if self.version != ANY and self.version != version_of(opened):
-            raise StaleError(opened, changes_in(opened, self.version, self.service.made_here(self.gallery)))
+        require_seen(self.service, opened, self.version)
+
+
+def require_seen(service: Service, opened: Gallery, version: str) -> None:
+    """Raise `StaleError` where a gallery is another than the version that somebody decides on."""
+    if version not in (ANY, version_of(opened)):
+        raise StaleError(opened, changes_in(opened, version, service.made_here(opened.name)))
 
 
 class StaleError(RefusedError):
