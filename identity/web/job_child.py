@@ -25,7 +25,7 @@ from identity.web.job_files import Job, job_of
 if TYPE_CHECKING:
     from identity import Gallery, SourceImage
 
-NICER = 19  # a job gives way to whoever waits for an answer
+NICER = 10  # a job gives way to whoever waits for an answer
 Tell = Callable[[Mapping[str, Any]], None]
 
 
