@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI, Response
 
 from identity import Home, __version__
-from identity.web import asking, crops, deciding, enrolling, pages, reading, watching
+from identity.web import asking, crops, deciding, enrolling, galleries, pages, reading, watching
 from identity.web.answers import JSON, texted
 from identity.web.decisions import require_seen
 from identity.web.job_files import Job, JobFiles
@@ -44,7 +44,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for room in (reading, crops, watching, asking, deciding, enrolling):
+    for room in (reading, galleries, crops, watching, asking, deciding, enrolling):
         app.include_router(room.router, prefix=BASE)
     app.include_router(pages.router)
     _describe_itself(app)

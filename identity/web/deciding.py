@@ -23,12 +23,13 @@ from identity.web.bodies import (
     SomeSamplesBody,
 )
 from identity.web.decisions import Deciding, Decision
+from identity.web.folders import allowed
 from identity.web.job_files import Job, job_fields
 from identity.web.parameters import GalleryName
 from identity.web.service import Here
 
 if TYPE_CHECKING:
-    from identity import Gallery
+    from identity import Gallery, SourceImage
     from identity.gallery.people import People
 
 router = APIRouter(prefix="/galleries/{gallery}")
@@ -167,13 +168,20 @@ def undo(deciding: Deciding) -> Response:
 
 @router.post("/calibrate", responses=documented("calibrate"), tags=["galleries"])
 def calibrate(deciding: Deciding, body: CalibrateBody) -> Response:
-    """Set each identity's threshold, and say what it promises."""
+    """Set each identity's threshold, and say what it promises; where one negative cannot be read, nothing is set."""
     from identity.documents.calibration import calibrate_fields
 
+    wanted = body.model_dump(exclude={"negatives"})
+    negatives = [allowed(one, deciding.service.folders) for one in body.negatives or ()]
+
     def make(opened: Gallery) -> tuple[str, Response]:
-        made = opened.calibrate(**body.model_dump())
+        made = opened.calibrate(**wanted, negatives=negatives or None, on_failure=_refuse)
         names, counts = opened.store.identities(), opened.samples.counts()
         fields = calibrate_fields(opened.name, made, names=names, counts=counts)
         return f"thresholds by {made.rule}", answer("calibrate", fields)
 
     return deciding.make(make)
+
+
+def _refuse(unread: SourceImage) -> None:
+    raise UsageError(unread.error or f"{unread.name} cannot be read: leave it out")

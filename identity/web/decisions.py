@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ANY = "*"
 PATIENCE_S = 10
+Key = Annotated[str | None, Header(description="Names this decision.", max_length=200)]
 Made = Callable[["Gallery"], tuple[str | None, Response]]  # with a note for those who decide later
 
 
@@ -60,16 +61,33 @@ class Decision:
 
     def make(self, made: Made) -> Response:
         """Let `made` change the gallery, if it is the one that was seen; the answer bears the version it is now."""
-        with _held(self.service.deciding(self.gallery)):
-            opened = self.service.gallery(self.gallery)
-            known = None if self.key is None else self.service.remembered.answer(self._name(), self.asked)
-            if known is not None:
-                return known
-            self._require_seen(opened)
+
+        def change(opened: Gallery) -> Response:
             note, response = made(opened)
             if note is not None:
                 self.service.made_here(self.gallery).append((opened.store.gallery.changes, note))
             response.headers["etag"] = version_of(opened)
+            return response
+
+        return self.make_last(change)
+
+    def make_last(self, made: Callable[[Gallery], Response]) -> Response:
+        """The same for the last decision about a gallery, after which it has no version."""
+
+        def change() -> Response:
+            opened = self.service.gallery(self.gallery)
+            self._require_seen(opened)
+            return made(opened)
+
+        return self.once(change)
+
+    def once(self, change: Callable[[], Response]) -> Response:
+        """Let `change` happen, or answer as before where it has happened."""
+        with _held(self.service.deciding(self.gallery)):
+            known = None if self.key is None else self.service.remembered.answer(self._name(), self.asked)
+            if known is not None:
+                return known
+            response = change()
             if self.key is not None:
                 self.service.remembered.keep(self._name(), self.asked, response)
             return response
@@ -110,11 +128,16 @@ async def decision_of(
     request: Request,
     gallery: GalleryName,
     if_match: Annotated[str | None, Header(description="ETag of the gallery as you saw it, or *.")] = None,
-    idempotency_key: Annotated[str | None, Header(description="Names this decision.", max_length=200)] = None,
+    idempotency_key: Key = None,
 ) -> Decision:
     """What the headers say of a decision."""
-    asked = hashlib.sha256(request.url.path.encode() + b"\0" + await request.body()).digest()
-    return Decision(here, gallery, if_match, idempotency_key, asked)
+    return Decision(here, gallery, if_match, idempotency_key, await digest_of(request))
+
+
+async def digest_of(request: Request) -> bytes:
+    """What tells one request from another under the same key."""
+    said = f"{request.method} {request.url.path}".encode()
+    return hashlib.sha256(said + b"\0" + await request.body()).digest()
 
 
 Deciding = Annotated[Decision, Depends(decision_of)]
