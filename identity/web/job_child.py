@@ -84,7 +84,10 @@ def _enrol(opened: Gallery, job: Job, files: list[Path], tell: Tell) -> Mapping[
             error = None if image.error is None else image.error.replace(image.path, name)
             yield replace(image, source="upload", path=f"upload:{job.id}/{name}", path_bytes=None, error=error)
 
-    wishes = Wishes(job.label, job.labels, job.calibration_fraction, any_image=job.any_image, on_progress=advance)
+    wishes = Wishes(
+        job.label, job.labels, job.calibration_fraction, any_image=job.any_image, on_progress=advance,
+        on_written=lambda _images: opened.refresh_index_early(),
+    )  # fmt: skip
     report = fill(opened, list(job.paths), wishes) if job.paths else fill(opened, files, wishes, read=read)
     return enrol_fields(job.gallery, report)
 
