@@ -39,8 +39,8 @@ class SuggestionFields(TypedDict):
     lead: float
 
 
-class ClusterFields(TypedDict):
-    """A run, or what it would be (`run` is null).
+class RunReportFields(TypedDict):
+    """A run, or what it would be (`run` is null), in numbers.
 
     `kept_out` counts faces of less than `min_quality`, which found no cluster, by what each lacks most.
     """
@@ -55,6 +55,11 @@ class ClusterFields(TypedDict):
     n_noise: int
     min_quality: float
     kept_out: dict[str, int]
+
+
+class ClusterFields(RunReportFields):
+    """A run, or what it would be, with its clusters."""
+
     clusters: list[GroupFields]
     suggestions: list[SuggestionFields]
 
@@ -126,6 +131,15 @@ class UndoFields(TypedDict):
 
 def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> ClusterFields:
     """A plan, the run that recorded it (None: a dry run), and its samples by id."""
+    return {
+        **run_report_fields(plan, run),
+        "clusters": [group_fields(group, held) for group in plan.groups],
+        "suggestions": [suggestion_fields(one) for one in plan.suggestions],
+    }
+
+
+def run_report_fields(plan: Plan, run: Run | None) -> RunReportFields:
+    """A plan and the run that recorded it, without the clusters: it names nobody."""
     made = plan.outcome.run
     return {
         "run": None if run is None else run.id,
@@ -138,8 +152,6 @@ def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> C
         "n_noise": made.n_noise,
         "min_quality": made.min_quality,
         "kept_out": dict(plan.kept_out),
-        "clusters": [group_fields(group, held) for group in plan.groups],
-        "suggestions": [suggestion_fields(one) for one in plan.suggestions],
     }
 
 

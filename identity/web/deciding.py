@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,11 +24,13 @@ from identity.web.bodies import (
     UndoBody,
 )
 from identity.web.decisions import Deciding, Decision
+from identity.web.folders import allowed
+from identity.web.job_files import Job, job_fields
 from identity.web.parameters import GalleryName
 from identity.web.service import Here
 
 if TYPE_CHECKING:
-    from identity import Gallery
+    from identity import Gallery, SourceImage
     from identity.gallery.people import People
 
 router = APIRouter(prefix="/galleries/{gallery}")
@@ -121,7 +124,9 @@ def forget(deciding: Deciding, body: ForgetBody) -> Response:
 
 def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> Response:
     def make(opened: Gallery) -> tuple[str, Response]:
-        return note, answer("samples-changed", {"gallery": opened.name, "changed": change(opened)})
+        changed = change(opened)
+        deciding.service.jobs.forget_names(opened.name)
+        return note, answer("samples-changed", {"gallery": opened.name, "changed": changed})
 
     return deciding.make(make)
 
@@ -150,6 +155,18 @@ def run(deciding: Deciding, body: ClusterBody) -> Response:
     return deciding.make(make)
 
 
+@router.post("/clusters/jobs", responses=documented("job", status=202), status_code=202, tags=["clusters"])
+def run_as_job(deciding: Deciding, body: ClusterBody) -> Response:
+    """Group the stored samples as a job: it can be watched and ended, and writes nothing unless it comes to its end."""
+
+    def make(opened: Gallery) -> tuple[None, Response]:
+        id_, asked = secrets.token_hex(8), body.model_dump()
+        job = Job(id_, opened.name, work="cluster", asked=asked, seen=deciding.version)
+        return None, answer("job", job_fields(deciding.service.jobs.add(job, images=None)), status=202)
+
+    return deciding.make(make)
+
+
 @router.post("/clusters/undo", responses=documented("cluster-undo"), tags=["clusters"])
 def undo(deciding: Deciding) -> Response:
     """Undo the latest run and restore the clusters before it. Names and decisions stay."""
@@ -165,13 +182,20 @@ def undo(deciding: Deciding) -> Response:
 
 @router.post("/calibrate", responses=documented("calibrate"), tags=["galleries"])
 def calibrate(deciding: Deciding, body: CalibrateBody) -> Response:
-    """Set each identity's threshold, and say what it promises."""
+    """Set each identity's threshold, and say what it promises; where one negative cannot be read, nothing is set."""
     from identity.documents.calibration import calibrate_fields
 
+    wanted = body.model_dump(exclude={"negatives"})
+    negatives = [allowed(one, deciding.service.folders) for one in body.negatives or ()]
+
     def make(opened: Gallery) -> tuple[str, Response]:
-        made = opened.calibrate(**body.model_dump())
+        made = opened.calibrate(**wanted, negatives=negatives or None, on_failure=_refuse)
         names, counts = opened.store.identities(), opened.samples.counts()
         fields = calibrate_fields(opened.name, made, names=names, counts=counts)
         return f"thresholds by {made.rule}", answer("calibrate", fields)
 
     return deciding.make(make)
+
+
+def _refuse(unread: SourceImage) -> None:
+    raise UsageError(unread.error or f"{unread.name} cannot be read: leave it out")
