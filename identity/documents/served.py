@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import TypedDict
 
+from identity.documents.calibration import RulesFields
 from identity.documents.clusters import RunReportFields, SuggestionFields, suggestion_fields
 from identity.documents.enrolment import EnrolFields
 from identity.documents.problems import ProblemFields
@@ -137,6 +138,7 @@ SERVED: Mapping[str, Any] = {
     "job": JobFields,
     "jobs": JobsFields,
     "photograph": PhotographFields,
+    "rules": RulesFields,
     "samples-changed": ChangedSamplesFields,
     "suggestions": SuggestionsFields,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from identity import Home, __version__
-from identity.web import asking, crops, deciding, enrolling, galleries, looking, reading, watching
+from identity.web import asking, crops, deciding, enrolling, galleries, looking, plots, reading, running, watching
 from identity.web.answers import JSON, texted
 from identity.web.decisions import require_seen
 from identity.web.job_files import Job, JobFiles
@@ -46,7 +46,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for room in (reading, galleries, looking, crops, watching, asking, deciding, enrolling):
+    for room in (reading, galleries, looking, crops, plots, watching, asking, deciding, running, enrolling):
         app.include_router(room.router, prefix=BASE)
     for page in (routes, addresses, assets):
         app.include_router(page.router)

@@ -1,8 +1,7 @@
-"""What people decide: who clusters are, what samples are, what is forgotten; runs, undo and thresholds."""
+"""What people decide: who clusters are, what samples are, what is forgotten; and thresholds."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,6 @@ from identity import UsageError
 from identity.web.answers import answer, documented
 from identity.web.bodies import (
     CalibrateBody,
-    ClusterBody,
     ConfirmBody,
     ForgetBody,
     MergeBody,
@@ -25,9 +23,6 @@ from identity.web.bodies import (
 )
 from identity.web.decisions import Deciding, Decision
 from identity.web.folders import allowed
-from identity.web.job_files import Job, job_fields
-from identity.web.parameters import GalleryName
-from identity.web.service import Here
 
 if TYPE_CHECKING:
     from identity import Gallery, SourceImage
@@ -127,55 +122,6 @@ def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> 
         changed = change(opened)
         deciding.service.jobs.forget_names(opened.name)
         return note, answer("samples-changed", {"gallery": opened.name, "changed": changed})
-
-    return deciding.make(make)
-
-
-@router.post("/clusters/plan", responses=documented("cluster"), tags=["clusters"])
-def plan(here: Here, gallery: GalleryName, body: ClusterBody) -> Response:
-    """Show what a run would do; nothing is changed."""
-    from identity.documents.clusters import cluster_fields
-
-    opened = here.gallery(gallery)
-    made = opened.clusters.plan(**body.model_dump())
-    held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
-    return answer("cluster", cluster_fields(made, None, held))
-
-
-@router.post("/clusters/run", responses=documented("cluster"), tags=["clusters"])
-def run(deciding: Deciding, body: ClusterBody) -> Response:
-    """Group the stored samples. What people decided before is kept; the run can be undone."""
-    from identity.documents.clusters import cluster_fields
-
-    def make(opened: Gallery) -> tuple[str, Response]:
-        made, run = opened.clusters.run(**body.model_dump())
-        held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
-        return f"run {run.id} of {run.algo}", answer("cluster", cluster_fields(made, run, held))
-
-    return deciding.make(make)
-
-
-@router.post("/clusters/jobs", responses=documented("job", status=202), status_code=202, tags=["clusters"])
-def run_as_job(deciding: Deciding, body: ClusterBody) -> Response:
-    """Group the stored samples as a job: it can be watched and ended, and writes nothing unless it comes to its end."""
-
-    def make(opened: Gallery) -> tuple[None, Response]:
-        id_, asked = secrets.token_hex(8), body.model_dump()
-        job = Job(id_, opened.name, work="cluster", asked=asked, seen=deciding.version)
-        return None, answer("job", job_fields(deciding.service.jobs.add(job, images=None)), status=202)
-
-    return deciding.make(make)
-
-
-@router.post("/clusters/undo", responses=documented("cluster-undo"), tags=["clusters"])
-def undo(deciding: Deciding) -> Response:
-    """Undo the latest run and restore the clusters before it. Names and decisions stay."""
-    from identity.documents.clusters import undo_fields
-
-    def make(opened: Gallery) -> tuple[str, Response]:
-        undone = opened.clusters.undo()
-        fields = undo_fields(opened.name, undone, n_clusters=len(opened.clusters.groups()))
-        return f"run {undone.id} undone", answer("cluster-undo", fields)
 
     return deciding.make(make)
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from identity import NotFoundError
 from identity.web.answers import answer, documented
+from identity.web.bodies import CalibrateBody
 from identity.web.parameters import After, First, GalleryName, Limit, SampleId, Somebody
 from identity.web.service import Here, Service
 from identity.web.versions import versioned
@@ -51,6 +52,15 @@ def shown(here: Service, opened: Gallery) -> ShownGalleryFields:
 
     record = opened.store.gallery
     return shown_gallery_fields(gallery_fields(record, here.home.store.galleries.counts(record)), opened.thresholds())
+
+
+@router.get("/galleries/{gallery}/rules", responses=documented("rules"), tags=["galleries"])
+def rules(here: Here, gallery: GalleryName) -> Response:
+    """List the rules that thresholds can be set by, with what each promises and which options it understands."""
+    from identity.documents.calibration import rules_fields
+
+    usual = here.gallery(gallery).domain.rule
+    return answer("rules", rules_fields(gallery, usual=usual, understood=CalibrateBody.model_fields))
 
 
 @router.get("/galleries/{gallery}/calibration", responses=documented("calibrate"), tags=["galleries"])
