@@ -1,4 +1,4 @@
-"""The documents of clusters: a run, the runs before it, one taken back, and quality against a truth."""
+"""The documents of clusters: a run, the runs before it, and one taken back."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from typing_extensions import TypedDict
 from identity.documents.samples import PlacedFields, placed_fields
 
 if TYPE_CHECKING:
-    from identity.clustering.quality import Agreement
     from identity.clustering.suggestions import Suggestion
     from identity.core.clusters import Run
     from identity.core.types import Sample
-    from identity.workflows.cluster.evaluate import ClusterQuality
     from identity.workflows.cluster.groups import Group
     from identity.workflows.cluster.plan import Plan
 
@@ -62,35 +60,6 @@ class ClusterFields(RunReportFields):
 
     clusters: list[GroupFields]
     suggestions: list[SuggestionFields]
-
-
-class AgreementFields(TypedDict):
-    """How far two groupings agree."""
-
-    precision: float | None
-    recall: float | None
-    f: float | None
-
-
-class QualityFields(TypedDict):
-    """Clusters against the truth."""
-
-    gallery: str
-    run: int | None
-    blind: bool
-    algo: str
-    eps: float | None
-    eps_reason: str
-    min_samples: int
-    n_judged: int
-    n_samples: int
-    bcubed: AgreementFields
-    pairwise: AgreementFields
-    adjusted_rand: float | None
-    v_measure: float | None
-    n_clusters: int
-    n_identities: int
-    largest_share: float
 
 
 class RunFields(TypedDict):
@@ -173,29 +142,6 @@ def group_fields(group: Group, held: Mapping[int, Sample]) -> GroupFields:
     return {"id": group.id, "identity": group.identity, "size": len(samples), "samples": samples}
 
 
-def quality_fields(gallery: str, judged: ClusterQuality) -> QualityFields:
-    """All figures against the truth."""
-    run, quality = judged.run, judged.quality
-    return {
-        "gallery": gallery,
-        "run": run.id or None,
-        "blind": judged.blind,
-        "algo": run.algo,
-        "eps": run.eps,
-        "eps_reason": run.eps_reason,
-        "min_samples": run.min_samples,
-        "n_judged": judged.n_judged,
-        "n_samples": judged.n_samples,
-        "bcubed": _agreement(quality.bcubed),
-        "pairwise": _agreement(quality.pairwise),
-        "adjusted_rand": quality.adjusted_rand,
-        "v_measure": quality.v_measure,
-        "n_clusters": quality.n_clusters,
-        "n_identities": quality.n_identities,
-        "largest_share": judged.largest,
-    }
-
-
 def history_fields(gallery: str, runs: Iterable[Run]) -> HistoryFields:
     """Runs in the order given."""
     return {"gallery": gallery, "runs": [cast("RunFields", asdict(run)) for run in runs]}
@@ -204,7 +150,3 @@ def history_fields(gallery: str, runs: Iterable[Run]) -> HistoryFields:
 def undo_fields(gallery: str, undone: Run, *, n_clusters: int) -> UndoFields:
     """A run taken back."""
     return {"gallery": gallery, "undone": undone.id, "n_clusters": n_clusters}
-
-
-def _agreement(found: Agreement) -> AgreementFields:
-    return {"precision": found.precision, "recall": found.recall, "f": found.f1}
