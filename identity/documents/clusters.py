@@ -47,8 +47,8 @@ class DifferenceFields(TypedDict):
     fresh: int
 
 
-class ClusterFields(TypedDict):
-    """A run, or what it would be (`run` is null).
+class RunReportFields(TypedDict):
+    """A run, or what it would be (`run` is null), in numbers.
 
     `kept_out` counts faces of less than `min_quality`, which found no cluster, by what each lacks most.
     """
@@ -64,6 +64,11 @@ class ClusterFields(TypedDict):
     min_quality: float
     kept_out: dict[str, int]
     difference: DifferenceFields
+
+
+class ClusterFields(RunReportFields):
+    """A run, or what it would be, with its clusters."""
+
     clusters: list[GroupFields]
     suggestions: list[SuggestionFields]
 
@@ -106,6 +111,15 @@ class UndoFields(TypedDict):
 
 def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> ClusterFields:
     """A plan, the run that recorded it (None: a dry run), and its samples by id."""
+    return {
+        **run_report_fields(plan, run),
+        "clusters": [group_fields(group, held) for group in plan.groups],
+        "suggestions": [suggestion_fields(one) for one in plan.suggestions],
+    }
+
+
+def run_report_fields(plan: Plan, run: Run | None) -> RunReportFields:
+    """A plan and the run that recorded it, without the clusters: it names nobody."""
     made = plan.outcome.run
     return {
         "run": None if run is None else run.id,
@@ -119,8 +133,6 @@ def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> C
         "min_quality": made.min_quality,
         "kept_out": dict(plan.kept_out),
         "difference": _difference(plan.difference),
-        "clusters": [group_fields(group, held) for group in plan.groups],
-        "suggestions": [suggestion_fields(one) for one in plan.suggestions],
     }
 
 

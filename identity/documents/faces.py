@@ -11,7 +11,7 @@ from identity.documents.clusters import SuggestionFields, suggestion_fields
 
 if TYPE_CHECKING:
     from identity.gallery.faces import Faces
-    from identity.gallery.overview import Glimpse, Overview, Question
+    from identity.gallery.overview import Glimpse, OpenQuestion, Overview
 
 MOST_SHOWN = 30  # samples of a question, and of whom it is about
 
@@ -116,12 +116,12 @@ def faces_fields(gallery: str, found: Faces, *, first: int, limit: int) -> Faces
     }
 
 
-def questions_fields(gallery: str, found: Sequence[Question], *, limit: int) -> QuestionsFields:
+def questions_fields(gallery: str, found: Sequence[OpenQuestion], *, limit: int) -> QuestionsFields:
     """The first questions."""
     return {"gallery": gallery, "total": len(found), "questions": [_question(one) for one in found[:limit]]}
 
 
-def _question(one: Question) -> QuestionFields:
+def _question(one: OpenQuestion) -> QuestionFields:
     return {
         "who": one.who,
         "identity": one.identity,

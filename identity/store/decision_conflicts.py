@@ -88,10 +88,12 @@ def _first(made: int, later: int, why: str) -> UsageError:
 
 
 def _about_the_same(made: int) -> Any:
-    c = decision_sample.c
+    """Later decisions about its samples; from its own rows on, for the later ones may be many."""
     own = decision_sample.alias("own")
-    same = exists().where(own.c.decision_id == made, own.c.sample_id == c.sample_id)
-    return select(func.max(c.decision_id)).join_from(decision_sample, decision).where(c.decision_id > made, same)
+    later = decision_sample.c
+    same = (own.c.sample_id == later.sample_id) & (later.decision_id > made)
+    newest = select(func.max(later.decision_id)).join_from(own, decision_sample, same)
+    return newest.join(decision, decision.c.id == later.decision_id).where(own.c.decision_id == made)
 
 
 def _renaming_who_was_there(made: int) -> Any:

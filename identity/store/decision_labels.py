@@ -33,8 +33,8 @@ def take_back(connection: Connection, gallery: GalleryRecord, edit: int) -> None
 
 def _run_that_moved(connection: Connection, gallery: GalleryRecord, edit: int) -> int | None:
     """The first clustering run after the edit that gave one of its samples a label and was not undone."""
-    c, own, run = cluster_label.c, cluster_label.alias("own"), cluster_run.c
-    same = exists().where(own.c.run_id == edit, own.c.sample_id == c.sample_id)
-    found = select(func.min(c.run_id)).join_from(cluster_label, cluster_run)
-    in_force = (run.gallery_id == gallery.id, run.undone_at.is_(None), run.algo != PEOPLE, c.run_id > edit)
-    return connection.execute(found.where(same, *in_force)).scalar()
+    own, later, run = cluster_label.alias("own"), cluster_label.c, cluster_run.c
+    same = (own.c.sample_id == later.sample_id) & (later.run_id > edit)
+    found = select(func.min(later.run_id)).join_from(own, cluster_label, same).join(cluster_run, run.id == later.run_id)
+    in_force = (run.gallery_id == gallery.id, run.undone_at.is_(None), run.algo != PEOPLE)
+    return connection.execute(found.where(own.c.run_id == edit, *in_force)).scalar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,8 +11,12 @@ from identity import NotFoundError
 from identity.web.answers import answer, documented
 from identity.web.bodies import CalibrateBody
 from identity.web.parameters import After, First, GalleryName, Limit, SampleId, Somebody
-from identity.web.service import Here
+from identity.web.service import Here, Service
 from identity.web.versions import versioned
+
+if TYPE_CHECKING:
+    from identity import Gallery
+    from identity.documents.galleries import ShownGalleryFields
 
 router = APIRouter()
 Name = Annotated[str | None, Query(description="Only samples of this identity.", max_length=500)]
@@ -38,16 +42,16 @@ def status(here: Here) -> Response:
 @router.get("/galleries/{gallery}", responses=documented("gallery"), tags=["galleries"])
 def gallery(here: Here, gallery: GalleryName, request: Request) -> Response:
     """Show one gallery: what it holds, and what its thresholds promise."""
+    opened = here.gallery(gallery)
+    return versioned(request, opened, lambda: answer("gallery", shown(here, opened)))
+
+
+def shown(here: Service, opened: Gallery) -> ShownGalleryFields:
+    """What one gallery holds, and what its thresholds promise."""
     from identity.documents.galleries import gallery_fields, shown_gallery_fields
 
-    opened = here.gallery(gallery)
-
-    def fields() -> Response:
-        record = opened.store.gallery
-        held = gallery_fields(record, here.home.store.galleries.counts(record))
-        return answer("gallery", shown_gallery_fields(held, opened.thresholds()))
-
-    return versioned(request, opened, fields)
+    record = opened.store.gallery
+    return shown_gallery_fields(gallery_fields(record, here.home.store.galleries.counts(record)), opened.thresholds())
 
 
 @router.get("/galleries/{gallery}/rules", responses=documented("rules"), tags=["galleries"])

@@ -24,7 +24,7 @@ async function load() {
     heading.textContent = somebody.identity ?? who;
     document.title = `${heading.textContent} · identity`;
     find("#name").value = "";
-    find("#name").placeholder = somebody.identity === null ? "Name, or who this is too" : "Another name";
+    find("#name").placeholder = somebody.identity === null ? "Who is this?" : "Another name";
     find("#count").textContent = [plural(somebody.size, "face"), somebody.identity !== null && `${somebody.n_confirmed.toLocaleString("en")} confirmed`].filter(Boolean).join(" · ");
     find("#everything").disabled = somebody.identity === null || somebody.n_confirmed === somebody.size;
     find("#forget").textContent = somebody.identity === null ? "Delete these faces" : "Forget this person";
