@@ -14,7 +14,9 @@ from identity.core.watching import Say, nobody
 if TYPE_CHECKING:
     from identity.clustering.suggestions import Suggestion
     from identity.core.model import ModelManifest
+    from identity.gallery.faces import Faces
     from identity.gallery.listing import Person, PersonSamples
+    from identity.gallery.overview import OpenQuestion, Overview
     from identity.workflows.cluster.somebody import Gathering
 
 
@@ -39,6 +41,27 @@ class People:
 
         here = self.here()
         return people_of(here, groups_of(here.state, here.state.labels, here.names))
+
+    def overview(self) -> Overview:
+        """Each person and each unnamed cluster once, largest first, and the samples that are with nobody."""
+        from identity.gallery.overview import overview_of
+        from identity.workflows.cluster.groups import groups_of
+
+        here = self.here()
+        return overview_of(here, groups_of(here.state, here.state.labels, here.names))
+
+    def faces(self, who: str) -> Faces:
+        """All faces of a cluster or of a name, those that are far from the rest last. Raises `NotFoundError`."""
+        from identity.gallery.faces import faces_of
+
+        return faces_of(self.samples, self.here(), who)
+
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """What is worth asking: suggestions, and unconfirmed samples of named clusters; what settles most is first."""
+        from identity.gallery.overview import questions_of
+
+        suggested = () if self.here().state.run is None else self.suggestions()
+        return questions_of(self.overview(), suggested)
 
     def show(self, who: str) -> PersonSamples:
         """The samples of a cluster or of a name. Raises `NotFoundError`."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import BackgroundTasks, Request, Response
 
 from identity.documents.writing import json_text
 
@@ -27,6 +27,13 @@ def picture(tag: str, content: tuple[bytes, str] | None) -> Response:
     if content is None:
         return Response(status_code=304, headers=headers)
     return Response(content[0], headers=headers, media_type=content[1])
+
+
+def afterwards(work: Callable[[], object]) -> BackgroundTasks:
+    """What is done once an answer is sent, as its `background`."""
+    tasks = BackgroundTasks()
+    tasks.add_task(work)
+    return tasks
 
 
 def has_it(request: Request, tag: str) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Response
 
 from identity import Home, __version__
-from identity.web import asking, crops, deciding, enrolling, reading, watching
+from identity.web import asking, crops, deciding, enrolling, galleries, looking, plots, reading, running, watching
 from identity.web.answers import JSON, texted
-from identity.web.job_files import JobFiles
+from identity.web.decisions import require_seen
+from identity.web.job_files import Job, JobFiles
+from identity.web.job_process import JobProcess
 from identity.web.jobs import Jobs
 from identity.web.openapi import openapi_document
 from identity.web.pages import addresses, assets, routes
@@ -24,9 +27,15 @@ ABOUT = "Says which identity in a gallery an image shows, or honestly says unkno
 
 def make_service(home: Home, folders: tuple[Path, ...] = ()) -> Service:
     """What the app stands on; jobs of an earlier server are known again."""
-    jobs = Jobs(JobFiles(home.settings.home / "jobs"), lambda job, advance: enrolling.enrolment(made, job, advance))
-    made = Service(home, jobs, folders)
-    jobs.load()
+    files = JobFiles(home.settings.home / "jobs")
+
+    def begin(job: Job) -> JobProcess:
+        if job.seen is not None:
+            require_seen(made, made.gallery(job.gallery), job.seen)
+        return JobProcess.begin(home, job, files.uploaded(job))
+
+    made = Service(home, Jobs(files, begin), folders)
+    made.jobs.load()
     return made
 
 
@@ -37,7 +46,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for room in (reading, crops, watching, asking, deciding, enrolling):
+    for room in (reading, galleries, looking, crops, plots, watching, asking, deciding, running, enrolling):
         app.include_router(room.router, prefix=BASE)
     for page in (routes, addresses, assets):
         app.include_router(page.router)
@@ -48,10 +57,16 @@ def make_app(service: Service) -> FastAPI:
 
 def _describe_itself(app: FastAPI) -> None:
     @cache
+    def described() -> dict[str, Any]:
+        return openapi_document(app)
+
+    @cache
     def text() -> str:
-        return json.dumps(openapi_document(app), indent=2)
+        return json.dumps(described(), indent=2)
 
     @app.get(f"{BASE}/openapi.json", responses=texted(JSON, kind="object"), tags=["server"])
     def openapi() -> Response:
         """This description of every address, in OpenAPI."""
         return Response(text(), media_type=JSON)
+
+    app.openapi = described  # type: ignore[method-assign]

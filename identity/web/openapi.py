@@ -28,11 +28,12 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
 def _document_schemas() -> dict[str, Any]:
     from pydantic import TypeAdapter
 
+    from identity.documents.faces import FACES
     from identity.documents.problems import ProblemFields
     from identity.documents.schemas import SCHEMAS
     from identity.documents.served import SERVED
 
-    named: Mapping[str, Any] = {**SCHEMAS, **SERVED, "problem": ProblemFields}
+    named: Mapping[str, Any] = {**SCHEMAS, **SERVED, **FACES, "problem": ProblemFields}
     inputs = [(name, "serialization", TypeAdapter(fields)) for name, fields in named.items()]
     schemas, shared = TypeAdapter.json_schemas(inputs, ref_template=REF)  # type: ignore[arg-type] # the mode is a literal
     tops = {name: schemas[name, "serialization"] for name in named}

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from identity.web.jobs import Jobs
 from identity.web.meter import Meter
-from identity.web.remembered import Remembered
+from identity.web.remembered import KeptAnswers, Remembered
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
@@ -31,6 +31,7 @@ class Service:
     folders: tuple[Path, ...] = ()  # what lies below may be enrolled by its path
     meter: Meter = field(default_factory=Meter)
     remembered: Remembered = field(default_factory=Remembered)
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
     stopping: Event = field(default_factory=Event)
     _open: dict[str, tuple[Facts, Gallery]] = field(default_factory=dict)
     _deciding: defaultdict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
@@ -45,6 +46,13 @@ class Service:
             if name not in self._open or self._open[name][0] != facts:
                 self._open[name] = facts, self.home.open_gallery(name)
             return self._open[name][1]
+
+    def forget(self, name: str) -> None:
+        """A gallery is no more: neither what was loaded for it nor what was said of it is kept."""
+        with self._opening:
+            self._open.pop(name, None)
+            self._made_here.pop(name, None)
+        self.jobs.forget_names(name)
 
     def deciding(self, name: str) -> Lock:
         """Held while a decision about a gallery is compared with its state and written."""

@@ -11,6 +11,7 @@ from identity.web.answers import has_it
 
 if TYPE_CHECKING:
     from identity.gallery import Gallery
+    from identity.web.remembered import KeptAnswers
 
 MOST_TOLD = 20
 
@@ -44,12 +45,17 @@ def changes_in(gallery: Gallery, seen: str, made_here: Sequence[tuple[int, str]]
     return [*told[-MOST_TOLD:], *more]
 
 
-def versioned(request: Request, gallery: Gallery, make: Callable[[], Response]) -> Response:
-    """An answer about a gallery with the version that it is of, or 304 where who asks has that one."""
+def versioned(
+    request: Request, gallery: Gallery, make: Callable[[], Response], *, kept: KeptAnswers | None = None
+) -> Response:
+    """An answer about a gallery with the version that it is of, or 304 where who asks has that one.
+
+    One that takes long is `kept`, and given again while the gallery is the same.
+    """
     tag = version_of(gallery)  # read before the answer: one that is newer than its tag costs a refused write, no more
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     if has_it(request, tag):
         return Response(status_code=304, headers=headers)
-    made = make()
+    made = make() if kept is None else kept.answer((str(request.url), tag), make)
     made.headers.update(headers)
     return made

@@ -67,11 +67,12 @@ def encoded(picture: Image.Image) -> bytes:
 
 
 def drawn_gallery(gallery: Gallery, *, faces: int, people: int, named: int, data: Path) -> None:
-    """Fill a new gallery; the first `named` people have their name on half of their photographs."""
+    """Fill a new gallery; of the people, evenly by size, `named` have their name on half of their photographs."""
     who = _sizes(faces, people)
     spread = spread_of_faces(data, gallery.store.gallery.dim)
     vectors = spread.photographs(spread.people(people, seed=1), who, seed=2)
-    ids = np.concatenate([gallery.store.add(batch) for batch in _batches(vectors, who, named=named)])
+    every = max(2, people // max(1, named))
+    ids = np.concatenate([gallery.store.add(batch) for batch in _batches(vectors, who, every=every)])
     labels = who + 1
     labels[np.random.default_rng(3).random(faces) < NOISY] = NOISE
     run = Run(
@@ -89,24 +90,25 @@ def _sizes(faces: int, people: int) -> np.ndarray:
     return np.sort(np.concatenate([np.repeat(np.arange(people), 2), more]))
 
 
-def _batches(vectors: np.ndarray, who: np.ndarray, *, named: int) -> Iterator[list[NewSample]]:
+def _batches(vectors: np.ndarray, who: np.ndarray, *, every: int) -> Iterator[list[NewSample]]:
     box = Box(120, 80, 232, 192)
     for low in range(0, len(who), AT_ONCE):
         rows = range(low, min(low + AT_ONCE, len(who)))
         yield [
             NewSample(
                 SourceImage(f"drawn/{row}.jpg", f"/drawn/{row}.jpg", content=b"%032d" % row, width=640, height=480),
-                box, vectors[row], _name(int(who[row]), row, named), Role.GALLERY, 0.9,
+                box, vectors[row], _name(int(who[row]), row, every), Role.GALLERY, 0.9,
                 encoded(drawn_face(int(who[row]), row)), GOOD,
             )
             for row in rows
         ]  # fmt: skip
 
 
-def _name(who: int, row: int, named: int) -> str | None:
-    if who >= named or row % 2:
+def _name(who: int, row: int, every: int) -> str | None:
+    number, rest = divmod(who, every)
+    if rest != 1 or row % 2:
         return None
-    return NAMES[who % len(NAMES)] + (f" {who // len(NAMES) + 1}" if who >= len(NAMES) else "")
+    return NAMES[number % len(NAMES)] + (f" {number // len(NAMES) + 1}" if number >= len(NAMES) else "")
 
 
 def main() -> None:

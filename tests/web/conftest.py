@@ -35,6 +35,13 @@ def allowed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def many(allowed: Path) -> Path:
+    """More scans than two batches hold, in the allowed folder."""
+    scans(allowed / "many", of=tuple(range(10)), each=150)
+    return allowed / "many"
+
+
+@pytest.fixture(scope="session")
 def serving(web_home: Path, allowed: Path) -> Iterator[Server]:
     with server(web_home, "--folder", str(allowed)) as running:
         yield running

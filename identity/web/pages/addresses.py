@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 
 from identity.web.pages.drawing import page
 from identity.web.service import Here
@@ -16,13 +16,13 @@ router = APIRouter(include_in_schema=False)
 @router.get("/docs")
 def docs(here: Here, request: Request) -> Response:
     """Every address with what it does."""
-    routes = [route for route in request.app.routes if isinstance(route, APIRoute) and route.include_in_schema]
-    return page("addresses.html", here, title="Addresses", rows=_rows(tuple(routes)))
+    return page("addresses.html", here, title="Addresses", rows=_rows(request.app.openapi()))
 
 
-@cache
-def _rows(routes: tuple[APIRoute, ...]) -> list[tuple[str, str, str]]:
-    """Verb, address and what it does, of every route."""
+def _rows(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Verb, address and what it does, as the OpenAPI document says it."""
     return [
-        (" ".join(sorted(route.methods or ())), route.path, " ".join(route.description.split())) for route in routes
+        (verb.upper(), path, " ".join(said["description"].split()))
+        for path, verbs in document["paths"].items()
+        for verb, said in verbs.items()
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Annotated
@@ -27,7 +26,6 @@ def asset(name: Name, request: Request) -> Response:
     return Response(text, media_type=MEDIA[name.rpartition(".")[2]], headers=headers)
 
 
-@cache
 def _asset(name: str) -> tuple[bytes, str]:
     file = files("identity.web.pages") / "static" / name
     if not file.is_file():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from identity.web.answers import afterwards
 from identity.web.pages.drawing import page
 from identity.web.parameters import GalleryName
 from identity.web.service import Here
@@ -17,7 +18,11 @@ Who = Annotated[str, Query(max_length=500)]
 @router.get("/")
 def front(here: Here) -> Response:
     """Where the printed address leads: every gallery with what it holds."""
-    return page("front.html", here, title="Galleries", found=here.home.galleries(), default=here.home.default_gallery)
+    found, default = here.home.galleries(), here.home.default_gallery
+    made = page("front.html", here, title="Galleries", found=found, default=default)
+    if default in {record.name for record, _ in found}:
+        made.background = afterwards(here.gallery(default).gathering)  # the gallery that is probably opened next
+    return made
 
 
 @router.get("/galleries/{gallery}/people")
@@ -47,7 +52,8 @@ def ask(here: Here, gallery: GalleryName) -> Response:
 @router.get("/galleries/{gallery}")
 def gallery(here: Here, gallery: GalleryName) -> Response:
     """What a gallery holds, promises and remembers."""
-    return _of_gallery(here, gallery, "gallery", gallery, part="")
+    folders = [str(folder) for folder in here.folders]
+    return _of_gallery(here, gallery, "gallery", gallery, part="", folders=folders)
 
 
 @router.get("/jobs")
@@ -56,6 +62,8 @@ def jobs(here: Here) -> Response:
     return page("jobs.html", here, title="Jobs", part="jobs")
 
 
-def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: str) -> Response:
-    here.gallery(gallery)
-    return page(f"{name}.html", here, title=title, gallery=gallery, part=name if part is None else part, **shown)
+def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: Any) -> Response:
+    opened, here_is = here.gallery(gallery), name if part is None else part
+    made = page(f"{name}.html", here, title=title, gallery=gallery, part=here_is, domain=opened.domain, **shown)
+    made.background = afterwards(opened.gathering)  # which the page asks for next
+    return made

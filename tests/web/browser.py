@@ -1,0 +1,62 @@
+"""A real browser in front of a served home, as people use it. Debian's own chromium; none is downloaded."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from served import TOKEN, Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 30_000  # the machine may be busy; a test waits for what it wants to see, never for a time
+WINDOW = {"width": 1280, "height": 900}
+
+
+def found_browser() -> str:
+    """The browser of this machine; without one the test is skipped."""
+    for name in NAMES:
+        if (path := shutil.which(name)) is not None:
+            return path
+    pytest.skip("needs a browser: apt install chromium")
+
+
+@contextmanager
+def browser_page(serving: Server, path: str = "/", **context: Any) -> Iterator[Page]:
+    """A page of a fresh browser that opened the printed address, then `path`.
+
+    `context` are options of Playwright's `new_context`, such as `viewport` or `color_scheme`. Whatever the browser
+    itself calls an error (a script that throws, or that the security policy forbids) fails the test at the end.
+    """
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
+    with playwright.sync_playwright() as driver:
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = driver.chromium.launch(executable_path=found_browser(), args=arguments)
+        try:
+            opened = browser.new_context(**{"viewport": WINDOW, **context})
+            page = opened.new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            wrong = _watched(page)
+            page.goto(f"{serving.origin}/?token={TOKEN}")
+            page.goto(serving.origin + path)
+            yield page
+            assert wrong == []
+        finally:
+            browser.close()
+
+
+def _watched(page: Page) -> list[str]:
+    """What the browser will call an error; answers that are problems are shown by the pages, and are none."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.extend(_errors(said.type, said.text)))
+    return wrong
+
+
+def _errors(kind: str, text: str) -> list[str]:
+    return [text] if kind == "error" and "the server responded with a status of" not in text else []
