@@ -104,3 +104,13 @@ def test_a_browser_without_a_camera_is_told_what_else_there_is(serving: Server) 
     with browser_page(serving, ASK) as page:
         page.get_by_role("button", name="Use the camera").click()
         expect(page.get_by_role("alert")).to_contain_text("choose a picture")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_keeps_anybody_from_an_answer(serving: Server, pictures: list[Path], scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    with browser_page(serving, ASK, color_scheme=scheme, bypass_csp=True) as page:
+        asked(page, pictures[0])
+        expect(page.locator(".region")).to_be_visible()
+        broken = axe.Axe().run(page).response["violations"]
+    assert [one["id"] for one in broken if one["impact"] in {"serious", "critical"}] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -11,27 +11,6 @@ from served import server, upload
 from test_questions import check
 
 import identity
-
-
-@pytest.fixture(scope="module")
-def people(dataset: Callable[[str], Path]) -> list[Path]:
-    """Two photographs of one person, and one of another."""
-    first, second = sorted(dataset("faces/lfw/deepfunneled_10plus").iterdir())[:2]
-    return [*sorted(first.glob("*.jpg"))[:2], sorted(second.glob("*.jpg"))[0]]
-
-
-@pytest.fixture(scope="module")
-def faces_home(
-    dataset: Callable[[str], Path], new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A home with a face network and an empty gallery of people."""
-    home = new_home(tmp_path_factory.mktemp("faces") / "home")
-    reid = dataset("weights/face-reid-0095") / "face-reidentification-retail-0095.onnx"
-    for weights in (dataset("weights/yunet") / "yunet_n_dynamic.onnx", reid):
-        identity.open_models(home=home).add(weights)
-    with identity.open_home(home=home) as opened:
-        opened.create_gallery("people", model="face-reid-0095", detector="yunet")
-    return home
 
 
 @pytest.fixture(scope="module")

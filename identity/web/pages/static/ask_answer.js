@@ -62,9 +62,10 @@ function picture(file, probe, cards) {
   const boxes = probe.regions.map((region, at) => box(region, at, probe, cards[at]));
   const frame = element("div", { class: "seen" }, image, ...boxes);
   if (probe.width < 200 || (!people && probe.width <= 640)) frame.classList.add("tiny");
+  image.addEventListener("load", () => URL.revokeObjectURL(address));
   image.addEventListener("error", () => {
-    frame.replaceChildren(element("p", { class: "faint unseen" }, "Your browser cannot show this kind of file; the answer stands beside it."));
     URL.revokeObjectURL(address);
+    frame.replaceChildren(element("p", { class: "faint unseen" }, "Your browser cannot show this kind of file; the answer stands beside it."));
   });
   return frame;
 }

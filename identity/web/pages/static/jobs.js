@@ -4,6 +4,7 @@ import { complain, confirmed, content, element, find } from "./dom.js";
 import { jobCard } from "./job_card.js";
 
 const LOOK_MS = 4000;
+const AT_ONCE = 3; // of the oldest, which come first: a browser keeps few connections to one server
 const UNDER = ["waiting", "running"];
 const watched = new Map();
 const drawn = new Map(); // what each card shows, so that one without news keeps focus and place
@@ -25,8 +26,8 @@ function show(jobs) {
     put(job);
     const card = document.getElementById(`job-${job.id}`);
     if (list.children[at] !== card) list.insertBefore(card, list.children[at] ?? null);
-    if (UNDER.includes(job.state)) watch(job);
   });
+  jobs.filter((job) => UNDER.includes(job.state)).slice(-AT_ONCE).forEach(watch);
 }
 
 function put(job) {
