@@ -48,7 +48,8 @@ async function load() {
 
 function count(found) {
   const { named, unnamed, loose } = found;
-  find("#count").textContent = `${named.toLocaleString("en")} named · ${plural(unnamed, "cluster")} without a name · ${plural(loose, seen)} in no cluster`;
+  const parts = [`${named.toLocaleString("en")} named`, unnamed && `${plural(unnamed, "cluster")} without a name`, loose && `${plural(loose, seen)} in no cluster`];
+  find("#count").textContent = parts.filter(Boolean).join(" · ");
   const nobody = named + unnamed === 0;
   find("#empty").hidden = found.total > 0;
   find("#unpictured").hidden = pictured;
@@ -201,13 +202,12 @@ function filter(event) {
 // Who clusters probably are takes the server a moment: names are put beside the faces when they are known.
 async function suggest() {
   try {
-    const found = await get("suggestions");
-    suggested = new Map(found.suggestions.map((one) => [`c${one.cluster}`, one]));
+    const asking = await get("questions?limit=1000");
+    suggested = new Map(asking.questions.filter((one) => one.suggestion).map((one) => [one.who, one.suggestion]));
     for (const index of rows.shown.keys()) if (suggested.has(everybody[index]?.who)) rows.renew(index);
-    const asking = await get("questions?limit=1");
     find("#open").textContent = asking.total ? ` ${asking.total.toLocaleString("en")} questions` : "";
-  } catch {
-    // no run yet: nothing to suggest
+  } catch (error) {
+    complain(words(error));
   }
 }
 

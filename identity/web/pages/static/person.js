@@ -28,7 +28,7 @@ async function load() {
     find("#count").textContent = [plural(somebody.size, seen), somebody.identity !== null && `${somebody.n_confirmed.toLocaleString("en")} confirmed`].filter(Boolean).join(" · ");
     find("#everything").disabled = somebody.identity === null || somebody.n_confirmed === somebody.size;
     find("#forget").textContent = somebody.identity === null ? "Delete these faces" : "Forget this person";
-    find("#unpictured").hidden = somebody.pictures;
+    find("#unpictured").hidden = grid.pictured = somebody.pictures;
     grid.show(faces);
   } catch (error) {
     somebody = null;
