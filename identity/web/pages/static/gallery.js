@@ -1,5 +1,5 @@
 // What a gallery holds, what its thresholds promise, and everything that was done to it. Each part is a file of its own.
-import { complain } from "./dom.js";
+import { complain, find } from "./dom.js";
 import { words } from "./api.js";
 import { startAdding } from "./gallery_adding.js";
 import { showFacts } from "./gallery_facts.js";
@@ -25,5 +25,7 @@ startRuns(refresh);
 startAdding();
 startForgetting(refresh);
 await refresh();
-await showRules(refresh);
-if (location.hash) document.querySelector(location.hash)?.scrollIntoView();
+await showRules(refresh).catch((error) => complain(words(error)));
+find("#reading").remove();
+find("#parts").hidden = false; // all at once: nothing moves while somebody reads
+if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();

@@ -33,7 +33,7 @@ function frame() {
     element("div", { class: "finding" },
       element("div", { class: "bar" }, element("label", { for: "search" }, "Find an identity"), searched),
       element("div", { class: "scroll" }, element("table", {},
-        element("thead", {}, element("tr", {}, ...["Identity", "Threshold", "n", "Remark"].map((one, at) => element("th", { scope: "col", class: at === 1 || at === 2 ? "number" : null }, one)))),
+        element("thead", {}, element("tr", {}, ...["Identity", "Threshold", "Samples behind it", "Remark"].map((one, at) => element("th", { scope: "col", class: at === 1 || at === 2 ? "number" : null }, one)))),
         element("tbody", {}))),
       element("div", { class: "bar pages" },
         element("button", { type: "button", class: "before", onclick: turn(-1) }, "Before"),
