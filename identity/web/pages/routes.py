@@ -64,6 +64,6 @@ def jobs(here: Here) -> Response:
 
 def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: Any) -> Response:
     opened, here_is = here.gallery(gallery), name if part is None else part
-    made = page(f"{name}.html", here, title=title, gallery=gallery, part=here_is, domain=opened.domain, **shown)
+    made = page(f"{name}.html", here, title=title, opened=opened, part=here_is, **shown)
     made.background = afterwards(opened.gathering)  # which the page asks for next
     return made
