@@ -85,7 +85,7 @@ def test_three_digits_are_three_people_with_pictures_a_table_and_a_document(scan
     again = scans("cluster", *G, "--json").document
     assert list(again) == [
         "schema", "run", "algo", "eps", "eps_reason", "min_samples", "n_samples", "n_clusters", "n_noise",
-        "min_quality", "kept_out", "clusters", "suggestions",
+        "min_quality", "kept_out", "difference", "clusters", "suggestions",
     ]  # fmt: skip
     assert again["schema"] == "identity.cluster/1"
     assert sum(cluster["size"] for cluster in again["clusters"]) + again["n_noise"] == again["n_samples"] == 60
