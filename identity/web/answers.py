@@ -10,6 +10,7 @@ from fastapi import BackgroundTasks, Request, Response
 from identity.documents.writing import json_text
 
 JSON = "application/json"
+UNSEEN = {"clear-site-data": '"cache"'}  # or a browser would keep pictures of somebody who was forgotten
 FOR_EVER = "private, max-age=31536000, immutable"
 Responses = dict[int | str, dict[str, Any]]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from identity import UsageError
-from identity.web.answers import answer, documented
+from identity.web.answers import UNSEEN, answer, documented
 from identity.web.bodies import (
     CalibrateBody,
     ConfirmBody,
@@ -121,7 +121,7 @@ def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> 
     def make(opened: Gallery) -> tuple[str, Response]:
         changed = change(opened)
         deciding.service.jobs.forget_names(opened.name)
-        return note, answer("samples-changed", {"gallery": opened.name, "changed": changed})
+        return note, answer("samples-changed", {"gallery": opened.name, "changed": changed}, headers=UNSEEN)
 
     return deciding.make(make)
 

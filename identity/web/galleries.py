@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from identity import UsageError
-from identity.web.answers import answer, documented
+from identity.web.answers import UNSEEN, answer, documented
 from identity.web.bodies import CreateBody
 from identity.web.decisions import ANY, Deciding, Decision, Key, digest_of
 from identity.web.reading import shown
@@ -50,6 +50,6 @@ def delete(deciding: Deciding) -> Response:
             raise UsageError(f"a job of gallery '{name}' is under way: cancel it first")
         removed = here.home.delete_gallery(name)
         here.forget(name)
-        return answer("samples-changed", {"gallery": name, "changed": removed})
+        return answer("samples-changed", {"gallery": name, "changed": removed}, headers=UNSEEN)
 
     return deciding.make_last(make)

@@ -75,4 +75,5 @@ def _watched(page: Page) -> list[str]:
 
 
 def _errors(kind: str, text: str) -> list[str]:
-    return [text] if kind == "error" and "the server responded with a status of" not in text else []
+    asked_for = "the server responded with a status of" in text or "ERR_CACHE_MISS" in text
+    return [text] if kind == "error" and not asked_for else []

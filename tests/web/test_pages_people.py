@@ -95,6 +95,28 @@ def test_a_person_is_forgotten_only_after_a_second_word(
     assert names(web_home, scanned) == []
 
 
+CACHED = """async (address) => {
+  try { return (await fetch(address, { cache: 'only-if-cached', mode: 'same-origin' })).ok } catch { return false }
+}"""
+
+
+def test_a_browser_keeps_no_picture_of_who_was_forgotten(
+    browse: Browse, serving: Server, web_home: Path, scanned: str
+) -> None:
+    with identity.open_gallery(scanned, home=web_home) as opened:
+        opened.people.name("c1", "Ada")
+        sample = opened.people.show("Ada").samples[0].sample.id
+    crop = f"/api/v1/galleries/{scanned}/samples/{sample}/crop"
+    with browse(serving, f"/galleries/{scanned}/person?who=Ada") as page:
+        page.evaluate("(address) => fetch(address)", crop)
+        assert page.evaluate(CACHED, crop)
+        page.locator("summary").click()
+        page.locator("#forget").click()
+        page.get_by_role("button", name="Forget", exact=True).click()
+        page.wait_for_url(re.compile("/people$"))
+        assert not page.evaluate(CACHED, crop)
+
+
 def test_of_two_browsers_the_second_is_told_and_loses_nothing(
     browse: Browse, serving: Server, web_home: Path, scanned: str
 ) -> None:
