@@ -18,7 +18,9 @@ from identity.core.types import Role
 from identity.store.opening import open_store
 from identity.store.sql import SqlStore
 
-TABLES = ("decision_rename", "former_identity", "decision_refusal", "decision_sample", "decision")
+TABLES = (
+    "decision_rename", "former_identity", "decision_refusal", "decision_aside", "decision_sample", "decision", "set_aside",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_a_database_of_before_is_upgraded_and_decides_and_undoes(store: SqlStore
     assert named(upgraded) == ["Ada", "Ada", *before[2:]]
     undo(upgraded)
     assert (named(upgraded), upgraded.broken_seals(gallery)) == (before, [])
-    assert path.with_name("identity.db.before-0009.bak").exists()
+    assert path.with_name("identity.db.before-0010.bak").exists()
     upgraded.close()
 
 
