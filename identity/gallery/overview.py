@@ -45,7 +45,7 @@ class Overview:
     aside: tuple[Glimpse, ...]
 
     def of(self, which: Which, text: str = "") -> Sequence[Glimpse]:
-        """Those who are wanted, largest first; `text` is part of a name or the number of a cluster. All are not aside."""
+        """Those who are wanted, largest first; `text` is part of a name or the number of a cluster."""
         parts = {
             "named": self.named, "unnamed": self.unnamed, "all": (*self.named, *self.unnamed), "aside": self.aside,
         }  # fmt: skip

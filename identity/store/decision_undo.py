@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from identity.core.errors import NotFoundError, UsageError
 from identity.core.types import GalleryRecord
-from identity.store import decision_conflicts as conflicts
 from identity.store import asides, decision_labels, decision_names, parties, sample_changes, sealed_rows
+from identity.store import decision_conflicts as conflicts
 from identity.store import tables as t
 from identity.store.cluster_tables import party, refusal
 from identity.store.decision_record import refusals

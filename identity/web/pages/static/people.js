@@ -47,10 +47,10 @@ async function load() {
 }
 
 function count(found) {
-  const { named, unnamed, loose } = found;
-  const parts = [`${named.toLocaleString("en")} named`, unnamed && `${plural(unnamed, "cluster")} without a name`, loose && `${plural(loose, seen)} in no cluster`];
+  const { named, unnamed, aside, loose } = found;
+  const parts = [`${named.toLocaleString("en")} named`, unnamed && `${plural(unnamed, "cluster")} without a name`, aside && `${aside.toLocaleString("en")} set aside`, loose && `${plural(loose, seen)} in no cluster`];
   find("#count").textContent = parts.filter(Boolean).join(" · ");
-  const nobody = named + unnamed === 0;
+  const nobody = named + unnamed + aside === 0;
   find("#empty").hidden = found.total > 0;
   find("#unpictured").hidden = pictured;
   find("#empty").replaceChildren(nobody
@@ -106,7 +106,7 @@ function keyInName(event, index) {
 
 // The name field of the next row that has none.
 function next(index) {
-  const found = everybody.findIndex((one, at) => at > index && one !== null && one.identity === null);
+  const found = everybody.findIndex((one, at) => at > index && one !== null && one.identity === null && !one.aside);
   if (found >= 0) go(found, ".naming");
 }
 
@@ -121,6 +121,24 @@ async function name(index, given) {
     one.who = given;
     offerNames([given]);
     say(`${known ? "Joined with" : "Named"} ${given}`, { label: "Undo (u)", run: takeBack });
+  } catch (error) {
+    complain(words(error));
+    await load();
+  }
+}
+
+// Sets the cluster of a row aside, or brings it back where the page shows who is aside.
+async function setAside(index) {
+  const one = everybody[index];
+  if (!one || one.identity !== null) return;
+  const back = one.aside ?? which === "aside";
+  Object.assign(one, { aside: !back, note: `${plural(one.size, seen)} · ${back ? "brought back" : "set aside"}` });
+  rows.renew(index);
+  go(index + 1);
+  try {
+    content();
+    await decide(back ? "people/bring-back" : "people/set-aside", { who: one.who });
+    say(`${one.who} ${back ? "brought back" : "set aside"}`, { label: "Undo (u)", run: takeBack });
   } catch (error) {
     complain(words(error));
     await load();
@@ -177,6 +195,7 @@ const KEYS = {
   n: () => go(active, ".naming"),
   x: () => everybody[active] && (choose(everybody[active].who), rows.renew(active)),
   u: takeBack,
+  i: () => setAside(active),
   y: () => {
     const hint = suggested.get(everybody[active]?.who);
     if (hint) name(active, hint.identity).then(() => next(active));
