@@ -26,4 +26,5 @@ def bring_back(
     who: Who, samples: Some = None, *, gallery: GalleryOption = DEFAULT, json: JsonOption = False
 ) -> None:
     """Say that a cluster that was set aside shall be named after all."""
-    decide(gallery, lambda people, say: people.bring_back(who, samples or [], say=say), f"{who} brought back", json=json)
+    said = f"{who} brought back"
+    decide(gallery, lambda people, say: people.bring_back(who, samples or [], say=say), said, json=json)
