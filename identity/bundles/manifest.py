@@ -14,7 +14,7 @@ from identity.bundles.models import BundleFile, parse_files
 from identity.core.bundle import LATER, TABLES, BundleFacts
 from identity.core.errors import BundleError
 
-FORMAT, VERSION = "identity-gallery", 2
+FORMAT, VERSION = "identity-gallery", 3
 READ = range(1, VERSION + 1)
 NAME = "manifest.json"
 ENDING = ".npy"

@@ -63,6 +63,8 @@ def _require_decisions(rows: GalleryRows) -> None:
     refusal = rows.tables["refusal"]
     targets = zip(refusal["sample"], refusal["identity"], strict=True)
     require(all((sample is None) != (name is None) for sample, name in targets), "a refusal has not one target")
+    named, aside = rows.tables["sample"]["identity"], rows.tables["set_aside"]["sample"]
+    require(all(named[sample] is None for sample in aside), "a sample with a name is set aside")
 
 
 def _require_thresholds(rows: GalleryRows) -> None:

@@ -29,6 +29,7 @@ from identity.cli import (  # noqa: F401 (commands)
     reembedding,
     samples,
     serving,
+    setting_aside,
     syncing,
     verifying,
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FEW = 5  # clusters of a decision in one line
 people_app = typer.Typer(
-    help="List, name, merge, split, reject, confirm, undo.", no_args_is_help=True, rich_markup_mode=None
+    help="List, name, merge, split, reject, confirm, set aside, undo.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(people_app, name="people")
 Who = Annotated[str, typer.Argument(help="A cluster (c12) or a name.")]
@@ -25,12 +25,17 @@ AsOption = Annotated[str | None, typer.Option("--as", help="Name of that person.
 
 
 @people_app.command("list")
-def list_people(*, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
+def list_people(
+    *,
+    aside: Annotated[bool, typer.Option("--aside", help="Only clusters that were set aside.")] = False,
+    gallery: GalleryOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
     """List clusters with their names, largest first, then named people who are in no cluster."""
     from identity.documents.people import people_fields
 
     with open_gallery(gallery) as opened:
-        found = people_fields(gallery, opened.people.list())
+        found = people_fields(gallery, opened.people.list(aside=aside))
     if json:
         render.document("people", found)
         return
@@ -77,7 +82,7 @@ def name(
     json: JsonOption = False,
 ) -> None:
     """Name a cluster, or rename a person. `query` uses the name from then on."""
-    _decide(gallery, lambda people, say: people.name(who, new, say=say), f"{who} is {new}", json=json)
+    decide(gallery, lambda people, say: people.name(who, new, say=say), f"{who} is {new}", json=json)
 
 
 @people_app.command()
@@ -90,14 +95,14 @@ def merge(
 ) -> None:
     """Say that these clusters or names are all one person."""
     said = f"{' and '.join(who)} are one person"
-    _decide(gallery, lambda people, say: people.merge(who, as_name=as_name, say=say), said, json=json)
+    decide(gallery, lambda people, say: people.merge(who, as_name=as_name, say=say), said, json=json)
 
 
 @people_app.command()
 def split(who: Who, samples: Samples, *, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
     """Say that these samples are all one other person."""
     said = f"{len(samples)} samples are a different person than {who}"
-    _decide(gallery, lambda people, say: people.split(who, samples, say=say), said, json=json)
+    decide(gallery, lambda people, say: people.split(who, samples, say=say), said, json=json)
 
 
 @people_app.command()
@@ -115,10 +120,10 @@ def reject(
     if called is not None:
         other = called
         said = f"{who} is not {other}"
-        _decide(gallery, lambda people, say: people.reject_name(who, other, say=say), said, json=json)
+        decide(gallery, lambda people, say: people.reject_name(who, other, say=say), said, json=json)
         return
     said = f"{len(samples or [])} samples are not {who}"
-    _decide(gallery, lambda people, say: people.reject(who, samples or [], say=say), said, json=json)
+    decide(gallery, lambda people, say: people.reject(who, samples or [], say=say), said, json=json)
 
 
 @people_app.command()
@@ -130,7 +135,7 @@ def confirm(
     json: JsonOption = False,
 ) -> None:
     """Say that the samples that a run put into a named cluster show that person."""
-    _decide(gallery, lambda people, say: people.confirm(who, samples or [], say=say), f"{who} confirmed", json=json)
+    decide(gallery, lambda people, say: people.confirm(who, samples or [], say=say), f"{who} confirmed", json=json)
 
 
 @people_app.command()
@@ -178,7 +183,8 @@ def _decided(one: PastDecisionFields) -> tuple[object, ...]:
     return (one["id"], one["made_at"], one["decision"], one["n_samples"], " ".join(clusters), names, state)
 
 
-def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
+def decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
+    """Make a decision, and say it; as a document with the clusters afterwards."""
     from identity.documents.people import decision_fields
 
     with open_gallery(gallery) as opened:

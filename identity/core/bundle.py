@@ -115,6 +115,7 @@ TABLES: Mapping[str, tuple[BundleColumn, ...]] = {
         _place("party", of="party"), _place("sample", of="sample", nullable=True),
         _place("identity", of="identity", nullable=True), _text("decided_at"),
     ),
+    "set_aside": (_place("sample", of="sample"), _text("decided_at")),
     "cluster_run": (
         _text("algo"), _text("mode"), _real("eps", nullable=True), _flag("eps_auto"), _text("eps_reason"),
         *_whole("min_samples", "min_cluster_size", "n_samples", "n_clusters", "n_noise", "next_cluster"),
@@ -135,7 +136,8 @@ TABLES: Mapping[str, tuple[BundleColumn, ...]] = {
     ),
 }  # fmt: skip
 
-LATER = {"quality": 2, "core_quality": 2}  # tables that bundles have from that version on; older ones have no rows
+# tables that bundles have from that version on; older ones have no rows
+LATER = {"quality": 2, "core_quality": 2, "set_aside": 3}
 
 DISTINCT: Mapping[str, tuple[str, ...]] = {  # columns whose values, taken together, no two rows share
     "identity": ("name",),
@@ -144,6 +146,7 @@ DISTINCT: Mapping[str, tuple[str, ...]] = {  # columns whose values, taken toget
     "crop": ("sample",),
     "quality": ("sample",),
     "party_member": ("sample",),
+    "set_aside": ("sample",),
     "core_quality": ("run",),
     "cluster_label": ("run", "sample"),
     "calibration_class": ("identity",),

@@ -75,6 +75,7 @@ class ClusterPlaces:
     seen: Mask  # (n,)
     core: Mask  # (n,)
     parties: Ids  # (n,) samples that people said are one and the same, NO_ID where nobody did
+    aside: Mask  # (n,) samples without a name that people set aside as not interesting
     refused_samples: Links  # (q, 2) a party, and a sample's id that it is not
     refused_identities: Links  # (r, 2) a party, and an identity's id that it is not
     run: Run | None  # the clustering run in force
@@ -108,6 +109,7 @@ class ClusterEdit:
     """What a person decided, as rows to write in one transaction. Sample ids throughout; empty parts change nothing.
 
     `named` samples get the identity `name` (None: none); `renamed` is an identity whose name becomes `name`.
+    `aside` are set aside, `back` no longer; naming brings back too.
     `together` become one party, with every party they were in. `apart` are not any of `not_samples`, nor
     `not_identity`: as one party of their own, each by itself, or staying in the parties they are in (`apart_as`).
     """
@@ -123,6 +125,8 @@ class ClusterEdit:
     apart_as: str = "one"  # one, each or kept
     not_samples: Ids = field(default_factory=no_ids)
     not_identity: int = NO_ID
+    aside: Ids = field(default_factory=no_ids)
+    back: Ids = field(default_factory=no_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class PastDecision:
 
     id: int
     made_at: str
-    note: str  # the verb: name, rename, merge, split, reject, confirm or relabel
+    note: str  # the verb: name, rename, merge, split, reject, confirm, set aside, bring back or relabel
     n_samples: int = 0
     clusters: tuple[int, ...] = ()
     names: tuple[str, ...] = ()

@@ -33,27 +33,33 @@ class OverviewFields(TypedDict):
     total: int
     named: int
     unnamed: int
+    aside: int
     loose: int
     pictures: bool  # whether the gallery keeps crops, by those that are here
     people: list[GlimpseFields]
 
 
 class FaceFields(TypedDict):
-    """A sample of somebody: its cosine distance to the mean direction of the others, and whether it bears the name."""
+    """A sample of somebody: its cosine distance to the mean direction of the others, and whether it bears the name.
+
+    One that is `aside` has none, and somebody said that nobody wants to give it one.
+    """
 
     id: int
     distance: float
     confirmed: bool
+    aside: bool
 
 
 class FacesFields(TypedDict):
-    """A page of somebody's faces, nearest to the rest first; `size` and `n_confirmed` count all."""
+    """A page of somebody's faces, nearest to the rest first; `size` and `n_...` count all."""
 
     gallery: str
     who: str
     identity: str | None
     size: int
     n_confirmed: int
+    n_aside: int
     pictures: bool  # whether the gallery keeps crops, by the first of these
     faces: list[FaceFields]
 
@@ -89,6 +95,7 @@ def overview_fields(
         "total": len(wanted),
         "named": len(found.named),
         "unnamed": len(found.unnamed),
+        "aside": len(found.aside),
         "loose": len(found.loose),
         "pictures": pictures,
         "people": [_glimpse(one, samples) for one in wanted[first : first + limit]],
@@ -107,7 +114,7 @@ def _glimpse(one: Glimpse, samples: int) -> GlimpseFields:
 
 def faces_fields(gallery: str, found: Faces, *, first: int, limit: int, pictures: bool) -> FacesFields:
     """A page of somebody's faces."""
-    columns = found.samples, found.distances, found.confirmed
+    columns = found.samples, found.distances, found.confirmed, found.aside
     rows = zip(*(column[first : first + limit].tolist() for column in columns), strict=True)
     return {
         "gallery": gallery,
@@ -115,8 +122,12 @@ def faces_fields(gallery: str, found: Faces, *, first: int, limit: int, pictures
         "identity": found.identity,
         "size": len(found.samples),
         "n_confirmed": int(found.confirmed.sum()),
+        "n_aside": int(found.aside.sum()),
         "pictures": pictures,
-        "faces": [{"id": id_, "distance": round(far, 4), "confirmed": bears} for id_, far, bears in rows],
+        "faces": [
+            {"id": id_, "distance": round(far, 4), "confirmed": bears, "aside": aside}
+            for id_, far, bears, aside in rows
+        ],
     }
 
 

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """Somebody's samples (n,), nearest to the rest first; `confirmed` bear the name themselves."""
+    """Somebody's samples (n,), nearest to the rest first; `confirmed` bear the name, `aside` nobody wants to name."""
 
     who: str
     identity: str | None
     samples: Ids
     distances: Distances
     confirmed: np.ndarray
+    aside: np.ndarray
 
 
 def faces_of(store: GalleryStore, here: Gathering, who: str) -> Faces:
@@ -32,7 +33,8 @@ def faces_of(store: GalleryStore, here: Gathering, who: str) -> Faces:
     distances = distances_to_the_rest(held.vectors)
     order = np.argsort(distances, kind="stable")
     bears = held.identities[order] != NO_ID
-    return Faces(meant.called, here.names.get(meant.identity), held.ids[order], distances[order], bears)
+    aside = np.isin(held.ids[order], here.state.ids[here.state.aside])
+    return Faces(meant.called, here.names.get(meant.identity), held.ids[order], distances[order], bears, aside)
 
 
 def distances_to_the_rest(vectors: Vectors) -> Distances:

@@ -39,12 +39,12 @@ class PersonSamples:
     samples: tuple[PlacedSample, ...]
 
 
-def people_of(here: Gathering, groups: tuple[Group, ...]) -> tuple[Person, ...]:
-    """Clusters, largest first, then the named who are in no cluster."""
+def people_of(here: Gathering, groups: tuple[Group, ...], *, named: bool = True) -> tuple[Person, ...]:
+    """Clusters, largest first, then, if wanted, the named who are in no cluster."""
     clustered = {group.identity for group in groups}
     told = Counter(here.state.identities.tolist())
     counts = {name: told[id_] for id_, name in here.names.items() if name not in clustered}
     return (
         *(Person(g.id, g.identity, len(g.samples), int(g.confirmed.sum())) for g in groups),
-        *(Person(None, name, count, count) for name, count in counts.items() if count),
+        *(Person(None, name, count, count) for name, count in counts.items() if count and named),
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from identity.workflows.cluster.groups import Group
     from identity.workflows.cluster.somebody import Gathering
 
-Which = Literal["all", "named", "unnamed"]
+Which = Literal["all", "named", "unnamed", "aside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,21 @@ class Glimpse:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everybody, largest first; `loose` samples have neither a name nor a cluster."""
+    """Everybody, largest first; `loose` samples have neither a name nor a cluster.
+
+    `aside` are clusters without a name whose samples somebody set aside, every one; they are with nobody else here.
+    """
 
     named: tuple[Glimpse, ...]
     unnamed: tuple[Glimpse, ...]
     loose: Ids
+    aside: tuple[Glimpse, ...]
 
     def of(self, which: Which, text: str = "") -> Sequence[Glimpse]:
         """Those who are wanted, largest first; `text` is part of a name or the number of a cluster."""
-        parts = {"named": self.named, "unnamed": self.unnamed, "all": (*self.named, *self.unnamed)}
+        parts = {
+            "named": self.named, "unnamed": self.unnamed, "all": (*self.named, *self.unnamed), "aside": self.aside,
+        }  # fmt: skip
         wanted = text.casefold().strip()
         found = [one for one in parts[which] if wanted in one.who.casefold()]
         return sorted(found, key=lambda one: -len(one.samples)) if which == "all" else found
@@ -73,8 +79,13 @@ def overview_of(here: Gathering, groups: Sequence[Group]) -> Overview:
     owners[follows] = np.array([calling.get(number, NO_ID) for number in numbers.tolist()], np.int64)[at]
     nobody = owners == NO_ID
     named = [_glimpse(here, rows, here.names[key]) for key, rows in _parts(owners, ~nobody) if key in here.names]
-    unnamed = [_glimpse(here, rows, None) for _, rows in _parts(labels, nobody & (labels != NOISE))]
-    return Overview(_by_size(named), _by_size(unnamed), here.ids(np.flatnonzero(nobody & (labels == NOISE))))
+    loose = here.ids(np.flatnonzero(nobody & (labels == NOISE)))
+    clusters = _parts(labels, nobody & (labels != NOISE))
+    unnamed, aside = (
+        [_glimpse(here, rows, None) for _, rows in clusters if here.state.aside[rows].all() == wanted]
+        for wanted in (False, True)
+    )
+    return Overview(_by_size(named), _by_size(unnamed), loose, _by_size(aside))
 
 
 def questions_of(found: Overview, suggested: Sequence[Suggestion]) -> tuple[OpenQuestion, ...]:
@@ -112,6 +123,7 @@ def _parts(keys: Ids, wanted: np.ndarray) -> list[tuple[int, np.ndarray]]:
 def _glimpse(here: Gathering, rows: np.ndarray, name: str | None) -> Glimpse:
     bears = here.state.identities[rows] != NO_ID
     ordered = np.concatenate([rows[bears], rows[~bears]])
+    ordered = ordered[np.argsort(here.state.aside[ordered], kind="stable")]  # aside: after all others
     return Glimpse(name or f"c{here.state.labels[rows[0]]}", name, here.ids(ordered), int(bears.sum()))
 
 

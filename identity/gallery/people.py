@@ -34,13 +34,14 @@ class People:
         """The same, whose decisions raise `GalleryChangedError` where the gallery was changed since `changes`."""
         return replace(self, seen=changes)
 
-    def list(self) -> tuple[Person, ...]:
-        """Clusters with their names, largest first, then the named who are in no cluster."""
+    def list(self, *, aside: bool = False) -> tuple[Person, ...]:
+        """Clusters with their names, largest first, then the named who are in no cluster; or those set aside."""
         from identity.gallery.listing import people_of
         from identity.workflows.cluster.groups import groups_of
 
         here = self.here()
-        return people_of(here, groups_of(here.state, here.state.labels, here.names))
+        groups = groups_of(here.state, here.state.labels, here.names)
+        return people_of(here, tuple(group for group in groups if group.aside == aside), named=not aside)
 
     def overview(self) -> Overview:
         """Each person and each unnamed cluster once, largest first, and the samples that are with nobody."""
@@ -116,6 +117,18 @@ class People:
         from identity.workflows.cluster import edits
 
         return self._edit(lambda here: edits.confirm(here, who, samples), say)
+
+    def set_aside(self, who: str, samples: Sequence[int] = (), *, say: Say = nobody) -> ClusterEdit:
+        """Say that nobody wants to name a cluster, or some samples of it: questions and lists leave it out."""
+        from identity.workflows.cluster import asides
+
+        return self._edit(lambda here: asides.set_aside(here, who, samples), say)
+
+    def bring_back(self, who: str, samples: Sequence[int] = (), *, say: Say = nobody) -> ClusterEdit:
+        """Say that a cluster that was set aside, or some samples of it, shall be named after all."""
+        from identity.workflows.cluster import asides
+
+        return self._edit(lambda here: asides.bring_back(here, who, samples), say)
 
     def decisions(self) -> Sequence[PastDecision]:
         """Every decision of this gallery, oldest first, undone ones too."""

@@ -55,7 +55,7 @@ def additions(connection: Connection, gallery: GalleryRecord, rows: GalleryRows,
     chosen["image"] = [place for place in range(rows.count("image")) if place not in images]
     chosen["identity"] = [place for place in used if place not in names]
     chosen["sample"] = samples
-    for table in ("vector", "crop", "quality", "party_member"):
+    for table in ("vector", "crop", "quality", "party_member", "set_aside"):
         chosen[table] = _where(tables[table]["sample"], set(samples))
     chosen["party"] = sorted({tables["party_member"]["party"][place] for place in chosen["party_member"]})
     chosen["refusal"] = _refusals(rows, chosen, {*chosen["identity"], *(names if merge_names else ())})

@@ -19,17 +19,17 @@ from identity.store.transactions import Transactions
 SQL: Mapping[str, Table] = {
     "identity": t.identity, "image": t.image, "sample": t.sample, "vector": t.vector, "crop": t.crop,
     "quality": t.quality, "party": c.party, "party_member": c.party_member, "refusal": c.refusal,
-    "cluster_run": c.cluster_run, "core_quality": c.core_quality, "cluster_label": c.cluster_label,
-    "calibration": t.calibration, "calibration_class": t.calibration_class,
+    "set_aside": c.set_aside, "cluster_run": c.cluster_run, "core_quality": c.core_quality,
+    "cluster_label": c.cluster_label, "calibration": t.calibration, "calibration_class": t.calibration_class,
 }  # fmt: skip
 _OWNERS = {
     "vector": t.sample, "crop": t.sample, "quality": t.sample, "party_member": c.party, "refusal": c.party,
-    "core_quality": c.cluster_run, "cluster_label": t.sample,
+    "set_aside": t.sample, "core_quality": c.cluster_run, "cluster_label": t.sample,
 }  # fmt: skip
 _ORDER = {
     "vector": ("sample_id",), "crop": ("sample_id",), "quality": ("sample_id",), "party_member": ("sample_id",),
-    "core_quality": ("run_id",), "cluster_label": ("run_id", "sample_id"), "calibration": ("gallery_id",),
-    "calibration_class": ("identity_id",),
+    "set_aside": ("sample_id",), "core_quality": ("run_id",), "cluster_label": ("run_id", "sample_id"),
+    "calibration": ("gallery_id",), "calibration_class": ("identity_id",),
 }  # fmt: skip
 _FACTS = ("name", "model", "detector", "space", "dim", "created_at")
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from identity.core.clusters import ClusterEdit
 from identity.core.errors import UsageError
 from identity.core.types import NO_ID, GalleryRecord, Ids
-from identity.store import parties, sealed_rows
+from identity.store import asides, parties, sealed_rows
 from identity.store import sample_changes as changing
 from identity.store import tables as t
 from identity.store.cluster_tables import party_member, refusal
@@ -27,6 +27,8 @@ def write(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> 
             _bond(connection, gallery, edit.together)
         if edit.renamed != NO_ID:
             _rename(connection, gallery, edit)
+        asides.put(connection, edit.aside.tolist())
+        asides.take_back(connection, edit.back.tolist())
     if len(edit.named):
         changing.relabel(connection, gallery, edit.named.tolist(), edit.name)
     with resealed(connection, gallery, decided):
@@ -37,11 +39,13 @@ def touched_by(connection: Connection, edit: ClusterEdit) -> list[int]:
     """Every sample that an edit is about, with those who change their party along with them."""
     together = edit.together.tolist()
     mates = parties.members(connection, parties.of_samples(connection, together).values())
-    return [*edit.labels.samples.tolist(), *edit.named.tolist(), *edit.apart.tolist(), *together, *mates]
+    decided = (edit.labels.samples, edit.named, edit.apart, edit.aside, edit.back)
+    return [*(sample for part in decided for sample in part.tolist()), *together, *mates]
 
 
 def _require_ours(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
-    named = {*edit.apart.tolist(), *edit.together.tolist(), *edit.named.tolist()}
+    parts = (edit.apart, edit.together, edit.named, edit.aside, edit.back)
+    named = {sample for part in parts for sample in part.tolist()}
     held: set[int] = set()
     for portion in portions(named):
         found = select(t.sample.c.id).where(t.sample.c.gallery_id == gallery.id, t.sample.c.id.in_(portion))

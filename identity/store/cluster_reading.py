@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, func, select
 from identity.core.clusters import NOISE, ClusterPlaces, ClusterState, Links, Run
 from identity.core.face_quality import FaceMeasures, FaceQuality, quality_of
 from identity.core.types import NO_ID, GalleryRecord, Ids, Role
+from identity.store import asides
 from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, party, party_member, refusal
@@ -29,6 +30,8 @@ def places(connection: Connection, gallery: GalleryRecord, *, run: Run | None, n
     rows = _table(connection.execute(labels_in_force(gallery)).all(), columns=3)
     at, known = _places(ids, rows[:, 0])
     labels[at], core[at], seen[at] = rows[known, 1], rows[known, 2].astype(bool), True
+    aside = np.zeros(n, bool)
+    aside[_places(ids, _table(asides.of_gallery(connection, gallery), columns=1)[:, 0])[0]] = True
     return ClusterPlaces(
         changes=changes,
         ids=ids,
@@ -38,6 +41,7 @@ def places(connection: Connection, gallery: GalleryRecord, *, run: Run | None, n
         seen=seen,
         core=core,
         parties=_column(connection, ids, _parties(gallery)),
+        aside=aside,
         refused_samples=_links(connection.execute(_refusals(gallery, refusal.c.sample_id)).all()),
         refused_identities=_links(connection.execute(_refusals(gallery, refusal.c.identity_id)).all()),
         run=run,

@@ -76,6 +76,13 @@ party_member = Table(
     Index("ix_party_member_party_id", "party_id"),
 )
 
+set_aside = Table(  # samples without a name that nobody wants to name: people in the background, crowds
+    "set_aside",
+    metadata,
+    refers("sample_id", "sample.id", primary_key=True),
+    Column("decided_at", Text, nullable=False),
+)
+
 refusal = Table(  # a person said: this party is not that sample, or not that identity
     "refusal",
     metadata,

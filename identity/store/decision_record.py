@@ -11,11 +11,17 @@ from sqlalchemy import Connection, func, insert, select
 
 from identity.core.clusters import NOISE
 from identity.core.types import NO_ID, GalleryRecord
-from identity.store import sample_changes, sealed_rows
+from identity.store import asides, sample_changes, sealed_rows
 from identity.store import tables as t
 from identity.store.cluster_reading import labels_of
 from identity.store.cluster_tables import cluster_run, party, party_member, refusal
-from identity.store.decision_tables import decision, decision_refusal, decision_rename, decision_sample
+from identity.store.decision_tables import (
+    decision,
+    decision_aside,
+    decision_refusal,
+    decision_rename,
+    decision_sample,
+)
 from identity.store.rows import now, portions
 from identity.store.seals import resealed
 
@@ -24,26 +30,28 @@ Refusals = Mapping[int, tuple[Any, ...]]  # by id: party, sample, identity, when
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How things stand: identities and parties of some samples, all refusals, and the newest run."""
+    """How things stand: identities and parties of some samples, which are aside, all refusals, and the newest run."""
 
     identities: Mapping[int, int | None]
     parties: Mapping[int, tuple[int, str]]
+    aside: Mapping[int, str]  # since when
     refusals: Refusals
     run: int
 
 
 def moment(connection: Connection, gallery: GalleryRecord, samples: Iterable[int]) -> Moment:
     """How things stand now."""
-    identities, parties = dict[int, int | None](), dict[int, tuple[int, str]]()
+    identities, parties, about = dict[int, int | None](), dict[int, tuple[int, str]](), list(samples)
     s, m = t.sample.c, party_member.c
-    for portion in portions(samples):
+    for portion in portions(about):
         mine = select(s.id, s.identity_id).where(s.gallery_id == gallery.id, s.id.in_(portion))
         identities |= dict(connection.execute(mine).all())
         joined = select(m.sample_id, m.party_id, party.c.decided_at).join_from(party_member, party)
         rows = connection.execute(joined.where(m.sample_id.in_(portion)))
         parties |= {sample: (one, made_at) for sample, one, made_at in rows}
     newest = select(func.max(cluster_run.c.id)).where(cluster_run.c.gallery_id == gallery.id)
-    return Moment(identities, parties, refusals(connection, gallery), connection.execute(newest).scalar() or 0)
+    run = connection.execute(newest).scalar() or 0
+    return Moment(identities, parties, asides.since(connection, about), refusals(connection, gallery), run)
 
 
 def refusals(connection: Connection, gallery: GalleryRecord) -> Refusals:
@@ -70,6 +78,7 @@ def recorded(
         made = _insert(connection, gallery, note, before, after)
         rows = [_sample(made, sample, clusters.get(sample, NOISE), before, after) for sample in before.identities]
         _add(connection, decision_sample, rows)
+        _add(connection, decision_aside, asides.changed(made, before.aside, after.aside))
         _add(connection, decision_refusal, _taken_back(made, before.refusals, after.refusals))
         if called is not None:
             _add(connection, decision_rename, [{"decision_id": made, "identity_id": renamed, "name": called}])

@@ -43,6 +43,15 @@ decision_sample = Table(  # a sample that it was about; identities and parties b
     Index("ix_decision_sample_identity_id", "identity_id"),
 )
 
+decision_aside = Table(  # a sample that it set aside, or brought back (`set_at` is when it had been set aside)
+    "decision_aside",
+    metadata,
+    refers("decision_id", "decision.id", primary_key=True),
+    refers("sample_id", "sample.id", primary_key=True),
+    Column("set_at", Text),
+    Index("ix_decision_aside_sample_id", "sample_id"),
+)
+
 decision_refusal = Table(  # a refusal that it took back or gave to another party, as it was
     "decision_refusal",
     metadata,

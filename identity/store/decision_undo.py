@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from identity.core.errors import NotFoundError, UsageError
 from identity.core.types import GalleryRecord
+from identity.store import asides, decision_labels, decision_names, parties, sample_changes, sealed_rows
 from identity.store import decision_conflicts as conflicts
-from identity.store import decision_labels, decision_names, parties, sample_changes, sealed_rows
 from identity.store import tables as t
 from identity.store.cluster_tables import party, refusal
 from identity.store.decision_record import refusals
@@ -39,6 +39,7 @@ def undo(connection: Connection, gallery: GalleryRecord, wanted: int | None) -> 
         conflicts.require_every_rename(connection, gallery, made.id, before)
         with resealed(connection, gallery, decided):
             parties.drop_empty(connection, gallery)
+            asides.restore(connection, made.id)
     if made.run_id is not None:
         decision_labels.take_back(connection, gallery, made.run_id)
     with resealed(connection, gallery, sealed_rows.history_of_undo(gallery, made.id)):

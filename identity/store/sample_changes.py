@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from identity.core.types import GalleryRecord, Role
-from identity.store import decision_names, forgotten_paths, removals, sealed_rows
+from identity.store import asides, decision_names, forgotten_paths, removals, sealed_rows
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, portions
 from identity.store.seals import Sealed, resealed
@@ -27,7 +27,7 @@ class _Held:
 
 
 def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], name: str | None) -> int:
-    """Give samples another identity, made where it is new, or none; how many changed."""
+    """Give samples another identity, made where it is new, or none; how many changed. Who has a name is not aside."""
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)
     with resealed(connection, gallery, [*sealed_rows.samples(one.id for one in held), *_left(gallery)]):
@@ -35,6 +35,8 @@ def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], 
         moved = [sample for sample in held if sample.identity != identity]
         for portion in portions(sample.id for sample in moved):
             connection.execute(update(t.sample).where(t.sample.c.id.in_(portion)).values(identity_id=identity))
+        if identity is not None:
+            asides.take_back(connection, [sample.id for sample in moved])
         decision_names.keep(connection, gallery, _leave_word(connection, gallery, moved, change=change))
     return len(moved)
 

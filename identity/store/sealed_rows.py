@@ -9,8 +9,23 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from identity.core.types import GalleryRecord
 from identity.store import tables as t
-from identity.store.cluster_tables import cluster_label, cluster_run, core_quality, party, party_member, refusal
-from identity.store.decision_tables import decision, decision_refusal, decision_rename, decision_sample, former_identity
+from identity.store.cluster_tables import (
+    cluster_label,
+    cluster_run,
+    core_quality,
+    party,
+    party_member,
+    refusal,
+    set_aside,
+)
+from identity.store.decision_tables import (
+    decision,
+    decision_aside,
+    decision_refusal,
+    decision_rename,
+    decision_sample,
+    former_identity,
+)
 from identity.store.rows import portions
 from identity.store.seals import CLUSTERS, SAMPLES, THRESHOLDS, Sealed
 
@@ -71,12 +86,14 @@ def labels_of_run(run: int) -> Sealed:
 
 
 def decisions(gallery: GalleryRecord) -> list[Sealed]:
-    """All that people decided: parties, their members, and what they refused."""
+    """All that people decided: parties, their members, what they refused and what they set aside."""
     mine = party.c.gallery_id == gallery.id
+    asides = select(*set_aside.c).join_from(set_aside, t.sample)
     return [
         _whole(CLUSTERS, party, mine),
         Sealed(CLUSTERS, "party_member", select(*party_member.c).join_from(party_member, party).where(mine)),
         Sealed(CLUSTERS, "refusal", select(*refusal.c).join_from(refusal, party).where(mine)),
+        Sealed(CLUSTERS, "set_aside", asides.where(t.sample.c.gallery_id == gallery.id)),
     ]
 
 
@@ -88,7 +105,7 @@ def former(gallery: GalleryRecord) -> Sealed:
 def history(gallery: GalleryRecord, *, after: int = 0) -> list[Sealed]:
     """What was before every decision with a larger id than this."""
     mine = (decision.c.gallery_id == gallery.id) & (decision.c.id > after)
-    parts = (decision_sample, decision_refusal, decision_rename)
+    parts = (decision_sample, decision_aside, decision_refusal, decision_rename)
     return [
         _whole(CLUSTERS, decision, mine),
         *(Sealed(CLUSTERS, one.name, select(*one.c).join_from(one, decision).where(mine)) for one in parts),
@@ -97,7 +114,7 @@ def history(gallery: GalleryRecord, *, after: int = 0) -> list[Sealed]:
 
 def history_of_undo(gallery: GalleryRecord, made: int) -> list[Sealed]:
     """What the undo of a decision changes of the history: the decision, and names that nobody needs any more."""
-    _, _, _, renames = history(gallery)
+    *_, renames = history(gallery)
     return [_whole(CLUSTERS, decision, decision.c.id == made), renames, former(gallery)]
 
 

@@ -60,7 +60,7 @@ class RejectBody(Body):
     name: Words | None = None
 
 
-class ConfirmBody(Body):
+class AllOrSomeBody(Body):
     """Somebody, or only some samples."""
 
     who: Words

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Response
 from identity import UsageError
 from identity.web.answers import UNSEEN, answer, documented
 from identity.web.bodies import (
+    AllOrSomeBody,
     CalibrateBody,
-    ConfirmBody,
     ForgetBody,
     MergeBody,
     NameBody,
@@ -67,10 +67,24 @@ def reject(deciding: Deciding, body: RejectBody, *, brief: Brief = False) -> Res
 
 
 @router.post("/people/confirm", responses=documented("people-decision"), tags=["people"])
-def confirm(deciding: Deciding, body: ConfirmBody, *, brief: Brief = False) -> Response:
+def confirm(deciding: Deciding, body: AllOrSomeBody, *, brief: Brief = False) -> Response:
     """Say that the samples that a run put into a named cluster show that person."""
     said = f"{body.who} confirmed"
     return _decide(deciding, lambda people: people.confirm(body.who, body.samples or ()), said, brief=brief)
+
+
+@router.post("/people/set-aside", responses=documented("people-decision"), tags=["people"])
+def set_aside(deciding: Deciding, body: AllOrSomeBody, *, brief: Brief = False) -> Response:
+    """Say that nobody wants to name a cluster, or some samples of it: questions and lists leave it out."""
+    said = f"{body.who} set aside"
+    return _decide(deciding, lambda people: people.set_aside(body.who, body.samples or ()), said, brief=brief)
+
+
+@router.post("/people/bring-back", responses=documented("people-decision"), tags=["people"])
+def bring_back(deciding: Deciding, body: AllOrSomeBody, *, brief: Brief = False) -> Response:
+    """Say that a cluster that was set aside, or some samples of it, shall be named after all."""
+    said = f"{body.who} brought back"
+    return _decide(deciding, lambda people: people.bring_back(body.who, body.samples or ()), said, brief=brief)
 
 
 @router.post("/people/undo", responses=documented("people-undo"), tags=["people"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 10
 router = APIRouter(prefix="/galleries/{gallery}", tags=["people"])
-Which = Annotated[Literal["all", "named", "unnamed"], Query(description="Who is wanted.")]
+Which = Annotated[Literal["all", "named", "unnamed", "aside"], Query(description="Who is wanted.")]
 Text = Annotated[str, Query(description="Only those whose name or cluster has this in it.", max_length=500)]
 Shown = Annotated[int, Query(description="How many samples of each.", ge=0, le=100)]
 Who = Annotated[str, Query(description="A cluster (c12) or a name.", min_length=1, max_length=500)]
@@ -28,7 +28,7 @@ def overview(
     here: Here, gallery: GalleryName, request: Request, *,
     which: Which = "all", text: Text = "", first: First = 0, limit: Limit = 100, samples: Shown = 10,
 ) -> Response:  # fmt: skip
-    """Show each person and each unnamed cluster once, largest first, a page at a time."""
+    """Show each person and each unnamed cluster once, largest first, a page at a time; or the clusters set aside."""
     from identity.documents.faces import overview_fields
 
     opened = here.gallery(gallery)

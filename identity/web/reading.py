@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 Name = Annotated[str | None, Query(description="Only samples of this identity.", max_length=500)]
+Aside = Annotated[bool, Query(description="Only clusters that were set aside, which are left out otherwise.")]
 Text = Annotated[str | None, Query(description="Only samples with this text in path or identity.", max_length=500)]
 
 
@@ -103,12 +104,12 @@ def sample(here: Here, gallery: GalleryName, sample: SampleId) -> Response:
 
 
 @router.get("/galleries/{gallery}/people", responses=documented("people"), tags=["people"])
-def people(here: Here, gallery: GalleryName, request: Request) -> Response:
+def people(here: Here, gallery: GalleryName, request: Request, *, aside: Aside = False) -> Response:
     """List clusters with their names, largest first, then named people who are in no cluster."""
     from identity.documents.people import people_fields
 
     opened = here.gallery(gallery)
-    return versioned(request, opened, lambda: answer("people", people_fields(gallery, opened.people.list())))
+    return versioned(request, opened, lambda: answer("people", people_fields(gallery, opened.people.list(aside=aside))))
 
 
 @router.get("/galleries/{gallery}/people/{who}", responses=documented("person"), tags=["people"])

@@ -56,7 +56,7 @@ def bundle(drawn: Path, tmp_path: Path) -> Path:
 
 
 def fill(here: SqlStore) -> None:
-    """Ada and Bob, one of nobody's, one for calibration, an image without a sample, a decision, two runs."""
+    """Ada and Bob, one of nobody's, one for calibration, an image without a sample, decisions, two runs."""
     gallery = create(here)
     faces = [Seen(number, identity="ada" if number < 3 else "bob") for number in range(6)]
     ids = enrol(here, gallery, [*faces, Seen(7), Seen(7, box=1), Seen(8, identity="bob", role=Role.CALIBRATION)])
@@ -68,6 +68,7 @@ def fill(here: SqlStore) -> None:
     decide(here, gallery, ClusterEdit("same", together=np.array(ids[3:5])))
     apart, other = np.array([ids[6]]), np.array([ids[3]])
     decide(here, gallery, ClusterEdit("not", apart=apart, not_samples=other, not_identity=bob))
+    decide(here, gallery, ClusterEdit("set aside", aside=apart))
     cluster(here, gallery, ids[2:5], note="again")
     here.clusters(gallery).undo()
     set_thresholds(here, gallery, last_sample=ids[7])

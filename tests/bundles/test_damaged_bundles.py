@@ -136,6 +136,7 @@ ARRAYS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray], str]] = {
     "two of one name": ("identity/name.npy", lambda a: np.frombuffer(b"adaada", np.uint8), "the same name"),
     "two labels of one run": ("cluster_label/sample.npy", lambda a: a * 0, "the same run and sample"),
     "a refusal of nothing": ("refusal/sample.npy", lambda a: a * 0 - 1, "one target"),
+    "a name set aside": ("set_aside/sample.npy", lambda a: a * 0, "a sample with a name is set aside"),
     "more samples than there are": ("calibration/last_sample.npy", lambda a: first(a, 99), "samples it lacks"),
     "thresholds of a word": ("calibration/facts.npy", lambda a: first(a, ord("!")), "no sound bundle"),
     "scores that are none": ("calibration/pooled_scores.npy", lambda a: a * 0 + np.uint8(255), "no numbers"),
@@ -176,7 +177,7 @@ FILES: dict[str, tuple[Callable[[Members, Path], Path], str]] = {
     "no manifest": (lambda m, p: packed({"a": b""}, p), "no manifest"),
     "an endless manifest": (lambda m, p: packed({"manifest.json": b" " * (1 << 21)}, p), "too long"),
     "another format": (lambda m, p: packed(said(m, format="x"), p), "of no gallery"),
-    "a newer version": (lambda m, p: packed(said(m, version=3), p), "install a newer version"),
+    "a newer version": (lambda m, p: packed(said(m, version=4), p), "install a newer version"),
     "counts of half rows": (lambda m, p: packed(said(m, counts={"sample": 1.5}), p), "its tables are others"),
     "denied crops": (lambda m, p: packed(said(m, crops=False), p), "denies"),
     "altered words": (
@@ -190,6 +191,16 @@ def test_a_file_of_another_make_is_refused(bundle, tmp_path, what):
     make, why = FILES[what]
     with pytest.raises(BundleError, match=why):
         read_bundle(make(unpacked(bundle), tmp_path / "wrong"))
+
+
+def test_in_a_file_of_before_nobody_is_set_aside(bundle, tmp_path):
+    members = {name: held for name, held in unpacked(bundle).items() if not name.startswith("set_aside/")}
+    facts = json.loads(members["manifest.json"])
+    counts = {table: count for table, count in facts["counts"].items() if table != "set_aside"}
+    parts = {name: part for name, part in facts["parts"].items() if name in members}
+    older = packed(said(members, version=2, counts=counts, parts=parts), tmp_path / "older")
+    rows = read_bundle(older).rows
+    assert (rows.count("set_aside"), rows.count("sample")) == (0, counts["sample"])
 
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path):

@@ -92,7 +92,7 @@ def test_decisions_come_along_among_new_samples_only(filled, there, bundle):
     enrol(there, gallery, [Seen(3, identity="bo")])
     moved(there, bundle)
     rows = there.rows(there.galleries.get("people"))
-    assert (rows.count("party"), rows.count("party_member")) == (2, 2)
+    assert (rows.count("party"), rows.count("party_member"), rows.count("set_aside")) == (2, 2, 1)
     assert [one is None for one in rows.tables["refusal"]["identity"]] == [False]  # that against the known one stays
     assert answers(there)["broken"] == []
 

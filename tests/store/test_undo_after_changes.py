@@ -18,7 +18,8 @@ from identity.core.types import Role
 from identity.store.opening import open_store
 from identity.store.sql import SqlStore
 
-TABLES = ("decision_rename", "former_identity", "decision_refusal", "decision_sample", "decision")
+NEWEST = ("decision_aside", "set_aside")
+TABLES = (*NEWEST, "decision_rename", "former_identity", "decision_refusal", "decision_sample", "decision")
 
 
 @pytest.fixture
@@ -39,6 +40,25 @@ def changes(store: SqlStore) -> int:
 def name(store: SqlStore, ids: list[int], called: str | None) -> None:
     edit = ClusterEdit("name", named=np.array(ids, np.int64), name=called)
     store.clusters(store.galleries.get("people")).edit(edit, changes=changes(store))
+
+
+def set_aside(store: SqlStore, ids: list[int]) -> None:
+    edit = ClusterEdit("set aside", aside=np.array(ids, np.int64))
+    store.clusters(store.galleries.get("people")).edit(edit, changes=changes(store))
+
+
+def aside(store: SqlStore) -> list[int]:
+    places = store.clusters(store.galleries.get("people")).places()
+    return places.ids[places.aside].tolist()
+
+
+def reembed(store: SqlStore) -> None:
+    gallery = store.galleries.get("people")
+    reembedding = store.reembedding(gallery)
+    reembedding.begin(Destination("other", "d", "t", DIM))
+    ids = store.samples(gallery).all_vectors(Role.GALLERY)[1].ids.tolist()
+    reembedding.add(ids, np.eye(len(ids), DIM, dtype=np.float32) + 1, [Origin.CROP] * len(ids))
+    assert reembedding.switch() is not None
 
 
 def undo(store: SqlStore) -> int:
@@ -65,8 +85,35 @@ def test_a_database_of_before_is_upgraded_and_decides_and_undoes(store: SqlStore
     assert named(upgraded) == ["Ada", "Ada", *before[2:]]
     undo(upgraded)
     assert (named(upgraded), upgraded.broken_seals(gallery)) == (before, [])
-    assert path.with_name("identity.db.before-0009.bak").exists()
+    assert path.with_name("identity.db.before-0010.bak").exists()
     upgraded.close()
+
+
+def test_a_database_whose_decisions_are_sealed_already_can_set_aside(store: SqlStore, tmp_path: Path) -> None:
+    name(store, [1, 2], "Ada")
+    store.close()
+    path = tmp_path / "home" / "identity.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in NEWEST:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+    upgraded = open_store(url_of(path))
+    gallery = upgraded.galleries.get("people")
+    assert upgraded.broken_seals(gallery) == []
+    set_aside(upgraded, [4, 5])
+    assert (aside(upgraded), upgraded.broken_seals(gallery)) == ([4, 5], [])
+    undo(upgraded)
+    undo(upgraded)
+    assert (aside(upgraded), named(upgraded)[:2], upgraded.broken_seals(gallery)) == ([], [None, None], [])
+    upgraded.close()
+
+
+def test_who_is_set_aside_stays_so_in_another_space(store: SqlStore) -> None:
+    set_aside(store, [4, 5])
+    reembed(store)
+    assert aside(store) == [4, 5]
+    undo(store)
+    assert (aside(store), store.broken_seals(store.galleries.get("people"))) == ([], [])
 
 
 def test_an_undo_of_another_state_writes_nothing(store: SqlStore) -> None:
@@ -87,12 +134,7 @@ def test_a_backup_has_the_history(store: SqlStore, tmp_path: Path) -> None:
 def test_names_of_before_a_reembedding_can_be_given_back(store: SqlStore) -> None:
     before = named(store)
     name(store, [1, 2, 3], "Ada")
-    gallery = store.galleries.get("people")
-    reembedding = store.reembedding(gallery)
-    reembedding.begin(Destination("other", "d", "t", DIM))
-    ids = store.samples(gallery).all_vectors(Role.GALLERY)[1].ids.tolist()
-    reembedding.add(ids, np.eye(len(ids), DIM, dtype=np.float32) + 1, [Origin.CROP] * len(ids))
-    assert reembedding.switch() is not None
+    reembed(store)
     labels = store.clusters(store.galleries.get("people")).places().labels.tolist()
     undo(store)
     assert named(store) == before

@@ -67,6 +67,31 @@ def test_decisions_are_listed_and_taken_back(client: httpx.Client, scanned: str)
     assert decide(client, scanned, "people/undo").status_code == 404
 
 
+def seen_in(client: httpx.Client, gallery: str, which: str) -> set[str]:
+    found = check(client.get(f"/galleries/{gallery}/overview", params={"which": which}))
+    return {one["who"] for one in found["people"]}
+
+
+def test_a_cluster_is_set_aside_and_brought_back(client: httpx.Client, scanned: str) -> None:
+    everybody, first = seen_in(client, scanned, "all"), clusters(client, scanned)["c1"]["samples"]
+    made = check(decide(client, scanned, "people/set-aside", who="c1"))
+    assert (made["decision"], made["clusters"][0]["identity"]) == ("set aside", None)
+    assert seen_in(client, scanned, "aside") == {"c1"}
+    assert seen_in(client, scanned, "all") == everybody - {"c1"} == seen_in(client, scanned, "unnamed")
+    path = f"/galleries/{scanned}"
+    assert check(client.get(f"{path}/overview"))["aside"] == 1
+    assert [one["id"] for one in check(client.get(f"{path}/people?aside=true"))["people"]] == [1]
+    assert 1 not in {one["id"] for one in check(client.get(f"{path}/people"))["people"]}
+    check(decide(client, scanned, "people/bring-back", who="c1", samples=first[:2]))
+    faces = check(client.get(f"{path}/faces?who=c1"))
+    assert {one["id"] for one in faces["faces"] if not one["aside"]} == set(first[:2])
+    assert (faces["n_aside"], seen_in(client, scanned, "aside")) == (len(first) - 2, set())
+    check(decide(client, scanned, "people/name", who="c1", name="Ada"))
+    assert check(client.get(f"{path}/faces?who=Ada"))["n_aside"] == 0
+    refused = decide(client, scanned, "people/set-aside", who="Ada")
+    assert (refused.status_code, "is called Ada" in refused.json()["detail"]) == (422, True)
+
+
 def test_samples_get_names_lose_them_and_are_forgotten(client: httpx.Client, scanned: str) -> None:
     ids = [one["id"] for one in client.get(f"/galleries/{scanned}/samples").json()["samples"]]
     assert check(decide(client, scanned, "samples/relabel", samples=ids[:3], identity="Ada"))["changed"] == 3

@@ -57,6 +57,15 @@ def of_person(person: int, count: int, *, seed: int, spread: float = 0.05) -> np
     return unit_vectors(centre / np.linalg.norm(centre) + noise)
 
 
+def tilted(person: int, count: int, *, by: float, seed: int) -> np.ndarray:
+    """Vectors around a direction that lies at an angle to a person's own: its tangent is `by`."""
+    own = of_person(person, 1, seed=0, spread=0.0)[0]
+    aside = np.random.default_rng(99).normal(size=own.shape)
+    aside -= (aside @ own) * own
+    found = of_person(person, count, seed=seed) + by * aside / np.linalg.norm(aside)
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
 def enroll(
     here: Gallery,
     vectors: np.ndarray,

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from cluster_worlds import both_runs, cluster, clusters_of, decide, enroll, identities, names_of, of_person, opened
+from cluster_worlds import (
+    both_runs,
+    cluster,
+    clusters_of,
+    decide,
+    enroll,
+    identities,
+    names_of,
+    of_person,
+    opened,
+    tilted,
+)
 
 from identity.core.errors import UsageError
 from identity.core.model import OperatingPoint
@@ -130,12 +140,3 @@ def test_nobody_is_suggested_beyond_what_the_gallery_calls_one_person(tmp_path):
         plan, _ = cluster(here)
         assert len(plan.groups) == 2
         assert plan.suggestions == ()
-
-
-def tilted(person: int, count: int, *, by: float, seed: int) -> np.ndarray:
-    """Vectors around a direction that lies at an angle to a person's own: its tangent is `by`."""
-    own = of_person(person, 1, seed=0, spread=0.0)[0]
-    aside = np.random.default_rng(99).normal(size=own.shape)
-    aside -= (aside @ own) * own
-    found = of_person(person, count, seed=seed) + by * aside / np.linalg.norm(aside)
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)

@@ -41,7 +41,7 @@ def everything(here: Gallery, *, labels: bool = True) -> dict[str, Any]:
     """All that decisions and runs changed, and nothing that only counts."""
     state = here.people.store.places()
     facts = {
-        "ids": state.ids, "identities": state.identities, "parties": state.parties,
+        "ids": state.ids, "identities": state.identities, "parties": state.parties, "aside": state.aside,
         "not samples": state.refused_samples, "not identities": state.refused_identities,
     }  # fmt: skip
     if labels:
@@ -75,6 +75,9 @@ def step(here: Gallery, draw: Callable[[int], int]) -> str | None:
         lambda: people.reject(who, some),
         lambda: people.reject_name(who, name),
         lambda: people.confirm(who),
+        lambda: people.set_aside(who, some),
+        lambda: people.set_aside(who),
+        lambda: people.bring_back(who, some),
         lambda: here.samples.relabel(some, None if draw(3) == 0 else name),
         lambda: cluster(here),
         lambda: cluster(here, full=True, eps=(0.2, 0.5)[draw(2)]),

@@ -17,7 +17,7 @@ from identity.store.sqlite import engine as sqlite
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0009"  # the newest file in migrations/versions; a test holds them together
+REVISION = "0010"  # the newest file in migrations/versions; a test holds them together
 
 
 def bring_up_to_date(path: Path, engine: Engine, *, timeout_s: float) -> None:

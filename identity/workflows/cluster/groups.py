@@ -13,12 +13,16 @@ from identity.core.types import NO_ID, Ids
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A cluster: its number, its identity (that of its named samples), and its samples, `confirmed` where named."""
+    """A cluster: its number, its identity (that of its named samples), and its samples, `confirmed` where named.
+
+    It is `aside` where all its samples are: one that got others since is looked at again.
+    """
 
     id: int
     identity: str | None
     samples: Ids
     confirmed: Mask
+    aside: bool
 
 
 def groups_of(state: ClusterPlaces, labels: Ids, names: Mapping[int, str]) -> tuple[Group, ...]:
@@ -45,7 +49,7 @@ def _group(state: ClusterPlaces, number: int, rows: np.ndarray, names: Mapping[i
     identities = state.identities[rows]
     told, counts = np.unique(identities[identities != NO_ID], return_counts=True)
     identity = int(told[np.argmax(counts)]) if len(told) else NO_ID
-    return Group(number, names.get(identity), state.ids[rows], identities != NO_ID)
+    return Group(number, names.get(identity), state.ids[rows], identities != NO_ID, bool(state.aside[rows].all()))
 
 
 def people_in(groups: tuple[Group, ...]) -> int:

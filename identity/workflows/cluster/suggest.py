@@ -13,7 +13,7 @@ from identity.workflows.cluster.outcome import Outcome
 def suggestions(
     vectors: Vectors, outcome: Outcome, groups: tuple[Group, ...], limits: Mapping[str, float]
 ) -> tuple[Suggestion, ...]:
-    """Who unnamed clusters probably are; never a pairing that a person or a photograph rules out.
+    """Who unnamed clusters probably are; never a pairing that a person or a photograph rules out, nor who is aside.
 
     `limits` by name: a name without one is never suggested.
     """
@@ -21,8 +21,9 @@ def suggestions(
     if not limits or not named or len(named) == len(groups):
         return ()
     found = suggest_names(vectors, outcome.labels, names=named)
-    ruled_out = _ruled_out_names(outcome, named)
-    return tuple(one for one in found if (one.cluster, one.name) not in ruled_out)
+    ruled_out, aside = _ruled_out_names(outcome, named), {group.id for group in groups if group.aside}
+    asked = (one for one in found if one.cluster not in aside)
+    return tuple(one for one in asked if (one.cluster, one.name) not in ruled_out)
 
 
 def _ruled_out_names(outcome: Outcome, named: Mapping[int, Called]) -> set[tuple[int, str]]:

@@ -39,8 +39,17 @@ export async function send(address, body, { method = "POST", headers = {} } = {}
   return { fields: await read(answer), etag: answer.headers.get("etag") };
 }
 
-// A decision about what this page shows; made once, also where the first answer gets lost on its way.
-export async function decide(verb, body = {}) {
+let before = Promise.resolve();
+
+// A decision about what this page shows. One after another: each is about the version that the one before it made.
+export function decide(verb, body = {}) {
+  const made = before.then(() => decideNow(verb, body));
+  before = made.catch(() => undefined);
+  return made;
+}
+
+// Made once, also where the first answer gets lost on its way.
+async function decideNow(verb, body) {
   const headers = { "if-match": version, "idempotency-key": crypto.randomUUID() };
   const brief = verb.startsWith("people/") && verb !== "people/forget" ? "?brief=true" : "";
   const attempt = () => send(`${verb}${brief}`, body, { headers });

@@ -80,8 +80,8 @@ export class Grid {
 
   cell(index) {
     const face = this.faces[index];
-    const { far, told, called } = this.caption(face, index);
-    const made = element("div", { class: "face", role: "option", id: `face-${index}`, "data-index": index, "aria-label": called },
+    const { far, told, aside, called } = this.caption(face, index);
+    const made = element("div", { class: aside ? "face aside" : "face", role: "option", id: `face-${index}`, "data-index": index, "aria-label": called },
       element("span", { class: "far" }, far), told && element("span", { class: "told" }, "✓"));
     const { style } = made;
     style.width = style.height = `${this.px}px`;

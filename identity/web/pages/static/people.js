@@ -26,7 +26,7 @@ let pictured = true;
 async function load() {
   const mine = ++asked;
   const text = encodeURIComponent(find("#text").value);
-  const part = (first, limit) => look(`overview?which=${which}&text=${text}&samples=${COLUMNS}&first=${first}&limit=${limit}`);
+  const part = (first, limit) => look(`overview?which=${which === "suggested" ? "unnamed" : which}&text=${text}&samples=${COLUMNS}&first=${first}&limit=${limit}`);
   try {
     const found = await part(0, FIRST);
     if (mine !== asked) return;
@@ -41,16 +41,25 @@ async function load() {
       more.people.forEach((one, at) => (everybody[first + at] = one));
       for (const index of rows.shown.keys()) if (index >= first - IN_SHEET) rows.renew(index);
     }
+    if (which === "suggested") onlySuggested();
   } catch (error) {
     complain(words(error));
   }
 }
 
+// Of all clusters without a name, those that are probably somebody, the most certain first.
+function onlySuggested() {
+  const doubt = (one) => suggested.get(one.who).distance / suggested.get(one.who).threshold;
+  everybody = everybody.filter((one) => suggested.has(one.who)).sort((a, b) => doubt(a) - doubt(b));
+  active = 0;
+  rows.show(everybody.length);
+}
+
 function count(found) {
-  const { named, unnamed, loose } = found;
-  const parts = [`${named.toLocaleString("en")} named`, unnamed && `${plural(unnamed, "cluster")} without a name`, loose && `${plural(loose, seen)} in no cluster`];
+  const { named, unnamed, aside, loose } = found;
+  const parts = [`${named.toLocaleString("en")} named`, unnamed && `${plural(unnamed, "cluster")} without a name`, aside && `${aside.toLocaleString("en")} set aside`, loose && `${plural(loose, seen)} in no cluster`];
   find("#count").textContent = parts.filter(Boolean).join(" · ");
-  const nobody = named + unnamed === 0;
+  const nobody = named + unnamed + aside === 0;
   find("#empty").hidden = found.total > 0;
   find("#unpictured").hidden = pictured;
   find("#empty").replaceChildren(nobody
@@ -73,10 +82,11 @@ function who(one, index) {
   const line = element("div", { class: "bar flat tight" },
     element("input", { type: "checkbox", "aria-label": `Choose ${one.who}`, checked: chosen.has(one.who), onchange: () => choose(one.who) }),
     element("a", { class: "name", href: personPage(one.who) }, one.identity ?? one.who));
-  const parts = element("div", { class: "who" }, line, element("div", { class: "faint" }, told));
+  const about = element("div", { class: "bar flat tight about" }, element("span", { class: "faint" }, told));
+  const parts = element("div", { class: "who" }, line, about);
   if (one.identity !== null) return parts;
   const hint = suggested.get(one.who);
-  if (hint) parts.append(element("button", { type: "button", class: "suggested", title: `mean distance ${hint.distance.toFixed(2)}, threshold ${hint.threshold.toFixed(2)}`, onclick: () => name(index, hint.identity) }, `${hint.identity}?`));
+  if (hint) about.append(element("button", { type: "button", class: "suggested", title: `mean distance ${hint.distance.toFixed(2)}, threshold ${hint.threshold.toFixed(2)}`, onclick: () => name(index, hint.identity) }, `${hint.identity}?`));
   parts.append(element("input", { class: "naming", list: "names", maxlength: 500, placeholder: "Who is this?", "aria-label": `Name of ${one.who}`, autocomplete: "off", onkeydown: (event) => keyInName(event, index) }));
   return parts;
 }
@@ -106,7 +116,7 @@ function keyInName(event, index) {
 
 // The name field of the next row that has none.
 function next(index) {
-  const found = everybody.findIndex((one, at) => at > index && one !== null && one.identity === null);
+  const found = everybody.findIndex((one, at) => at > index && one !== null && one.identity === null && !one.aside);
   if (found >= 0) go(found, ".naming");
 }
 
@@ -121,6 +131,24 @@ async function name(index, given) {
     one.who = given;
     offerNames([given]);
     say(`${known ? "Joined with" : "Named"} ${given}`, { label: "Undo (u)", run: takeBack });
+  } catch (error) {
+    complain(words(error));
+    await load();
+  }
+}
+
+// Sets the cluster of a row aside, or brings it back where the page shows who is aside.
+async function setAside(index) {
+  const one = everybody[index];
+  if (!one || one.identity !== null) return;
+  const back = one.aside ?? which === "aside";
+  Object.assign(one, { aside: !back, note: `${plural(one.size, seen)} · ${back ? "brought back" : "set aside"}` });
+  rows.renew(index);
+  go(index + 1);
+  try {
+    content();
+    await decide(back ? "people/bring-back" : "people/set-aside", { who: one.who });
+    say(`${one.who} ${back ? "brought back" : "set aside"}`, { label: "Undo (u)", run: takeBack });
   } catch (error) {
     complain(words(error));
     await load();
@@ -177,6 +205,7 @@ const KEYS = {
   n: () => go(active, ".naming"),
   x: () => everybody[active] && (choose(everybody[active].who), rows.renew(active)),
   u: takeBack,
+  i: () => setAside(active),
   y: () => {
     const hint = suggested.get(everybody[active]?.who);
     if (hint) name(active, hint.identity).then(() => next(active));
@@ -205,6 +234,8 @@ async function suggest() {
     const asking = await get("questions?limit=1000");
     suggested = new Map(asking.questions.filter((one) => one.suggestion).map((one) => [one.who, one.suggestion]));
     for (const index of rows.shown.keys()) if (suggested.has(everybody[index]?.who)) rows.renew(index);
+    find("[data-which=suggested]").disabled = suggested.size === 0;
+    find("[data-which=suggested]").textContent = `Suggested (${suggested.size.toLocaleString("en")})`;
     find("#open").textContent = asking.total ? ` ${asking.total.toLocaleString("en")} questions` : "";
   } catch (error) {
     complain(words(error));

@@ -25,7 +25,7 @@ async function load() {
     document.title = `${heading.textContent} · identity`;
     find("#name").value = "";
     find("#name").placeholder = somebody.identity === null ? "Who is this?" : "Another name";
-    find("#count").textContent = [plural(somebody.size, seen), somebody.identity !== null && `${somebody.n_confirmed.toLocaleString("en")} confirmed`].filter(Boolean).join(" · ");
+    find("#count").textContent = [plural(somebody.size, seen), somebody.identity !== null && `${somebody.n_confirmed.toLocaleString("en")} confirmed`, somebody.n_aside > 0 && `${somebody.n_aside.toLocaleString("en")} set aside`].filter(Boolean).join(" · ");
     find("#everything").disabled = somebody.identity === null || somebody.n_confirmed === somebody.size;
     find("#forget").textContent = somebody.identity === null ? "Delete these faces" : "Forget this person";
     find("#unpictured").hidden = grid.pictured = somebody.pictures;
@@ -40,7 +40,7 @@ async function load() {
 
 function caption(face, index) {
   const far = face.distance.toFixed(2);
-  return { far, told: face.confirmed, called: `Face ${index + 1} of ${grid.faces.length}, distance ${far}${face.confirmed ? ", confirmed" : ""}` };
+  return { far, told: face.confirmed, aside: face.aside, called: `Face ${index + 1} of ${grid.faces.length}, distance ${far}${face.confirmed ? ", confirmed" : ""}${face.aside ? ", set aside" : ""}` };
 }
 
 function changed() {
@@ -50,6 +50,8 @@ function changed() {
   find("#confirm").disabled = !count || somebody?.identity === null;
   find("#split").disabled = find("#reject").disabled = !some;
   find("#remove").disabled = !count;
+  find("#aside").disabled = !grid.faces.length || somebody?.identity !== null;
+  find("#aside").textContent = grid.faces.length && areAside() ? "Bring back" : "Not interesting";
   find("#open").disabled = !grid.faces.length;
 }
 
@@ -71,6 +73,15 @@ async function act(verb, body, said, then = who) {
 }
 
 const chosen = () => [...grid.chosen];
+const chosenOrAll = () => (grid.chosen.size ? grid.faces.filter((face) => grid.chosen.has(face.id)) : grid.faces);
+const areAside = () => chosenOrAll().every((face) => face.aside);
+
+// Sets the faces that are chosen aside, or all; or brings them back where all of them are aside.
+function setAside() {
+  const back = areAside();
+  const said = `${plural(chosenOrAll().length, seen)} ${back ? "brought back" : "set aside"}`;
+  return act(back ? "people/bring-back" : "people/set-aside", { who, samples: grid.chosen.size ? chosen() : null }, said);
+}
 
 async function takeBack() {
   if (!(await undo())) return;
@@ -118,6 +129,7 @@ const ACTS = {
   confirm: () => act("people/confirm", { who, samples: chosen() }, `${plural(grid.chosen.size, seen)} confirmed`),
   split: () => act("people/split", { who, samples: chosen() }, `${plural(grid.chosen.size, seen)} split off`),
   reject: () => act("people/reject", { who, samples: chosen() }, `${plural(grid.chosen.size, seen)} taken out`),
+  aside: setAside,
   open: () => openPhotograph(chosen()[0] ?? grid.current.id),
   remove: () => remove(chosen(), `Delete ${plural(grid.chosen.size, seen)} from the gallery? This cannot be taken back. Your photographs stay as they are.`),
   everything: () => act("people/confirm", { who }, "All confirmed"),
