@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from identity.core.answers import Verdict as Verdict
     from identity.core.calibration import Calibration as Calibration
     from identity.core.calibration import ChosenPoint as ChosenPoint
+    from identity.core.clusters import PastDecision as PastDecision
     from identity.core.clusters import Run as Run
     from identity.core.errors import IdentityError as IdentityError
     from identity.core.errors import MissingFontWarning as MissingFontWarning
@@ -53,7 +54,7 @@ _ROOMS = {
     "bootstrap": ("open_gallery", "open_home", "open_models"),
     "core.answers": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Verdict"),
     "core.calibration": ("Calibration", "ChosenPoint"),
-    "core.clusters": ("Run",),
+    "core.clusters": ("PastDecision", "Run"),
     "core.errors": (
         "IdentityError", "MissingFontWarning", "NotCalibratedError", "NotFoundError", "UnclearLabelsError",
         "UsageError",

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from identity.store import cluster_tables, file_tables, integrity_tables, reembedding_tables  # noqa: F401 (of the same metadata)
+from identity.store import cluster_tables, decision_tables, file_tables, integrity_tables, reembedding_tables  # noqa: F401 (of the same metadata)
 from identity.store.tables import metadata
 
 connection = context.config.attributes.get("connection")

@@ -132,7 +132,7 @@ def history_row(run: Run) -> tuple[object, ...]:
     eps = "" if run.eps is None else f"{run.eps:.3f}{' auto' if run.eps_auto else ''}"
     state = "undone" if run.undone_at else run.note
     if run.algo == "people":
-        return (run.id, run.created_at, "people", run.note, "", "", "", "", "", "")
+        return (run.id, run.created_at, "people", run.note, "", "", "", "", "", "undone" if run.undone_at else "")
     counts = (run.n_samples, run.n_clusters, run.n_noise)
     return (run.id, run.created_at, run.algo, run.mode, eps, run.min_samples, *counts, state)
 

@@ -1,8 +1,8 @@
-"""`identity people ...`: who the clusters are. Every answer of a person is kept for ever, no run overwrites it."""
+"""`identity people ...`: who the clusters are. Every answer of a person is kept until undone, no run overwrites it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,8 +11,12 @@ from identity.cli import render
 from identity.cli.app import app
 from identity.cli.options import DEFAULT, GalleryOption, JsonOption, open_gallery
 
+if TYPE_CHECKING:
+    from identity.documents.people import PastDecisionFields
+
+FEW = 5  # clusters of a decision in one line
 people_app = typer.Typer(
-    help="List, name, merge, split, reject and confirm people.", no_args_is_help=True, rich_markup_mode=None
+    help="List, name, merge, split, reject, confirm, undo.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(people_app, name="people")
 Who = Annotated[str, typer.Argument(help="A cluster (c12) or a name.")]
@@ -129,6 +133,51 @@ def confirm(
     _decide(gallery, lambda people, say: people.confirm(who, samples or [], say=say), f"{who} confirmed", json=json)
 
 
+@people_app.command()
+def undo(
+    *,
+    decision: Annotated[
+        int | None, typer.Option(min=1, help="Number of a decision in 'people history'. [the latest]")
+    ] = None,
+    gallery: GalleryOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Undo a decision: its samples get back the names they had, and the clusters unless a later run moved them.
+
+    Where a later decision is about the same samples or the same person, that one has to be undone first.
+    """
+    from identity.documents.people import people_undo_fields
+
+    with open_gallery(gallery) as opened:
+        undone = opened.people.undo(decision, say=render.complain)
+    if json:
+        render.document("people-undo", people_undo_fields(gallery, undone))
+        return
+    about = f", about {undone.n_samples} samples" if undone.n_samples else ""
+    render.lines([f"decision {undone.id} ({undone.note}{about}) undone"])
+
+
+@people_app.command()
+def history(*, gallery: GalleryOption = DEFAULT, json: JsonOption = False) -> None:
+    """List every decision, with the clusters it was about and the names that these people have now."""
+    from identity.documents.people import people_history_fields
+
+    with open_gallery(gallery) as opened:
+        found = people_history_fields(gallery, opened.people.decisions())
+    if json:
+        render.document("people-history", found)
+        return
+    header = ("decision", "when", "what", "samples", "clusters", "identities", "")
+    render.table([_decided(one) for one in found["decisions"]], header=header)
+
+
+def _decided(one: PastDecisionFields) -> tuple[object, ...]:
+    clusters = [f"c{number}" for number in one["clusters"][:FEW]] + ["..."] * (len(one["clusters"]) > FEW)
+    state = "undone" if one["undone_at"] else ""
+    names = ", ".join(one["identities"])
+    return (one["id"], one["made_at"], one["decision"], one["n_samples"], " ".join(clusters), names, state)
+
+
 def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
     from identity.documents.people import decision_fields
 
@@ -139,4 +188,4 @@ def _decide(gallery: str, decision: Any, said: str, *, json: bool) -> None:
     if json:
         render.document("people-decision", decision_fields(gallery, made.note, groups, held))
         return
-    render.lines([f"{said}; later runs keep this decision"])
+    render.lines([f"{said}; later runs keep this decision, 'identity people undo' takes it back"])

@@ -125,6 +125,22 @@ class ClusterEdit:
     not_identity: int = NO_ID
 
 
+@dataclass(frozen=True, slots=True)
+class PastDecision:
+    """One decision of a person as the history has it. `clusters` are those that its samples lay in before.
+
+    `names` are those that whom it was about has now: who was forgotten since is not among them.
+    """
+
+    id: int
+    made_at: str
+    note: str  # the verb: name, rename, merge, split, reject, confirm or relabel
+    n_samples: int = 0
+    clusters: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    undone_at: str | None = None
+
+
 class ClusterStore(Protocol):
     """A gallery's clusters. Every writing method is one transaction that counts as a change of the gallery.
 
@@ -144,11 +160,22 @@ class ClusterStore(Protocol):
         ...
 
     def edit(self, edit: ClusterEdit, *, changes: int) -> None:
-        """Write down what a person decided, for ever, and the change of the clusters that follows from it."""
+        """Write down what a person decided, until it is undone, and the change of the clusters that follows from it."""
         ...
 
     def undo(self) -> Run:
         """Take the latest clustering run back; raises `NotFoundError` where there is none."""
+        ...
+
+    def decisions(self) -> list[PastDecision]:
+        """Every decision of a person, oldest first, undone ones too."""
+        ...
+
+    def undo_decision(self, decision: int | None, *, changes: int) -> PastDecision:
+        """Take a decision back, the latest where none is said: its samples are whom and where they were before.
+
+        Raises `NotFoundError` where there is none, `UsageError` where a later one would be lost with it.
+        """
         ...
 
     def contents(self) -> Mapping[int, bytes]:

@@ -1,4 +1,4 @@
-"""The documents of people: who there is, one of them with all samples, and what somebody decided."""
+"""The documents of people: who there is, one of them with all samples, what somebody decided, and took back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from identity.documents.clusters import GroupFields, group_fields
 from identity.documents.samples import PlacedFields, placed_fields
 
 if TYPE_CHECKING:
+    from identity.core.clusters import PastDecision
     from identity.core.types import Sample
     from identity.gallery.listing import Person, PersonSamples
     from identity.workflows.cluster.groups import Group
@@ -56,6 +57,32 @@ class DecisionFields(TypedDict):
     clusters: list[GroupFields]
 
 
+class PastDecisionFields(TypedDict):
+    """One decision. `clusters` are those that its samples lay in before, `identities` the names of now."""
+
+    id: int
+    made_at: str
+    decision: str
+    n_samples: int
+    clusters: list[int]
+    identities: list[str]
+    undone_at: str | None
+
+
+class PeopleHistoryFields(TypedDict):
+    """Every decision of people, oldest first."""
+
+    gallery: str
+    decisions: list[PastDecisionFields]
+
+
+class PeopleUndoFields(TypedDict):
+    """The decision that was taken back."""
+
+    gallery: str
+    undone: PastDecisionFields
+
+
 def people_fields(gallery: str, people: Iterable[Person]) -> PeopleFields:
     """Everybody."""
     found: list[SomebodyFields] = [
@@ -81,3 +108,25 @@ def decision_fields(gallery: str, decision: str, groups: Iterable[Group], held: 
     """A decision, and the clusters with their samples by id."""
     clusters = [group_fields(group, held) for group in groups]
     return {"gallery": gallery, "decision": decision, "clusters": clusters}
+
+
+def people_history_fields(gallery: str, decisions: Iterable[PastDecision]) -> PeopleHistoryFields:
+    """Decisions in the order given."""
+    return {"gallery": gallery, "decisions": [_past(one) for one in decisions]}
+
+
+def people_undo_fields(gallery: str, undone: PastDecision) -> PeopleUndoFields:
+    """A decision taken back."""
+    return {"gallery": gallery, "undone": _past(undone)}
+
+
+def _past(one: PastDecision) -> PastDecisionFields:
+    return {
+        "id": one.id,
+        "made_at": one.made_at,
+        "decision": one.note,
+        "n_samples": one.n_samples,
+        "clusters": list(one.clusters),
+        "identities": list(one.names),
+        "undone_at": one.undone_at,
+    }

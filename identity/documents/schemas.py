@@ -18,7 +18,13 @@ from identity.documents.measuring import MeasureFields
 from identity.documents.models import ModelFields, ModelsFields
 from identity.documents.moving import ExportFields, ExportParquetFields, ImportFields
 from identity.documents.naming import ExportXmpFields, ImportXmpFields
-from identity.documents.people import DecisionFields, PeopleFields, PersonFields
+from identity.documents.people import (
+    DecisionFields,
+    PeopleFields,
+    PeopleHistoryFields,
+    PeopleUndoFields,
+    PersonFields,
+)
 from identity.documents.query import AnswerFields, QueryFields
 from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
@@ -49,6 +55,8 @@ SCHEMAS: Mapping[str, Any] = {
     "models-measure": MeasureFields,
     "people": PeopleFields,
     "people-decision": DecisionFields,
+    "people-history": PeopleHistoryFields,
+    "people-undo": PeopleUndoFields,
     "person": PersonFields,
     "query": QueryFields,
     "reembed": ReembedFields,

@@ -1,4 +1,4 @@
-"""Who the clusters are: every answer of a person is kept for ever, no run overwrites it."""
+"""Who the clusters are: every answer of a person is kept until it is undone, no run overwrites it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from identity.core.clusters import ClusterEdit, ClusterStore
+from identity.core.clusters import ClusterEdit, ClusterStore, PastDecision
 from identity.core.errors import GalleryChangedError
 from identity.core.ports import GalleryStore
 from identity.core.watching import Say, nobody
@@ -117,21 +117,40 @@ class People:
 
         return self._edit(lambda here: edits.confirm(here, who, samples), say)
 
+    def decisions(self) -> Sequence[PastDecision]:
+        """Every decision of this gallery, oldest first, undone ones too."""
+        return self.store.decisions()
+
+    def undo(self, decision: int | None = None, *, say: Say = nobody) -> PastDecision:
+        """Take a decision back, the latest where none is said: names, parties, refusals and clusters are as before it.
+
+        Raises `NotFoundError` where there is none, `UsageError` where a later decision has to be undone first.
+        """
+        from identity.workflows.cluster.plan import retry_if_changed
+
+        def attempt() -> PastDecision:
+            changes = self.samples.gallery.changes
+            self._require_seen(changes)
+            return self.store.undo_decision(decision, changes=changes)
+
+        return retry_if_changed(attempt, say=say)
+
     def _edit(self, edit_of: Callable[[Gathering], ClusterEdit], say: Say) -> ClusterEdit:
         """Write an edit down; where somebody changed the gallery meanwhile, it is made anew of what is there."""
         from identity.workflows.cluster.plan import retry_if_changed
 
         def attempt() -> ClusterEdit:
             here = self.here()
-            self._require_seen(here)
+            self._require_seen(here.state.changes)
             made = edit_of(here)
             self.store.edit(made, changes=here.state.changes)
             return made
 
         return retry_if_changed(attempt, say=say)
 
-    def _require_seen(self, here: Gathering) -> None:
-        if self.seen is not None and here.state.changes != self.seen:
+    def _require_seen(self, changes: int) -> None:
+        if self.seen is not None and changes != self.seen:
+            name = self.samples.gallery.name
             raise GalleryChangedError(
-                f"gallery '{here.gallery}' was changed meanwhile, nothing was written: look at it again, then decide"
+                f"gallery '{name}' was changed meanwhile, nothing was written: look at it again, then decide"
             )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from identity.core.clusters import ClusterEdit
 from identity.core.errors import UsageError
 from identity.core.types import NO_ID, GalleryRecord, Ids
+from identity.store import parties, sealed_rows
 from identity.store import sample_changes as changing
-from identity.store import sealed_rows
 from identity.store import tables as t
-from identity.store.cluster_tables import party, party_member, refusal
+from identity.store.cluster_tables import party_member, refusal
 from identity.store.rows import now, portions
 from identity.store.seals import resealed
 
@@ -32,7 +30,14 @@ def write(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> 
     if len(edit.named):
         changing.relabel(connection, gallery, edit.named.tolist(), edit.name)
     with resealed(connection, gallery, decided):
-        _drop_empty_parties(connection, gallery)
+        parties.drop_empty(connection, gallery)
+
+
+def touched_by(connection: Connection, edit: ClusterEdit) -> list[int]:
+    """Every sample that an edit is about, with those who change their party along with them."""
+    together = edit.together.tolist()
+    mates = parties.members(connection, parties.of_samples(connection, together).values())
+    return [*edit.labels.samples.tolist(), *edit.named.tolist(), *edit.apart.tolist(), *together, *mates]
 
 
 def _require_ours(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
@@ -51,9 +56,9 @@ def _part(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> 
     ]
     if edit.not_identity != NO_ID:
         targets.append({"sample_id": None, "identity_id": edit.not_identity})
-    parties = _separate(connection, gallery, edit.apart.tolist(), as_=edit.apart_as)
+    parted = _separate(connection, gallery, edit.apart.tolist(), as_=edit.apart_as)
     decided_at = now()
-    rows = [{"party_id": one, "decided_at": decided_at, **target} for one in parties for target in targets]
+    rows = [{"party_id": one, "decided_at": decided_at, **target} for one in parted for target in targets]
     if rows:
         connection.execute(insert(refusal), rows)
 
@@ -61,52 +66,29 @@ def _part(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> 
 def _separate(connection: Connection, gallery: GalleryRecord, samples: list[int], *, as_: str) -> list[int]:
     """The parties that these samples are from now on."""
     if as_ == "one":
-        _leave(connection, samples)
-        made = _new_party(connection, gallery)
-        _join(connection, dict.fromkeys(samples, made))
+        parties.leave(connection, samples)
+        made = parties.new(connection, gallery)
+        parties.join(connection, dict.fromkeys(samples, made))
         return [made]
     if as_ == "each":
-        _leave(connection, samples)
-    kept = _parties_of(connection, samples)
-    parties = {sample: kept.get(sample) or _new_party(connection, gallery) for sample in samples}
-    _join(connection, {sample: one for sample, one in parties.items() if sample not in kept})
-    return sorted(set(parties.values()))
+        parties.leave(connection, samples)
+    kept = parties.of_samples(connection, samples)
+    parted = {sample: kept.get(sample) or parties.new(connection, gallery) for sample in samples}
+    parties.join(connection, {sample: one for sample, one in parted.items() if sample not in kept})
+    return sorted(set(parted.values()))
 
 
 def _bond(connection: Connection, gallery: GalleryRecord, samples: Ids) -> None:
     """One party out of these samples and all their parties; what was refused between them is taken back."""
     together = samples.tolist()
-    made = _new_party(connection, gallery)
-    for old in sorted(set(_parties_of(connection, together).values())):
+    made = parties.new(connection, gallery)
+    for old in sorted(set(parties.of_samples(connection, together).values())):
         connection.execute(update(party_member).where(party_member.c.party_id == old).values(party_id=made))
         connection.execute(update(refusal).where(refusal.c.party_id == old).values(party_id=made))
-    _leave(connection, together)
-    _join(connection, dict.fromkeys(together, made))
+    parties.leave(connection, together)
+    parties.join(connection, dict.fromkeys(together, made))
     members = select(party_member.c.sample_id).where(party_member.c.party_id == made)
     connection.execute(delete(refusal).where(refusal.c.party_id == made, refusal.c.sample_id.in_(members)))
-
-
-def _parties_of(connection: Connection, samples: Iterable[int]) -> dict[int, int]:
-    c, found = party_member.c, dict[int, int]()
-    for portion in portions(samples):
-        found |= dict(connection.execute(select(c.sample_id, c.party_id).where(c.sample_id.in_(portion))).all())
-    return found
-
-
-def _new_party(connection: Connection, gallery: GalleryRecord) -> int:
-    made = insert(party).values(gallery_id=gallery.id, decided_at=now()).returning(party.c.id)
-    return int(connection.execute(made).scalar_one())
-
-
-def _leave(connection: Connection, samples: Iterable[int]) -> None:
-    for portion in portions(samples):
-        connection.execute(delete(party_member).where(party_member.c.sample_id.in_(portion)))
-
-
-def _join(connection: Connection, parties: dict[int, int]) -> None:
-    rows = [{"sample_id": sample, "party_id": one} for sample, one in parties.items()]
-    for portion in (rows[at : at + 2000] for at in range(0, len(rows), 2000)):
-        connection.execute(insert(party_member), portion)
 
 
 def _rename(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> None:
@@ -116,8 +98,3 @@ def _rename(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -
         connection.execute(update(t.identity).where(mine).values(name=edit.name))
     except IntegrityError as error:
         raise UsageError(f"the name '{edit.name}' is in use: join the two with 'identity people merge'") from error
-
-
-def _drop_empty_parties(connection: Connection, gallery: GalleryRecord) -> None:
-    members = exists().where(party_member.c.party_id == party.c.id)
-    connection.execute(delete(party).where(party.c.gallery_id == gallery.id, ~members))

@@ -17,6 +17,7 @@ from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, party, party_member, refusal
 from identity.store.measures import MEASURED
+from identity.store.rows import portions
 
 
 def places(connection: Connection, gallery: GalleryRecord, *, run: Run | None, next_cluster: int) -> ClusterPlaces:
@@ -97,6 +98,15 @@ def labels_in_force(gallery: GalleryRecord) -> Select[Any]:
     )
     same = (c.sample_id == newest.c.sample_id) & (c.run_id == newest.c.run_id)
     return select(c.sample_id, c.cluster, c.core).join_from(newest, cluster_label, same)
+
+
+def labels_of(connection: Connection, samples: Iterable[int]) -> dict[int, int]:
+    """The clusters in force of these samples; those that no run has looked at are absent."""
+    c, found = cluster_label.c, dict[int, int]()
+    for portion in portions(samples):
+        rows = select(c.sample_id, c.cluster).where(c.sample_id.in_(portion)).order_by(c.run_id)
+        found |= dict(connection.execute(rows).all())  # the latest run is the last
+    return found
 
 
 def _samples(gallery: GalleryRecord) -> Select[Any]:

@@ -12,7 +12,8 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Inde
 from identity.store.tables import Id, metadata
 
 
-def _refers(name: str, target: str, *, primary_key: bool = False, nullable: bool = False) -> Column[int]:
+def refers(name: str, target: str, *, primary_key: bool = False, nullable: bool = False) -> Column[int]:
+    """A column whose rows go with the row that they refer to."""
     owner = ForeignKey(target, ondelete="CASCADE")
     return Column(name, Id, owner, primary_key=primary_key, autoincrement=False, nullable=nullable)
 
@@ -21,7 +22,7 @@ cluster_run = Table(
     "cluster_run",
     metadata,
     Column("id", Id, primary_key=True),
-    _refers("gallery_id", "gallery.id"),
+    refers("gallery_id", "gallery.id"),
     Column("algo", Text, nullable=False),  # dbscan, hdbscan, or people: an edit that decisions made
     Column("mode", Text, nullable=False),  # full, incremental or decision
     Column("eps", Float),
@@ -43,15 +44,15 @@ cluster_run = Table(
 core_quality = Table(  # the quality that samples needed to be cores in a run; without a row none was asked for
     "core_quality",
     metadata,
-    _refers("run_id", "cluster_run.id", primary_key=True),
+    refers("run_id", "cluster_run.id", primary_key=True),
     Column("min_quality", Float, nullable=False),
 )
 
 cluster_label = Table(
     "cluster_label",
     metadata,
-    _refers("sample_id", "sample.id", primary_key=True),
-    _refers("run_id", "cluster_run.id", primary_key=True),
+    refers("sample_id", "sample.id", primary_key=True),
+    refers("run_id", "cluster_run.id", primary_key=True),
     Column("cluster", Id, nullable=False),  # -1 is noise
     Column("core", Boolean, nullable=False),
     Index("ix_cluster_label_run_id", "run_id"),
@@ -61,7 +62,7 @@ party = Table(  # samples that a person said are one and the same, whoever that 
     "party",
     metadata,
     Column("id", Id, primary_key=True),
-    _refers("gallery_id", "gallery.id"),
+    refers("gallery_id", "gallery.id"),
     Column("decided_at", Text, nullable=False),
     Index("ix_party_gallery_id", "gallery_id"),
     sqlite_autoincrement=True,
@@ -70,8 +71,8 @@ party = Table(  # samples that a person said are one and the same, whoever that 
 party_member = Table(
     "party_member",
     metadata,
-    _refers("sample_id", "sample.id", primary_key=True),
-    _refers("party_id", "party.id"),
+    refers("sample_id", "sample.id", primary_key=True),
+    refers("party_id", "party.id"),
     Index("ix_party_member_party_id", "party_id"),
 )
 
@@ -79,9 +80,9 @@ refusal = Table(  # a person said: this party is not that sample, or not that id
     "refusal",
     metadata,
     Column("id", Id, primary_key=True),
-    _refers("party_id", "party.id"),
-    _refers("sample_id", "sample.id", nullable=True),
-    _refers("identity_id", "identity.id", nullable=True),
+    refers("party_id", "party.id"),
+    refers("sample_id", "sample.id", nullable=True),
+    refers("identity_id", "identity.id", nullable=True),
     Column("decided_at", Text, nullable=False),
     CheckConstraint("(sample_id IS NULL) <> (identity_id IS NULL)", name="one_target"),
     Index("ix_refusal_party_id", "party_id"),

@@ -15,11 +15,12 @@ from identity.core.clusters import (
     ClusterPlaces,
     ClusterState,
     LabelChanges,
+    PastDecision,
     Run,
 )
 from identity.core.errors import GalleryChangedError, NotFoundError
 from identity.core.types import GalleryRecord
-from identity.store import cluster_edits, sealed_rows, seals
+from identity.store import cluster_edits, decision_list, decision_record, decision_undo, sealed_rows, seals
 from identity.store import cluster_reading as reading
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, cluster_run, core_quality
@@ -66,10 +67,12 @@ class SqlClusters:
         """Write down what a person decided and what follows for the clusters. Raises `GalleryChangedError`."""
         with self._transactions.write() as connection:
             _require_unchanged(connection, self._gallery, changes)
-            if len(edit.labels.samples):
-                run = Run(PEOPLE, "decision", next_cluster=edit.next_cluster, note=edit.note)
-                _record(connection, self._gallery, run, edit.labels)
-            cluster_edits.write(connection, self._gallery, edit)
+            touched = cluster_edits.touched_by(connection, edit)
+            with decision_record.recorded(connection, self._gallery, edit.note, touched, renamed=edit.renamed):
+                if len(edit.labels.samples):
+                    run = Run(PEOPLE, "decision", next_cluster=edit.next_cluster, note=edit.note)
+                    _record(connection, self._gallery, run, edit.labels)
+                cluster_edits.write(connection, self._gallery, edit)
 
     def undo(self) -> Run:
         """Take the latest clustering run back: its labels go, those before it hold again, decisions stay."""
@@ -85,6 +88,19 @@ class SqlClusters:
                 undone = update(cluster_run).where(cluster_run.c.id == done[-1].id)
                 connection.execute(undone.values(undone_at=now()))
             return done[-1]
+
+    def decisions(self) -> list[PastDecision]:
+        """Every decision of a person, oldest first, undone ones too."""
+        with self._transactions.read() as connection:
+            return decision_list.decisions(connection, self._gallery)
+
+    def undo_decision(self, decision: int | None, *, changes: int) -> PastDecision:
+        """Take a decision back, the latest where none is said. Raises `GalleryChangedError`."""
+        with self._transactions.write() as connection:
+            _require_unchanged(connection, self._gallery, changes)
+            undone = decision_undo.undo(connection, self._gallery, decision)
+            (found,) = decision_list.decisions(connection, self._gallery, only=undone)
+            return found
 
     def runs(self) -> list[Run]:
         """Every run and edit of the gallery, oldest first, undone ones too."""

@@ -5,14 +5,14 @@ An image without samples goes too, and so does an identity: a forgotten person l
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from identity.core.types import GalleryRecord, Role
-from identity.store import forgotten_paths, removals, sealed_rows
+from identity.store import decision_names, forgotten_paths, removals, sealed_rows
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, portions
 from identity.store.seals import Sealed, resealed
@@ -35,8 +35,32 @@ def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], 
         moved = [sample for sample in held if sample.identity != identity]
         for portion in portions(sample.id for sample in moved):
             connection.execute(update(t.sample).where(t.sample.c.id.in_(portion)).values(identity_id=identity))
-        _leave_word(connection, gallery, moved, change=change)
+        decision_names.keep(connection, gallery, _leave_word(connection, gallery, moved, change=change))
     return len(moved)
+
+
+def with_another_name(
+    connection: Connection, gallery: GalleryRecord, ids: Sequence[int], name: str | None
+) -> list[int]:
+    """Those of the samples that `relabel` would change."""
+    mine = (t.identity.c.gallery_id == gallery.id) & (t.identity.c.name == name)
+    known = None if name is None else connection.execute(select(t.identity.c.id).where(mine)).scalar()
+    held = _read_held(connection, gallery, ids)
+    return [one.id for one in held if one.identity != known or (known is None and name is not None)]
+
+
+def give_back(connection: Connection, gallery: GalleryRecord, identities: Mapping[int, int | None]) -> None:
+    """Give each sample the identity that it had: those are all there."""
+    change = count_change(connection, gallery)
+    moved = [one for one in _read_held(connection, gallery, identities) if one.identity != identities[one.id]]
+    bearers: dict[int | None, list[int]] = defaultdict(list)
+    for sample in moved:
+        bearers[identities[sample.id]].append(sample.id)
+    with resealed(connection, gallery, [*sealed_rows.samples(one.id for one in moved), *_left(gallery)]):
+        for identity, samples in bearers.items():
+            for portion in portions(samples):
+                connection.execute(update(t.sample).where(t.sample.c.id.in_(portion)).values(identity_id=identity))
+        decision_names.keep(connection, gallery, _leave_word(connection, gallery, moved, change=change))
 
 
 def remove(
@@ -50,17 +74,20 @@ def remove(
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)
     samples = [one.id for one in held]
-    names = forgotten_paths.names_in_paths(connection, gallery, _names_left_behind(connection, held))
+    left_behind = _names_left_behind(connection, held)
+    names = forgotten_paths.names_in_paths(connection, gallery, left_behind)
     naming = forgotten_paths.images_that_name(connection, gallery, names)
     going = {*images, *(one.image for one in held), *naming}
     touched = [*sealed_rows.samples(samples), *sealed_rows.images(going), *sealed_rows.labels_of_samples(samples)]
-    with resealed(connection, gallery, [*touched, *_left(gallery)]):
+    touched += sealed_rows.history_of_samples(gallery, samples)
+    with resealed(connection, gallery, [*touched, *_gone(gallery)]):
         for portion in portions(samples):
             connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
         for portion in portions(going):
             connection.execute(delete(t.image).where(t.image.c.id.in_(portion), _UNUSED))
         forgotten_paths.take_out(connection, gallery, names, naming)
         _leave_word(connection, gallery, held, change=change)
+        decision_names.forget(connection, gallery, left_behind)
     if held or images:
         removals.note(connection, gallery)
     return len(held)
@@ -70,6 +97,11 @@ _UNUSED = ~exists().where(t.sample.c.image_id == t.image.c.id)
 
 
 def _left(gallery: GalleryRecord) -> list[Sealed]:
+    """What goes, is kept by number, or becomes stale, when the last sample of an identity gets another."""
+    return [*_gone(gallery), sealed_rows.former(gallery)]
+
+
+def _gone(gallery: GalleryRecord) -> list[Sealed]:
     """What goes, or becomes stale, with the last sample of an identity."""
     return [sealed_rows.identities(gallery), *sealed_rows.thresholds(gallery), *sealed_rows.decisions(gallery)]
 
@@ -95,14 +127,20 @@ def _read_held(connection: Connection, gallery: GalleryRecord, ids: Iterable[int
     return held
 
 
-def _leave_word(connection: Connection, gallery: GalleryRecord, left: Sequence[_Held], *, change: int) -> None:
+def _leave_word(
+    connection: Connection, gallery: GalleryRecord, left: Sequence[_Held], *, change: int
+) -> list[tuple[int, str]]:
+    """The identities that nobody is any more, with their names: they are gone."""
     searched = [sample.id for sample in left if sample.role == Role.GALLERY.value]
     _supersede(connection, gallery, searched, change=change)
+    gone: list[tuple[int, str]] = []
     for portion in portions(sample.identity for sample in left if sample.identity is not None):
         of_identity = t.calibration_class.c.identity_id.in_(portion)
         connection.execute(update(t.calibration_class).where(of_identity).values(stale=True))
         unused = ~exists().where(t.sample.c.identity_id == t.identity.c.id)
-        connection.execute(delete(t.identity).where(t.identity.c.id.in_(portion), unused))
+        going = delete(t.identity).where(t.identity.c.id.in_(portion), unused)
+        gone += [(id_, name) for id_, name in connection.execute(going.returning(t.identity.c.id, t.identity.c.name))]
+    return gone
 
 
 def _supersede(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], *, change: int) -> None:

@@ -175,9 +175,9 @@ class SampleStore:
 
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""
-        from identity.store import sample_changes  # a query needs none of it
+        from identity.store import decision_record  # a query needs none of it
         with self._transactions.write() as connection:
-            return sample_changes.relabel(connection, self._gallery, ids, identity)
+            return decision_record.relabel(connection, self._gallery, ids, identity)
 
     def remove(self, ids: Sequence[int]) -> int:
         """Delete samples with vector and crop; how many there were. Their thresholds become stale.

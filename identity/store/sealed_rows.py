@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from identity.core.types import GalleryRecord
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, cluster_run, core_quality, party, party_member, refusal
+from identity.store.decision_tables import decision, decision_refusal, decision_rename, decision_sample, former_identity
 from identity.store.rows import portions
 from identity.store.seals import CLUSTERS, SAMPLES, THRESHOLDS, Sealed
 
@@ -26,6 +27,8 @@ def everything(gallery: GalleryRecord) -> list[Sealed]:
         identities(gallery),
         *thresholds(gallery),
         *decisions(gallery),
+        former(gallery),
+        *history(gallery),
         *runs(gallery),
         Sealed(CLUSTERS, "cluster_label", select(*cluster_label.c).join_from(cluster_label, t.sample).where(mine)),
     ]
@@ -75,6 +78,29 @@ def decisions(gallery: GalleryRecord) -> list[Sealed]:
         Sealed(CLUSTERS, "party_member", select(*party_member.c).join_from(party_member, party).where(mine)),
         Sealed(CLUSTERS, "refusal", select(*refusal.c).join_from(refusal, party).where(mine)),
     ]
+
+
+def former(gallery: GalleryRecord) -> Sealed:
+    """Identities that no sample bears any more."""
+    return _whole(CLUSTERS, former_identity, former_identity.c.gallery_id == gallery.id)
+
+
+def history(gallery: GalleryRecord, *, after: int = 0) -> list[Sealed]:
+    """What was before every decision with a larger id than this."""
+    mine = (decision.c.gallery_id == gallery.id) & (decision.c.id > after)
+    parts = (decision_sample, decision_refusal, decision_rename)
+    return [
+        _whole(CLUSTERS, decision, mine),
+        *(Sealed(CLUSTERS, one.name, select(*one.c).join_from(one, decision).where(mine)) for one in parts),
+    ]
+
+
+def history_of_samples(gallery: GalleryRecord, ids: Iterable[int]) -> list[Sealed]:
+    """What goes of the history with these samples: their own rows, and all that is kept by number."""
+    whole, mine, *others = history(gallery)
+    of_sample = decision_sample.c.sample_id
+    rows = [Sealed(CLUSTERS, mine.table, mine.rows.where(of_sample.in_(portion))) for portion in portions(ids)]
+    return [whole, *rows, *others, former(gallery)]
 
 
 def labels_of_samples(ids: Iterable[int]) -> list[Sealed]:

@@ -57,6 +57,12 @@ class ConfirmBody(Body):
     samples: Ids | None = None
 
 
+class UndoBody(Body):
+    """A decision to take back; null is the latest."""
+
+    decision: Id | None = None
+
+
 class RelabelBody(Body):
     """Samples and the right identity; null is none."""
 

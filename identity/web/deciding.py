@@ -20,6 +20,7 @@ from identity.web.bodies import (
     RelabelBody,
     RemoveBody,
     SomeSamplesBody,
+    UndoBody,
 )
 from identity.web.decisions import Deciding, Decision
 from identity.web.parameters import GalleryName
@@ -72,6 +73,19 @@ def confirm(deciding: Deciding, body: ConfirmBody, *, brief: Brief = False) -> R
     """Say that the samples that a run put into a named cluster show that person."""
     said = f"{body.who} confirmed"
     return _decide(deciding, lambda people: people.confirm(body.who, body.samples or ()), said, brief=brief)
+
+
+@router.post("/people/undo", responses=documented("people-undo"), tags=["people"])
+def undo_decision(deciding: Deciding, body: UndoBody) -> Response:
+    """Undo a decision, the latest where none is said. One that a later decision builds on is refused."""
+    from identity.documents.people import people_undo_fields
+
+    def make(opened: Gallery) -> tuple[str, Response]:
+        undone = opened.people.as_seen(deciding.changes).undo(body.decision)
+        said = f"decision {undone.id} ({undone.note}) undone"
+        return said, answer("people-undo", people_undo_fields(opened.name, undone))
+
+    return deciding.make(make)
 
 
 def _decide(deciding: Decision, decision: Callable[[People], Any], said: str, *, brief: bool) -> Response:

@@ -106,6 +106,17 @@ def person(here: Here, gallery: GalleryName, who: Somebody, request: Request) ->
     return versioned(request, opened, lambda: answer("person", person_fields(gallery, opened.people.show(who))))
 
 
+@router.get("/galleries/{gallery}/decisions", responses=documented("people-history"), tags=["people"])
+def decisions(here: Here, gallery: GalleryName, request: Request) -> Response:
+    """List every decision of people, oldest first, undone ones too."""
+    from identity.documents.people import people_history_fields
+
+    opened = here.gallery(gallery)
+    return versioned(
+        request, opened, lambda: answer("people-history", people_history_fields(gallery, opened.people.decisions()))
+    )
+
+
 @router.get("/galleries/{gallery}/suggestions", responses=documented("suggestions"), tags=["people"])
 def suggestions(here: Here, gallery: GalleryName, request: Request) -> Response:
     """Say who the unnamed clusters in force probably are."""

@@ -175,3 +175,20 @@ def test_an_empty_gallery_and_one_that_is_not_there(run):
     run("gallery", "create", "nobody")
     assert "enroll samples first" in run("cluster", "-g", "nobody").err
     assert "there is no gallery 'nowhere'" in run("people", "list", "-g", "nowhere").err
+
+
+def test_decisions_are_listed_and_taken_back(scans):
+    scans("cluster", *G)
+    before = scans("people", "list", *G).out
+    assert "'identity people undo' takes it back" in scans("people", "name", "c1", "Null", *G).out
+    scans("people", "name", "c2", "One", *G)
+    assert [line.split()[0] for line in scans("people", "history", *G).out.splitlines()] == ["decision", "1", "2"]
+    undone = scans("people", "undo", "--decision", "1", *G)
+    assert undone.out.startswith("decision 1 (name, about ")
+    assert scans("people", "undo", *G, "--json").document["undone"]["id"] == 2
+    assert scans("people", "list", *G).out == before
+    listed = scans("people", "history", *G, "--json").document["decisions"]
+    assert [(one["decision"], one["undone_at"] is None) for one in listed] == [("name", False), ("name", False)]
+    again = scans("people", "undo", *G)
+    assert (again.code, again.err.count("\n")) == (1, 1)
+    assert "no decision to undo: see 'identity people history -g scans'" in again.err

@@ -53,6 +53,8 @@ DIGITS: Commands = [
     ("import-bundle", "import bundle scans.bundle -g moved --json"),
     ("", "models add digits-2"),
     ("reembed", "reembed -g scans --model digits-2 --json"),
+    ("people-history", "people history -g scans --json"),
+    ("people-undo", "people undo -g scans --json"),
     ("status", "status --json"),
     ("doctor", "doctor --json"),
     ("models", "models list --json"),

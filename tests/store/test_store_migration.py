@@ -19,7 +19,7 @@ from store_factories import new_samples, url_of
 
 from identity.core.errors import StoreError
 from identity.core.types import Role
-from identity.store import cluster_tables  # noqa: F401 (tables of the same metadata)
+from identity.store import cluster_tables, decision_tables  # noqa: F401 (tables of the same metadata)
 from identity.store.samples import SampleStore
 from identity.store.sqlite import migration
 from identity.store.sqlite.database import Database

@@ -50,6 +50,23 @@ def test_a_run_is_planned_made_and_taken_back(client: httpx.Client, scanned: str
     assert check(client.get(f"/galleries/{scanned}/clusters/history"))["runs"][-1]["undone_at"] is not None
 
 
+def test_decisions_are_listed_and_taken_back(client: httpx.Client, scanned: str) -> None:
+    before, path = clusters(client, scanned), f"/galleries/{scanned}/decisions"
+    check(decide(client, scanned, "people/name", who="c1", name="Ada"))
+    check(decide(client, scanned, "people/split", who="Ada", samples=before["c1"]["samples"][:1]))
+    first, second = check(client.get(path))["decisions"]
+    assert (first["decision"], first["clusters"], first["identities"]) == ("name", [1], ["Ada"])
+    refused = decide(client, scanned, "people/undo", decision=first["id"])
+    assert (refused.status_code, refused.json()["cure"]) == (422, f"undo decision {second['id']} first")
+    stale = seen(client, scanned)
+    assert check(decide(client, scanned, "people/undo", stale, decision=None))["undone"]["id"] == second["id"]
+    assert decide(client, scanned, "people/undo", stale).status_code == 412
+    check(decide(client, scanned, "people/undo", decision=first["id"]))
+    assert clusters(client, scanned) == before
+    assert all(one["undone_at"] for one in check(client.get(path))["decisions"])
+    assert decide(client, scanned, "people/undo").status_code == 404
+
+
 def test_samples_get_names_lose_them_and_are_forgotten(client: httpx.Client, scanned: str) -> None:
     ids = [one["id"] for one in client.get(f"/galleries/{scanned}/samples").json()["samples"]]
     assert check(decide(client, scanned, "samples/relabel", samples=ids[:3], identity="Ada"))["changed"] == 3

@@ -17,7 +17,7 @@ from identity.store.sqlite import engine as sqlite
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0008"  # the newest file in migrations/versions; a test holds them together
+REVISION = "0009"  # the newest file in migrations/versions; a test holds them together
 
 
 def bring_up_to_date(path: Path, engine: Engine, *, timeout_s: float) -> None:
@@ -95,7 +95,7 @@ def _seal(connection: Connection) -> None:
 
 def require_tables(connection: Connection) -> None:
     """Raise `StoreError` unless every table is there with every column that this program reads."""
-    from identity.store import cluster_tables, file_tables, integrity_tables, reembedding_tables  # noqa: F401 (of the same metadata)
+    from identity.store import cluster_tables, decision_tables, file_tables, integrity_tables, reembedding_tables  # noqa: F401 (of the same metadata)
     from identity.store.tables import metadata
 
     for table in metadata.sorted_tables:

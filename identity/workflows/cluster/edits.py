@@ -1,4 +1,4 @@
-"""`people`: name, merge, split, reject, confirm. Each is a decision for ever, and an edit of the clusters at once."""
+"""`people`: name, merge, split, reject, confirm. Each is a decision to keep, and an edit of the clusters at once."""
 
 from __future__ import annotations
 

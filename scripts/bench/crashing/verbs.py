@@ -149,7 +149,16 @@ def people(child: Child, gallery: Any) -> Planned:
     return decision(child, gallery)
 
 
-IN_GALLERY = [enroll, enroll, relabel, remove, remove, forget, calibrate, cluster, undo, query, doctor, *[people] * 5]
+def undo_decision(child: Child, gallery: Any) -> Planned:
+    from crashing.people import take_back
+
+    return take_back(child, gallery)
+
+
+IN_GALLERY = [
+    enroll, enroll, relabel, remove, remove, forget, calibrate, cluster, undo, query, doctor, undo_decision,
+    undo_decision, *[people] * 5,
+]  # fmt: skip
 
 
 def backup(child: Child, gallery: Any) -> Planned:

@@ -28,6 +28,8 @@ REST = {  # what else is a gallery's truth, in a fixed order
     " WHERE p.gallery_id = ? ORDER BY 1, 2",
     "refusals": "SELECT f.party_id, f.sample_id, f.identity_id FROM refusal f JOIN party p ON p.id = f.party_id"
     " WHERE p.gallery_id = ? ORDER BY f.id",
+    "decisions": "SELECT id, note, run_id, refused_from, refused_to, undone_at IS NULL FROM decision"
+    " WHERE gallery_id = ? ORDER BY id",
     "calibration": "SELECT k, rule, ratio, created_at, pooled_scores, pooled_threshold FROM calibration"
     " WHERE gallery_id = ?",
     "thresholds": "SELECT identity_id, scores, threshold, enough FROM calibration_class WHERE gallery_id = ?"

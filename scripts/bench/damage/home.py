@@ -97,7 +97,7 @@ def _ask_home(home: Path, answers: Answers) -> str:
         _ask(answers, "skipped", lambda: repr(gallery.samples.skipped_images()))
         _ask(answers, "crops", lambda: repr(sorted(gallery.samples.crops(range(1, 400)).items())))
         _ask(answers, "people", lambda: repr(gallery.people.list()))
-        _ask(answers, "history", lambda: repr(gallery.clusters.history()))
+        _ask(answers, "history", lambda: repr((gallery.clusters.history(), gallery.people.decisions())))
         _ask(answers, "thresholds", lambda: repr(gallery.calibration()))
         return repr([(one.name, one.model, counts) for one, counts in opened.galleries()])
 
