@@ -14,10 +14,11 @@ from identity.core import unfinished
 from identity.core.durable import require_plain
 from identity.core.errors import StoreBusyError, StoreError
 from identity.core.types import GalleryRecord
+from identity.store.damaged_values import translate_damaged_values
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
 from identity.store.sqlite.address import path_of
-from identity.store.sqlite.driver_errors import translate_damaged_values, translate_driver_errors
+from identity.store.sqlite.driver_errors import translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
 _LATER = "and the next command that writes erases them"

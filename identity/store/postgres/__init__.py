@@ -1,0 +1,1 @@
+"""The PostgreSQL side of the store: engine, locking, batches, migrations, forgetting, errors. Needs extra `postgres`."""
