@@ -17,10 +17,10 @@ from store_factories import new_samples, url_of
 from identity.core.errors import StoreError
 from identity.core.types import Role
 from identity.indexes.snapshot_folder import SnapshotFolder
+from identity.store import schema
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite import engine as sqlite
-from identity.store import schema
 from identity.store.sqlite import migration
 from identity.store.sqlite.backup import restore
 from identity.store.sqlite.database import Database

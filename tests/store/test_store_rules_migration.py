@@ -15,9 +15,9 @@ from identity.core.errors import NotCalibratedError
 from identity.core.rules.conformal import ConformalFacts
 from identity.core.rules.people_points import PeopleThresholds
 from identity.core.rules.target_far import TargetFarFacts
+from identity.store import schema
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
-from identity.store import schema
 from identity.store.sqlite.database import Database
 
 SCORES = np.array([0.1, 0.2, np.inf], "<f4")

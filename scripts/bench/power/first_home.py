@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from identity import bootstrap
 from identity.settings import Settings
-from identity.store.sqlite import engine as sqlite
 from identity.store import schema
+from identity.store.sqlite import engine as sqlite
 
 GALLERY = "INSERT INTO gallery VALUES (1, 'uuid', 'kept', 'digits', 'whole', :space, :dim, 1, '2025-01-01T00:00:00')"
 
