@@ -77,6 +77,8 @@ class PostgresServer:
     def take_back(self, url: str) -> None:
         """Empty a database that was lent."""
         name = url.partition("@/")[2].partition("?")[0]
+        if self.sql("SELECT to_regclass('identity.vector') IS NULL", database=name)[0][0]:
+            return  # the test damaged it
         self.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         for table in ("gallery", "shipped", "removal"):
             self.sql(f"DELETE FROM identity.{table}", database=name)
@@ -106,14 +108,14 @@ class PostgresServer:
             time.sleep(0.02)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """SIGINT: at once, in order; SIGQUIT: as if it had crashed."""
+        """SIGINT: at once, in order; SIGQUIT: as if it had crashed, which takes less time."""
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait()
             self._process = None
 
     def close(self) -> None:
-        self.stop()
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str | Path) -> None:

@@ -13,9 +13,15 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from identity.core.stopping import STOPPING
-from identity.store.schema import all_tables
 
 _AGAIN_S = 0.05
+_FILLED = text("""
+    SELECT relname FROM pg_class
+    WHERE relnamespace = to_regnamespace('identity') AND relkind = 'r' AND (
+        pg_relation_size(oid) > 0 OR pg_relation_size(nullif(reltoastrelid, 0)) > 0
+        OR pg_indexes_size(oid) > (SELECT count(*) FROM pg_index WHERE indrelid = pg_class.oid) * 8192
+    ) ORDER BY relname
+""")  # an empty index has one page
 _NOW = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 _OLDER = text("""
     SELECT count(*) FROM pg_stat_activity
@@ -25,14 +31,14 @@ _OLDER = text("""
 
 
 def erase_deleted(connection: Connection, *, timeout_s: float) -> bool:
-    """Write every table anew, and its log to the disk; False where somebody still sees what was deleted.
+    """Write every table anew that has a page, and the log to the disk; False where somebody still sees what was deleted.
 
     `connection` is in no transaction: VACUUM takes none. Each table is locked while it is written.
     """
     if not _unseen(connection, timeout_s=timeout_s):
         return False
-    quote = connection.dialect.identifier_preparer.format_table
-    for table in all_tables().sorted_tables:
+    quote = connection.dialect.identifier_preparer.quote
+    for table in connection.execute(_FILLED).scalars().all():
         STOPPING.check()
         connection.execute(text(f"VACUUM (FULL) {quote(table)}"))
     for act in ("SELECT pg_switch_wal()", "CHECKPOINT"):
