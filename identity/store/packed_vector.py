@@ -41,6 +41,6 @@ class PackedVector(UserDefinedType[bytes]):
         """What is sent for a value."""
         return lambda packed: None if packed is None else to_wire(packed)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[bytes | None], bytes | None]:  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[bytes | None], bytes | None]:  # noqa: ARG002
         """The value of what is received."""
         return lambda wire: None if wire is None else from_wire(wire)

@@ -70,7 +70,9 @@ def timed(act: Callable[[], Any]) -> float:
     return time.perf_counter() - began_s
 
 
-def compared(what: str, measure: Callable[..., float], places: list[Any], given: Path, *, repeats: int) -> dict[str, Any]:
+def compared(
+    what: str, measure: Callable[..., float], places: list[Any], given: Path, *, repeats: int
+) -> dict[str, Any]:
     took: dict[str, list[float]] = {name: [] for name in DATABASES}
     for turn in range(repeats):
         for name, (home, url) in list(zip(DATABASES, places, strict=True))[:: -1 if turn % 2 else 1]:

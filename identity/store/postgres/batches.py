@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Column,
+    ColumnElement,
     Dialect,
     Float,
     Integer,
@@ -32,6 +32,7 @@ from identity.store.packed_vector import PackedVector
 _NULL = struct.pack(">i", -1)
 _START, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.pack(">h", -1)
 _PORTION_BYTES = 1 << 18
+_FORMS = {BigInteger: "q", Integer: "i", Float: "d", Boolean: "?"}  # BigInteger is an Integer too
 _FEW = 5  # rows for which it is not worth it
 
 
@@ -75,32 +76,23 @@ def unnest_rows(
     return insert(table).from_select(names, ordered).returning(*clause._returning), [], {}
 
 
-def _plain(column: Column[Any]) -> Any:
+def _plain(column: ColumnElement[Any]) -> Any:
     return BigInteger() if isinstance(column.type, Integer) else column.type
 
 
-def _packer(column: Column[Any], dialect: Dialect) -> Callable[[Any], bytes]:
+def _packer(column: ColumnElement[Any], dialect: Dialect) -> Callable[[Any], bytes]:
     """How a value of a column looks in COPY's binary form: its length, then its bytes."""
-    if isinstance(column.type.dialect_impl(dialect), PackedVector):
+    kind = column.type
+    if isinstance(kind.dialect_impl(dialect), PackedVector):
         return _pack_bytes
-    match column.type:
-        case BigInteger():
-            return _pack_whole("q")
-        case Integer():
-            return _pack_whole("i")
-        case Float():
-            return _pack_whole("d")
-        case Boolean():
-            return _pack_whole("?")
-        case Text():
-            return lambda value: _pack_bytes(value.encode())
-        case LargeBinary():
-            return lambda value: _pack_bytes(value.obj)  # the driver's own wrapping
-        case other:
-            raise TypeError(f"no binary form is known of a column of type {other}")
+    if isinstance(kind, LargeBinary):
+        return lambda value: _pack_bytes(value.obj)  # the driver's own wrapping
+    if isinstance(kind, Text):
+        return lambda value: _pack_bytes(value.encode())
+    return _pack_number(next(form for one, form in _FORMS.items() if isinstance(kind, one)))
 
 
-def _pack_whole(form: str) -> Callable[[Any], bytes]:
+def _pack_number(form: str) -> Callable[[Any], bytes]:
     packed = struct.Struct(f">i{form}")
     length = packed.size - 4
     return lambda value: packed.pack(length, value)

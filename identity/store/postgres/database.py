@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
@@ -35,12 +34,12 @@ _HOLDER = text("""
 class PostgresDatabase:
     """An opened database, its schema up to date. One object may serve several threads."""
 
-    def __init__(self, engine: Engine, *, location: str, timeout_s: float) -> None:
-        self.location = location  # as people write it; never a password
+    def __init__(self, sessions: postgres.Sessions) -> None:
+        self.location = shown(sessions.address)  # as people write it; never a password
         self.why_not_written: StoreError | None = None
         self.before_writing: Callable[[], None] | None = None  # called once, before the first transaction that writes
-        self._engine = engine
-        self._timeout_s = timeout_s
+        self._readers, self._writers = sessions.engine(reads=True), sessions.engine(reads=False)
+        self._timeout_s = sessions.timeout_s
 
     @classmethod
     def open(cls, url: str, *, timeout_s: float = 10.0, command: str = "identity") -> PostgresDatabase:
@@ -49,11 +48,11 @@ class PostgresDatabase:
         A standby is opened for reading. Raises `UsageError` for an address that cannot be read, `StoreError` where
         the database cannot be used, `StoreBusyError` where another program writes for longer than `timeout_s`.
         """
-        address = address_of(url)
-        opened = cls(_engine(address, timeout_s, command), location=shown(address), timeout_s=timeout_s)
+        sessions = postgres.Sessions(address_of(url), timeout_s, command)
+        opened = cls(sessions)
         try:
             with opened._translated(LOST):
-                opened._bring_up_to_date(_engine(address, timeout_s, command))
+                opened._bring_up_to_date(sessions.engine(reads=False))
         except BaseException:
             opened.close()
             raise
@@ -61,7 +60,7 @@ class PostgresDatabase:
 
     def _bring_up_to_date(self, migrating: Engine) -> None:
         try:
-            facts = migration.bring_up_to_date(self._engine, migrating)
+            facts = migration.bring_up_to_date(self._readers, migrating)
         finally:
             migrating.dispose()
         if facts.standby:
@@ -71,7 +70,7 @@ class PostgresDatabase:
     def read(self) -> Iterator[Connection]:
         """A read transaction: everything read through it is from one moment."""
         damaged = translate_damaged_values(self.location)
-        with self._translated(LOST), self._connected(postgres.READS) as connection, connection.begin(), damaged:
+        with self._translated(LOST), self._connected(self._readers) as connection, connection.begin(), damaged:
             yield connection
 
     @contextmanager
@@ -80,7 +79,7 @@ class PostgresDatabase:
         if self.why_not_written is not None:
             raise self.why_not_written
         self.get_ready()
-        with self._translated(LOST), self._connected(postgres.WRITES) as connection:
+        with self._translated(LOST), self._connected(self._writers) as connection:
             transaction = connection.begin()
             with transaction:
                 _lock(connection, gallery)
@@ -104,13 +103,14 @@ class PostgresDatabase:
         from identity.store.postgres import forgetting  # a query needs none of it
 
         try:
-            with self._translated(LOST), self._connected({"isolation_level": "AUTOCOMMIT"}) as connection:
-                erased = forgetting.erase_deleted(connection, timeout_s=self._timeout_s)
+            with self._translated(LOST), self._connected(self._writers) as connection:
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                erased = forgetting.erase_deleted(alone, timeout_s=self._timeout_s)
         except StoreError as error:
             raise type(error)(f"removed, but the bytes are still in {self.location}, {_LATER}: {error}") from error
         if not erased:
             raise StoreBusyError(
-                f"removed, but the bytes are still in {self.location} because {self._holder()} is reading it, {_LATER}: "
+                f"removed, but the bytes are still in {self.location}, {_LATER}: {self._holder()} is reading it, "
                 "wait until that program is done, then run 'identity doctor'"
             )
 
@@ -130,7 +130,8 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._engine.dispose()
+        self._readers.dispose()
+        self._writers.dispose()
 
     @contextmanager
     def _translated(self, lost: str) -> Iterator[None]:
@@ -138,12 +139,12 @@ class PostgresDatabase:
             yield
 
     @contextmanager
-    def _connected(self, options: dict[str, Any]) -> Iterator[Connection]:
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
         """A connection; a server that is being started anew is waited for, for nothing was asked of it yet."""
         deadline_s = time.monotonic() + self._timeout_s
         while True:
             try:
-                connection = self._engine.connect()
+                connection = engine.connect()
                 break
             except DBAPIError as error:
                 if not is_unreached(error) or time.monotonic() > deadline_s:
@@ -151,17 +152,13 @@ class PostgresDatabase:
                 STOPPING.check()
                 time.sleep(_AGAIN_S)
         with connection:
-            yield connection.execution_options(**options)
+            yield connection
 
     def _holder(self) -> str:
         """Who has been writing, or else reading, for longest, in words."""
-        with self._engine.connect() as connection:
+        with self._readers.connect() as connection:
             found = connection.execute(_HOLDER).first()
         return "another program" if found is None else f"'{found[0]}' (session {found[1]}, since {found[2]})"
-
-
-def _engine(address: URL, timeout_s: float, command: str) -> Engine:
-    return postgres.engine(address, timeout_s=timeout_s, command=command)
 
 
 def _lock(connection: Connection, gallery: GalleryRecord | None) -> None:

@@ -31,7 +31,7 @@ _OLDER = text("""
 
 
 def erase_deleted(connection: Connection, *, timeout_s: float) -> bool:
-    """Write every table anew that has a page, and the log to the disk; False where somebody still sees what was deleted.
+    """Write every table anew that has a page, and the log to the disk; False where a snapshot still sees it.
 
     `connection` is in no transaction: VACUUM takes none. Each table is locked while it is written.
     """

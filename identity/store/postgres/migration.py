@@ -28,6 +28,11 @@ _FACTS = text("""
 """)
 
 
+_EXTENSION_SCHEMA = text("""
+    SELECT nspname FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'vector'
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
     """What matters of a server and its database."""
@@ -51,7 +56,7 @@ def bring_up_to_date(engine: Engine, migrating: Engine) -> ServerFacts:
             return facts
     if facts.standby:
         raise StoreError("the server is a standby, and has no schema of this version: upgrade on its primary first")
-    with migrating.connect().execution_options(**postgres.WRITES) as connection, connection.begin():
+    with migrating.connect() as connection, connection.begin():
         lock_alone(connection)
         facts = _facts(connection)  # once more: another program may have done it while we waited
         found = revision(connection, facts)
@@ -105,8 +110,7 @@ def _prepare(connection: Connection, migrating: Engine, facts: ServerFacts) -> N
     if facts.pgvector is None:
         connection.execute(text("CREATE EXTENSION vector SCHEMA public"))
         _facts(connection)  # the server may have brought one that is too old
-    place = text("SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'")
-    postgres.make_schema_with(migrating, extension_schema=connection.execute(place).scalar_one())
+    postgres.make_schema_with(migrating, extension_schema=connection.execute(_EXTENSION_SCHEMA).scalar_one())
 
 
 def _settle(connection: Connection) -> None:
