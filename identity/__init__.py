@@ -11,8 +11,13 @@ The names are what the verbs take, give and raise. Nothing heavy is imported bef
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# ONNX Runtime writes an id of the machine into the home folder and reports its use, unless it is told not to before it
+# is imported; nothing here leaves this machine.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from identity.bootstrap import open_gallery as open_gallery

@@ -34,7 +34,7 @@ SHIPPED = Path(__file__).parent / "shipped"  # model and gallery that come with 
 MOST_WORKERS = 4  # each holds a batch of decoded images in memory
 
 
-def open_home(*, home: Path | None = None, database: str | None = None, say: Say = nobody) -> Home:
+def open_home(*, home: str | Path | None = None, database: str | None = None, say: Say = nobody) -> Home:
     """Open a home, creating it with the shipped gallery `digits` the first time.
 
     `say` is told what was finished that an earlier program left undone. Raises `StoreError` where the home cannot be
@@ -59,7 +59,7 @@ def open_home(*, home: Path | None = None, database: str | None = None, say: Say
 
 
 def open_gallery(
-    name: str | None = None, *, home: Path | None = None, database: str | None = None, say: Say = nobody
+    name: str | None = None, *, home: str | Path | None = None, database: str | None = None, say: Say = nobody
 ) -> Gallery:
     """Open one gallery, the home's default one unless named; use it in a `with` block, which closes it.
 
@@ -73,7 +73,7 @@ def open_gallery(
         raise
 
 
-def open_models(*, home: Path | None = None, database: str | None = None) -> Models:
+def open_models(*, home: str | Path | None = None, database: str | None = None) -> Models:
     """What `identity models` and `identity train` work with; no database is opened for it."""
     from identity.models import Models
 
@@ -92,7 +92,7 @@ def home_folder(*, home: Path | None = None) -> Path:
     return from_environment(home=home).home
 
 
-def restore(path: Path, *, home: Path | None = None, database: str | None = None) -> None:
+def restore(path: Path, *, home: str | Path | None = None, database: str | None = None) -> None:
     """Make the home's database what the backup `path` is; it is not opened for that. Raises as `home.restore`."""
     from identity.home import restore as put_back
 

@@ -40,11 +40,11 @@ class Settings:
 
 
 def from_environment(
-    *, home: Path | None = None, database: str | None = None, environ: Mapping[str, str] = os.environ
+    *, home: str | Path | None = None, database: str | None = None, environ: Mapping[str, str] = os.environ
 ) -> Settings:
     """Settings from explicit values first, then IDENTITY_* variables, then the platform's data folder."""
-    given = home or (Path(environ["IDENTITY_HOME"]) if environ.get("IDENTITY_HOME") else None)
-    folder = (given or _platform_folder()).expanduser().absolute()
+    given = home or environ.get("IDENTITY_HOME") or _platform_folder()
+    folder = Path(given).expanduser().absolute()
     url = database or environ.get("IDENTITY_DATABASE_URL") or f"sqlite:///{folder / 'identity.db'}"
     mirror, offline = environ.get("IDENTITY_MODELS_MIRROR") or None, environ.get("IDENTITY_OFFLINE") == "1"
     return Settings(folder, url, mirror, offline, limits_from(environ))

@@ -170,7 +170,7 @@ def evaluate(
 
     Without --truth, or with --blind, a new run without names is evaluated; else the run in force.
     """
-    from identity.documents.clusters import quality_fields
+    from identity.documents.cluster_quality import quality_fields
 
     wanted = cluster_request(algo, eps, euclidean_eps, min_samples, min_cluster_size, min_quality, full=True)
     with open_gallery(gallery) as opened:

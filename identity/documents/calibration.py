@@ -5,7 +5,7 @@ Those of one rule are the rule's own: here they may be there or not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
@@ -98,6 +98,35 @@ class CalibrateFields(CalibrationFields):
 
     gallery: str
     identities: list[IdentityFields]
+
+
+class RuleFields(TypedDict):
+    """A decision rule with the options that it understands; `usual` is the one of the gallery's kind."""
+
+    rule: str
+    about: str
+    options: list[str]
+    usual: bool
+
+
+class RulesFields(TypedDict):
+    """The rules that thresholds of a gallery can be set by."""
+
+    gallery: str
+    rules: list[RuleFields]
+
+
+def rules_fields(gallery: str, *, usual: str, understood: Iterable[str]) -> RulesFields:
+    """The rules that need nothing but options that are understood here."""
+    from identity.core.rules.table import RULES
+
+    known = frozenset(understood)
+    found: list[RuleFields] = [
+        {"rule": name, "about": rule.about, "options": sorted(rule.options), "usual": name == usual}
+        for name, rule in RULES.items()
+        if rule.options <= known
+    ]
+    return {"gallery": gallery, "rules": found}
 
 
 def calibrate_fields(

@@ -1,4 +1,4 @@
-"""The documents of clusters: a run, the runs before it, one taken back, and quality against a truth."""
+"""The documents of clusters: a run, the runs before it, and one taken back."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from typing_extensions import TypedDict
 from identity.documents.samples import PlacedFields, placed_fields
 
 if TYPE_CHECKING:
-    from identity.clustering.quality import Agreement
     from identity.clustering.suggestions import Suggestion
     from identity.core.clusters import Run
     from identity.core.types import Sample
-    from identity.workflows.cluster.evaluate import ClusterQuality
     from identity.workflows.cluster.groups import Group
-    from identity.workflows.cluster.plan import Plan
+    from identity.workflows.cluster.plan import Difference, Plan
 
 
 class GroupFields(TypedDict):
@@ -39,8 +37,18 @@ class SuggestionFields(TypedDict):
     lead: float
 
 
-class ClusterFields(TypedDict):
-    """A run, or what it would be (`run` is null).
+class DifferenceFields(TypedDict):
+    """What a run changes: clusters that stay, come and go; known samples that move, and those no run had seen."""
+
+    kept: int
+    added: list[int]
+    gone: list[int]
+    moved: int
+    fresh: int
+
+
+class RunReportFields(TypedDict):
+    """A run, or what it would be (`run` is null), in numbers.
 
     `kept_out` counts faces of less than `min_quality`, which found no cluster, by what each lacks most.
     """
@@ -55,37 +63,14 @@ class ClusterFields(TypedDict):
     n_noise: int
     min_quality: float
     kept_out: dict[str, int]
+    difference: DifferenceFields
+
+
+class ClusterFields(RunReportFields):
+    """A run, or what it would be, with its clusters."""
+
     clusters: list[GroupFields]
     suggestions: list[SuggestionFields]
-
-
-class AgreementFields(TypedDict):
-    """How far two groupings agree."""
-
-    precision: float | None
-    recall: float | None
-    f: float | None
-
-
-class QualityFields(TypedDict):
-    """Clusters against the truth."""
-
-    gallery: str
-    run: int | None
-    blind: bool
-    algo: str
-    eps: float | None
-    eps_reason: str
-    min_samples: int
-    n_judged: int
-    n_samples: int
-    bcubed: AgreementFields
-    pairwise: AgreementFields
-    adjusted_rand: float | None
-    v_measure: float | None
-    n_clusters: int
-    n_identities: int
-    largest_share: float
 
 
 class RunFields(TypedDict):
@@ -126,6 +111,15 @@ class UndoFields(TypedDict):
 
 def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> ClusterFields:
     """A plan, the run that recorded it (None: a dry run), and its samples by id."""
+    return {
+        **run_report_fields(plan, run),
+        "clusters": [group_fields(group, held) for group in plan.groups],
+        "suggestions": [suggestion_fields(one) for one in plan.suggestions],
+    }
+
+
+def run_report_fields(plan: Plan, run: Run | None) -> RunReportFields:
+    """A plan and the run that recorded it, without the clusters: it names nobody."""
     made = plan.outcome.run
     return {
         "run": None if run is None else run.id,
@@ -138,8 +132,7 @@ def cluster_fields(plan: Plan, run: Run | None, held: Mapping[int, Sample]) -> C
         "n_noise": made.n_noise,
         "min_quality": made.min_quality,
         "kept_out": dict(plan.kept_out),
-        "clusters": [group_fields(group, held) for group in plan.groups],
-        "suggestions": [suggestion_fields(one) for one in plan.suggestions],
+        "difference": _difference(plan.difference),
     }
 
 
@@ -161,29 +154,6 @@ def group_fields(group: Group, held: Mapping[int, Sample]) -> GroupFields:
     return {"id": group.id, "identity": group.identity, "size": len(samples), "samples": samples}
 
 
-def quality_fields(gallery: str, judged: ClusterQuality) -> QualityFields:
-    """All figures against the truth."""
-    run, quality = judged.run, judged.quality
-    return {
-        "gallery": gallery,
-        "run": run.id or None,
-        "blind": judged.blind,
-        "algo": run.algo,
-        "eps": run.eps,
-        "eps_reason": run.eps_reason,
-        "min_samples": run.min_samples,
-        "n_judged": judged.n_judged,
-        "n_samples": judged.n_samples,
-        "bcubed": _agreement(quality.bcubed),
-        "pairwise": _agreement(quality.pairwise),
-        "adjusted_rand": quality.adjusted_rand,
-        "v_measure": quality.v_measure,
-        "n_clusters": quality.n_clusters,
-        "n_identities": quality.n_identities,
-        "largest_share": judged.largest,
-    }
-
-
 def history_fields(gallery: str, runs: Iterable[Run]) -> HistoryFields:
     """Runs in the order given."""
     return {"gallery": gallery, "runs": [cast("RunFields", asdict(run)) for run in runs]}
@@ -194,5 +164,11 @@ def undo_fields(gallery: str, undone: Run, *, n_clusters: int) -> UndoFields:
     return {"gallery": gallery, "undone": undone.id, "n_clusters": n_clusters}
 
 
-def _agreement(found: Agreement) -> AgreementFields:
-    return {"precision": found.precision, "recall": found.recall, "f": found.f1}
+def _difference(made: Difference) -> DifferenceFields:
+    return {
+        "kept": len(made.kept),
+        "added": list(made.added),
+        "gone": list(made.gone),
+        "moved": made.moved,
+        "fresh": made.fresh,
+    }

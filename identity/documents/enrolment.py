@@ -9,6 +9,8 @@ from typing_extensions import TypedDict
 if TYPE_CHECKING:
     from identity.workflows.enroll import EnrolReport
 
+NOT_KEPT = "(name not kept)"
+
 
 class FailureFields(TypedDict):
     """An image that could not be read, and why."""
@@ -83,4 +85,19 @@ def enrol_fields(gallery: str, report: EnrolReport) -> EnrolFields:
         "unread": [
             {"ending": one.ending, "files": one.files, "reason": one.reason} for one in report.unread
         ],
+    }
+
+
+def without_names(report: EnrolFields) -> EnrolFields:
+    """The same counts without names of files and people, for a place where it is kept."""
+    conflicts: list[LabelConflictFields] = [
+        {"source": NOT_KEPT, "label": NOT_KEPT, "sample": each["sample"], "identity": None}
+        for each in report["conflicts"]
+    ]
+    failed: list[FailureFields] = [{"source": NOT_KEPT, "error": None} for _ in report["failed"]]
+    return {
+        **report,
+        "conflicts": conflicts,
+        "unmatched_labels": [NOT_KEPT] * len(report["unmatched_labels"]),
+        "failed": failed,
     }

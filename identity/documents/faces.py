@@ -11,7 +11,7 @@ from identity.documents.clusters import SuggestionFields, suggestion_fields
 
 if TYPE_CHECKING:
     from identity.gallery.faces import Faces
-    from identity.gallery.overview import Glimpse, Overview, Question
+    from identity.gallery.overview import Glimpse, OpenQuestion, Overview
 
 MOST_SHOWN = 30  # samples of a question, and of whom it is about
 
@@ -34,6 +34,7 @@ class OverviewFields(TypedDict):
     named: int
     unnamed: int
     loose: int
+    pictures: bool  # whether the gallery keeps crops, by those that are here
     people: list[GlimpseFields]
 
 
@@ -53,6 +54,7 @@ class FacesFields(TypedDict):
     identity: str | None
     size: int
     n_confirmed: int
+    pictures: bool  # whether the gallery keeps crops, by the first of these
     faces: list[FaceFields]
 
 
@@ -79,7 +81,7 @@ class QuestionsFields(TypedDict):
 
 
 def overview_fields(
-    gallery: str, found: Overview, wanted: Sequence[Glimpse], *, first: int, limit: int, samples: int
+    gallery: str, found: Overview, wanted: Sequence[Glimpse], *, first: int, limit: int, samples: int, pictures: bool
 ) -> OverviewFields:
     """A page of those who are wanted, with so many samples of each."""
     return {
@@ -88,6 +90,7 @@ def overview_fields(
         "named": len(found.named),
         "unnamed": len(found.unnamed),
         "loose": len(found.loose),
+        "pictures": pictures,
         "people": [_glimpse(one, samples) for one in wanted[first : first + limit]],
     }
 
@@ -102,7 +105,7 @@ def _glimpse(one: Glimpse, samples: int) -> GlimpseFields:
     }
 
 
-def faces_fields(gallery: str, found: Faces, *, first: int, limit: int) -> FacesFields:
+def faces_fields(gallery: str, found: Faces, *, first: int, limit: int, pictures: bool) -> FacesFields:
     """A page of somebody's faces."""
     columns = found.samples, found.distances, found.confirmed
     rows = zip(*(column[first : first + limit].tolist() for column in columns), strict=True)
@@ -112,16 +115,17 @@ def faces_fields(gallery: str, found: Faces, *, first: int, limit: int) -> Faces
         "identity": found.identity,
         "size": len(found.samples),
         "n_confirmed": int(found.confirmed.sum()),
+        "pictures": pictures,
         "faces": [{"id": id_, "distance": round(far, 4), "confirmed": bears} for id_, far, bears in rows],
     }
 
 
-def questions_fields(gallery: str, found: Sequence[Question], *, limit: int) -> QuestionsFields:
+def questions_fields(gallery: str, found: Sequence[OpenQuestion], *, limit: int) -> QuestionsFields:
     """The first questions."""
     return {"gallery": gallery, "total": len(found), "questions": [_question(one) for one in found[:limit]]}
 
 
-def _question(one: Question) -> QuestionFields:
+def _question(one: OpenQuestion) -> QuestionFields:
     return {
         "who": one.who,
         "identity": one.identity,

@@ -46,6 +46,12 @@ def problem(name: str, title: str, status: int, *, cause: str, cure: str | None)
     return {"type": f"urn:identity:problem:{name}", "title": title, "status": status, "detail": cause, "cure": cure}
 
 
+def unforeseen() -> ProblemFields:
+    """The problem where something went wrong that nobody foresaw; what it was stands on the terminal."""
+    cure = "look at what the server wrote on its terminal, and report it"
+    return problem("failed", "The server failed", 500, cause="an error that nobody foresaw", cure=cure)
+
+
 def parted(line: str) -> tuple[str, str | None]:
     """Cause and cure of a line `cause: cure`; a colon inside of brackets parts nothing."""
     cause, colon, cure = line.rpartition(": ")

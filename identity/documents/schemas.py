@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.documents.calibration import CalibrateFields
-from identity.documents.clusters import ClusterFields, HistoryFields, QualityFields, UndoFields
+from identity.documents.cluster_quality import QualityFields
+from identity.documents.clusters import ClusterFields, HistoryFields, UndoFields
 from identity.documents.doctor import DoctorFields
 from identity.documents.enrolment import EnrolFields
 from identity.documents.evaluation import EvaluateFields, EvaluatePeopleFields

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import TypedDict
 
-from identity.documents.clusters import SuggestionFields, suggestion_fields
+from identity.documents.calibration import RulesFields
+from identity.documents.clusters import RunReportFields, SuggestionFields, suggestion_fields
 from identity.documents.enrolment import EnrolFields
 from identity.documents.problems import ProblemFields
 from identity.documents.samples import SampleFields, samples_fields
@@ -72,19 +73,23 @@ class PhotographFields(TypedDict):
 
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
+JobWork = Literal["enroll", "cluster"]
 
 
 class JobFields(TypedDict):
-    """A piece of long work. `images` is null where only reading them would tell; `report` comes with its end."""
+    """A piece of long work. `images` is null where only reading them would tell; `report` comes with its end.
+
+    The report of an enrolment names files until samples of its gallery are changed or removed, or the server ends.
+    """
 
     id: str
     gallery: str
-    work: Literal["enroll"]
+    work: JobWork
     state: JobState
     done: int
     images: int | None
     created_at: str
-    report: EnrolFields | None
+    report: EnrolFields | RunReportFields | None
     problem: ProblemFields | None
 
 
@@ -133,6 +138,7 @@ SERVED: Mapping[str, Any] = {
     "job": JobFields,
     "jobs": JobsFields,
     "photograph": PhotographFields,
+    "rules": RulesFields,
     "samples-changed": ChangedSamplesFields,
     "suggestions": SuggestionsFields,
 }

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.core.answers import ProbeVerdict
 from identity.core.calibration import Calibration
 from identity.core.watching import OnFailure, Progress, nobody
+from identity.gallery.asking import ask, compare
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
-from identity.workflows import query as querying
 from identity.workflows.batches import readable_images
 
 if TYPE_CHECKING:
@@ -75,12 +74,7 @@ class Gallery(GalleryParts):
 
         `threshold` is a cosine distance to decide by, in place of the gallery's thresholds.
         """
-        contexts = partial(self.search_context, threshold=threshold)
-        contexts()  # what is missing is said before the first image is read
-        return querying.query(
-            self.read(images),
-            pipeline=self.pipeline, store=self.store, contexts=contexts, k=k, domain=self.domain,
-        )  # fmt: skip
+        return ask(self, lambda: self.read(images), k=k, threshold=threshold).answers
 
     def enroll(
         self,
@@ -130,11 +124,8 @@ class Gallery(GalleryParts):
 
         `threshold` is a cosine distance to decide by, in place of the gallery's thresholds.
         """
-        from identity.workflows.verify import verify
-
         (one,), (other,) = (list(self.read([image])) for image in (first, second))
-        thresholds = self.calibration(threshold=threshold)
-        return verify((one, other), pipeline=self.pipeline, calibration=thresholds, gallery=self.name)
+        return compare(self, one, other, threshold=threshold)
 
     def calibrate(
         self,

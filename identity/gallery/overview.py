@@ -49,7 +49,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenQuestion:
     """Whether the cluster `who` is the person, or (`who` is the name) whether these unconfirmed samples are.
 
     `settles` counts the samples that an answer decides about. Distance, threshold and lead are those of a suggestion.
@@ -77,14 +77,14 @@ def overview_of(here: Gathering, groups: Sequence[Group]) -> Overview:
     return Overview(_by_size(named), _by_size(unnamed), here.ids(np.flatnonzero(nobody & (labels == NOISE))))
 
 
-def questions_of(found: Overview, suggested: Sequence[Suggestion]) -> tuple[Question, ...]:
+def questions_of(found: Overview, suggested: Sequence[Suggestion]) -> tuple[OpenQuestion, ...]:
     """What is worth asking a person: what settles most samples comes first, and of those what is nearest."""
     named = {one.who: one for one in found.named}
     unnamed = {one.who: one for one in found.unnamed}
     pairs = [(unnamed.get(f"c{one.cluster}"), named.get(one.name), one) for one in suggested]
-    asked = [Question(a.who, b.who, len(a.samples), a.samples, _known(b), one) for a, b, one in pairs if a and b]
+    asked = [OpenQuestion(a.who, b.who, len(a.samples), a.samples, _known(b), one) for a, b, one in pairs if a and b]
     unconfirmed = [(one, one.samples[one.confirmed :]) for one in found.named if one.confirmed < len(one.samples)]
-    asked += [Question(one.who, one.who, len(open_), open_, _known(one)) for one, open_ in unconfirmed]
+    asked += [OpenQuestion(one.who, one.who, len(open_), open_, _known(one)) for one, open_ in unconfirmed]
     return tuple(sorted(asked, key=lambda one: (-one.settles, _distance(one), one.who)))
 
 
@@ -92,7 +92,7 @@ def _known(one: Glimpse) -> Ids:
     return one.samples[: one.confirmed]
 
 
-def _distance(asked: Question) -> float:
+def _distance(asked: OpenQuestion) -> float:
     return 0.0 if asked.suggestion is None else asked.suggestion.distance
 
 

@@ -19,7 +19,7 @@ from identity.gallery.images import Reading, images_of
 from identity.gallery.memory import Memory
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
-from identity.workflows.snapshots import open_index
+from identity.workflows.snapshots import open_index, write_ahead
 
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
@@ -89,6 +89,10 @@ class GalleryParts:
     def refresh_index(self) -> None:
         """Write the index file where it is missing or outgrown, so that the next query finds it."""
         open_index(self.store, self.snapshots)
+
+    def refresh_index_early(self) -> None:
+        """Write it before it is outgrown: called while samples are added, so that no query of others writes it."""
+        write_ahead(self.store, self.snapshots)
 
     def search_context(self, *, rebuilt: bool = False, threshold: float | None = None) -> SearchContext:
         """All that a decision needs; `rebuilt`: with an index made anew; `threshold`: decided by this distance.

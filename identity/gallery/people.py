@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from identity.core.model import ModelManifest
     from identity.gallery.faces import Faces
     from identity.gallery.listing import Person, PersonSamples
-    from identity.gallery.overview import Overview, Question
+    from identity.gallery.overview import OpenQuestion, Overview
     from identity.workflows.cluster.somebody import Gathering
 
 
@@ -56,7 +56,7 @@ class People:
 
         return faces_of(self.samples, self.here(), who)
 
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[OpenQuestion, ...]:
         """What is worth asking: suggestions, and unconfirmed samples of named clusters; what settles most is first."""
         from identity.gallery.overview import questions_of
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
 from PIL import Image as Pillow
 
+from identity.core.detail import reduction
 from identity.core.errors import UnreadableImageError
 from identity.core.limits import USUAL, Limits
 from identity.core.shown import shown_name
@@ -60,22 +62,47 @@ def read_parts(path: Path, boxes: Sequence[Box], *, limits: Limits = USUAL) -> l
     return parts_apart(path, limits, boxes)
 
 
+def picture_in_memory(content: bytes, named: str, *, limits: Limits = USUAL) -> Picture | None:
+    """What the bytes of a file show; None where it may take long to decode, or would be reduced and looked at twice.
+
+    Raises as `read_picture` does.
+    """
+
+    def whole(opened: Pillow.Image, content: bytes) -> Picture | None:
+        return None if reduction(*opened.size) > 1 else picture_of(opened, content)
+
+    with _refused(named):
+        return _quickly(content, named, limits, whole)
+
+
 def _at_once(path: Path, limits: Limits, work: Callable[[Pillow.Image, bytes], T]) -> T | None:
     """What is made of a picture that cannot take long; None where it might."""
-    try:
+    named = shown_name(path)
+    with _refused(named):
         content = _content(path, limits)
-        if content is None or not may_be_quick(content):
+        return None if content is None else _quickly(content, named, limits, work)
+
+
+def _quickly(content: bytes, named: str, limits: Limits, work: Callable[[Pillow.Image, bytes], T]) -> T | None:
+    if not may_be_quick(content):
+        return None
+    with open_picture(BytesIO(content)) as opened:
+        require_size(opened, named, limits)
+        if not is_quick(opened):
             return None
-        with open_picture(BytesIO(content)) as opened:
-            require_size(opened, shown_name(path), limits)
-            if not is_quick(opened):
-                return None
-            with IN_FLIGHT.taken(opened.size[0] * opened.size[1]):
-                return work(opened, content)
+        with IN_FLIGHT.taken(opened.size[0] * opened.size[1]):
+            return work(opened, content)
+
+
+@contextmanager
+def _refused(named: str) -> Iterator[None]:
+    """Whatever goes wrong in the block is said in one line."""
+    try:
+        yield
     except UnreadableImageError:
         raise
     except Exception as error:  # Pillow raises whatever its many readers stumble over
-        raise refusal(shown_name(path), error) from error
+        raise refusal(named, error) from error
 
 
 def _content(path: Path, limits: Limits) -> bytes | None:

@@ -41,7 +41,7 @@ def undo(connection: Connection, gallery: GalleryRecord, wanted: int | None) -> 
             parties.drop_empty(connection, gallery)
     if made.run_id is not None:
         decision_labels.take_back(connection, gallery, made.run_id)
-    with resealed(connection, gallery, [*sealed_rows.history(gallery, after=made.id - 1), sealed_rows.former(gallery)]):
+    with resealed(connection, gallery, sealed_rows.history_of_undo(gallery, made.id)):
         connection.execute(update(decision).where(decision.c.id == made.id).values(undone_at=now()))
         decision_names.drop_useless(connection, gallery)
     return int(made.id)

@@ -96,6 +96,12 @@ def history(gallery: GalleryRecord, *, after: int = 0) -> list[Sealed]:
     ]
 
 
+def history_of_undo(gallery: GalleryRecord, made: int) -> list[Sealed]:
+    """What the undo of a decision changes of the history: the decision, and names that nobody needs any more."""
+    _, _, _, renames = history(gallery)
+    return [_whole(CLUSTERS, decision, decision.c.id == made), renames, former(gallery)]
+
+
 def history_of_samples(gallery: GalleryRecord, ids: Iterable[int]) -> list[Sealed]:
     """What goes of the history with these samples: their own rows, and all that is kept by number."""
     whole, mine, *others = history(gallery)

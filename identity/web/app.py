@@ -10,9 +10,11 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from identity import Home, __version__
-from identity.web import asking, crops, deciding, enrolling, looking, reading, watching
+from identity.web import asking, crops, deciding, enrolling, galleries, looking, plots, reading, running, watching
 from identity.web.answers import JSON, texted
-from identity.web.job_files import JobFiles
+from identity.web.decisions import require_seen
+from identity.web.job_files import Job, JobFiles
+from identity.web.job_process import JobProcess
 from identity.web.jobs import Jobs
 from identity.web.openapi import openapi_document
 from identity.web.pages import addresses, assets, routes
@@ -25,9 +27,15 @@ ABOUT = "Says which identity in a gallery an image shows, or honestly says unkno
 
 def make_service(home: Home, folders: tuple[Path, ...] = ()) -> Service:
     """What the app stands on; jobs of an earlier server are known again."""
-    jobs = Jobs(JobFiles(home.settings.home / "jobs"), lambda job, advance: enrolling.enrolment(made, job, advance))
-    made = Service(home, jobs, folders)
-    jobs.load()
+    files = JobFiles(home.settings.home / "jobs")
+
+    def begin(job: Job) -> JobProcess:
+        if job.seen is not None:
+            require_seen(made, made.gallery(job.gallery), job.seen)
+        return JobProcess.begin(home, job, files.uploaded(job))
+
+    made = Service(home, Jobs(files, begin), folders)
+    made.jobs.load()
     return made
 
 
@@ -38,7 +46,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for room in (reading, looking, crops, watching, asking, deciding, enrolling):
+    for room in (reading, galleries, looking, crops, plots, watching, asking, deciding, running, enrolling):
         app.include_router(room.router, prefix=BASE)
     for page in (routes, addresses, assets):
         app.include_router(page.router)

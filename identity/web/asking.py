@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Form, Response
 from identity.web.answers import answer, documented
 from identity.web.parameters import GalleryName
 from identity.web.service import Here
-from identity.web.uploads import Upload, Uploads, kept, named, shown_names
+from identity.web.uploads import Upload, Uploads, sent
 
 router = APIRouter(prefix="/galleries/{gallery}", tags=["asking"])
 Matches = Annotated[int, Form(description="Number of matches shown for each probe.", ge=1, le=100)]
@@ -25,13 +24,14 @@ def query(
 ) -> Response:
     """Say which identity each image shows, or that it shows none: one answer for each, in order."""
     from identity.documents.query import query_fields
+    from identity.gallery.asking import ask
+    from identity.gallery.uploaded import reading
 
     opened = here.gallery(gallery)
-    calibration = opened.search_context(threshold=threshold).calibration
-    with kept(images) as files:
-        said = zip(opened.query(files, k=k, threshold=threshold), images, strict=True)
-        answers = [replace(one, image=named(one.image, image)).without_pixels() for one, image in said]
-    return answer("query", query_fields(opened.store.gallery, calibration, answers))
+    with reading(sent(images), here.home.settings.limits) as read:
+        asked = ask(opened, lambda: read, k=k, threshold=threshold)
+        answers = [one.without_pixels() for one in asked.answers]
+    return answer("query", query_fields(opened.store.gallery, asked.calibration, answers))
 
 
 @router.post("/verify", responses=documented("verify"))
@@ -40,8 +40,10 @@ def verify(
 ) -> Response:
     """Say whether two photographs show the same person, by the largest face of each."""
     from identity.documents.verification import verify_fields
+    from identity.gallery.asking import compare
+    from identity.gallery.uploaded import reading
 
-    with kept([first, second]) as files, shown_names(files, [first, second]):
-        made = here.gallery(gallery).verify(*files, threshold=threshold)
-    images = named(made.images[0], first), named(made.images[1], second)
-    return answer("verify", verify_fields(gallery, replace(made, images=images)))
+    opened = here.gallery(gallery)
+    with reading(sent([first, second]), here.home.settings.limits) as read:
+        made = compare(opened, *read, threshold=threshold)
+    return answer("verify", verify_fields(gallery, made))

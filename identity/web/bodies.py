@@ -14,11 +14,21 @@ Words = Annotated[str, Field(min_length=1, max_length=500)]
 Share = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 Cosine = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
+Paths = Annotated[list[Annotated[str, Field(min_length=1, max_length=4096)]], Field(min_length=1, max_length=10_000)]
+
 
 class Body(BaseModel):
     """One that says more than is understood is refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class CreateBody(Body):
+    """A gallery to be; `detector` null is the one for the model."""
+
+    name: Words
+    model: Words = "digits"
+    detector: Words | None = None
 
 
 class NameBody(Body):
@@ -94,7 +104,7 @@ class ClusterBody(Body):
 
 
 class CalibrateBody(Body):
-    """A rule and what it understands; null is its usual value."""
+    """A rule and what it understands; null is its usual value. `negatives` are paths below the allowed folders."""
 
     rule: Words | None = None
     alpha: Share | None = None
@@ -102,12 +112,14 @@ class CalibrateBody(Body):
     target_fmr: Share | None = None
     target_fpir: Share | None = None
     threshold: Cosine | None = None
+    target_far: Share | None = None
+    negatives: Paths | None = None
 
 
 class EnrolBody(Body):
     """Images of this machine; `labels` says whose names they bear, `label` is that of all."""
 
-    paths: Annotated[list[Annotated[str, Field(min_length=1, max_length=4096)]], Field(min_length=1, max_length=10_000)]
+    paths: Paths
     label: Words | None = None
     labels: Literal["folders", "none", "sidecar"] | None = None
     calibration_fraction: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0

@@ -1,4 +1,4 @@
-"""What people decide: who clusters are, what samples are, what is forgotten; runs, undo and thresholds."""
+"""What people decide: who clusters are, what samples are, what is forgotten; and thresholds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from identity import UsageError
 from identity.web.answers import answer, documented
 from identity.web.bodies import (
     CalibrateBody,
-    ClusterBody,
     ConfirmBody,
     ForgetBody,
     MergeBody,
@@ -23,11 +22,10 @@ from identity.web.bodies import (
     UndoBody,
 )
 from identity.web.decisions import Deciding, Decision
-from identity.web.parameters import GalleryName
-from identity.web.service import Here
+from identity.web.folders import allowed
 
 if TYPE_CHECKING:
-    from identity import Gallery
+    from identity import Gallery, SourceImage
     from identity.gallery.people import People
 
 router = APIRouter(prefix="/galleries/{gallery}")
@@ -121,57 +119,29 @@ def forget(deciding: Deciding, body: ForgetBody) -> Response:
 
 def _change(deciding: Decision, change: Callable[[Gallery], int], note: str) -> Response:
     def make(opened: Gallery) -> tuple[str, Response]:
-        return note, answer("samples-changed", {"gallery": opened.name, "changed": change(opened)})
-
-    return deciding.make(make)
-
-
-@router.post("/clusters/plan", responses=documented("cluster"), tags=["clusters"])
-def plan(here: Here, gallery: GalleryName, body: ClusterBody) -> Response:
-    """Show what a run would do; nothing is changed."""
-    from identity.documents.clusters import cluster_fields
-
-    opened = here.gallery(gallery)
-    made = opened.clusters.plan(**body.model_dump())
-    held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
-    return answer("cluster", cluster_fields(made, None, held))
-
-
-@router.post("/clusters/run", responses=documented("cluster"), tags=["clusters"])
-def run(deciding: Deciding, body: ClusterBody) -> Response:
-    """Group the stored samples. What people decided before is kept; the run can be undone."""
-    from identity.documents.clusters import cluster_fields
-
-    def make(opened: Gallery) -> tuple[str, Response]:
-        made, run = opened.clusters.run(**body.model_dump())
-        held = opened.samples.get(sample for group in made.groups for sample in group.samples.tolist())
-        return f"run {run.id} of {run.algo}", answer("cluster", cluster_fields(made, run, held))
-
-    return deciding.make(make)
-
-
-@router.post("/clusters/undo", responses=documented("cluster-undo"), tags=["clusters"])
-def undo(deciding: Deciding) -> Response:
-    """Undo the latest run and restore the clusters before it. Names and decisions stay."""
-    from identity.documents.clusters import undo_fields
-
-    def make(opened: Gallery) -> tuple[str, Response]:
-        undone = opened.clusters.undo()
-        fields = undo_fields(opened.name, undone, n_clusters=len(opened.clusters.groups()))
-        return f"run {undone.id} undone", answer("cluster-undo", fields)
+        changed = change(opened)
+        deciding.service.jobs.forget_names(opened.name)
+        return note, answer("samples-changed", {"gallery": opened.name, "changed": changed})
 
     return deciding.make(make)
 
 
 @router.post("/calibrate", responses=documented("calibrate"), tags=["galleries"])
 def calibrate(deciding: Deciding, body: CalibrateBody) -> Response:
-    """Set each identity's threshold, and say what it promises."""
+    """Set each identity's threshold, and say what it promises; where one negative cannot be read, nothing is set."""
     from identity.documents.calibration import calibrate_fields
 
+    wanted = body.model_dump(exclude={"negatives"})
+    negatives = [allowed(one, deciding.service.folders) for one in body.negatives or ()]
+
     def make(opened: Gallery) -> tuple[str, Response]:
-        made = opened.calibrate(**body.model_dump())
+        made = opened.calibrate(**wanted, negatives=negatives or None, on_failure=_refuse)
         names, counts = opened.store.identities(), opened.samples.counts()
         fields = calibrate_fields(opened.name, made, names=names, counts=counts)
         return f"thresholds by {made.rule}", answer("calibrate", fields)
 
     return deciding.make(make)
+
+
+def _refuse(unread: SourceImage) -> None:
+    raise UsageError(unread.error or f"{unread.name} cannot be read: leave it out")

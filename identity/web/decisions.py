@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 ANY = "*"
 PATIENCE_S = 10
-Made = Callable[["Gallery"], tuple[str, Response]]  # with a note for those who decide later
+Key = Annotated[str | None, Header(description="Names this decision.", max_length=200)]
+Made = Callable[["Gallery"], tuple[str | None, Response]]  # with a note for those who decide later
 
 
 @contextmanager
@@ -61,16 +62,34 @@ class Decision:
 
     def make(self, made: Made) -> Response:
         """Let `made` change the gallery, if it is the one that was seen; the answer bears the version it is now."""
-        with _held(self.service.deciding(self.gallery)):
+
+        def change(opened: Gallery) -> Response:
+            note, response = made(opened)
+            if note is not None:
+                self.service.made_here(self.gallery).append((opened.store.gallery.changes, note))
+            response.headers["etag"] = version_of(opened)
+            response.background = afterwards(opened.gathering)  # the next one does not wait for it
+            return response
+
+        return self.make_last(change)
+
+    def make_last(self, made: Callable[[Gallery], Response]) -> Response:
+        """The same for the last decision about a gallery, after which it has no version."""
+
+        def change() -> Response:
             opened = self.service.gallery(self.gallery)
+            self._require_seen(opened)
+            return made(opened)
+
+        return self.once(change)
+
+    def once(self, change: Callable[[], Response]) -> Response:
+        """Let `change` happen, or answer as before where it has happened."""
+        with _held(self.service.deciding(self.gallery)):
             known = None if self.key is None else self.service.remembered.answer(self._name(), self.asked)
             if known is not None:
                 return known
-            self._require_seen(opened)
-            note, response = made(opened)
-            self.service.made_here(self.gallery).append((opened.store.gallery.changes, note))
-            response.headers["etag"] = version_of(opened)
-            response.background = afterwards(opened.gathering)  # the next one does not wait for it
+            response = change()
             if self.key is not None:
                 self.service.remembered.keep(self._name(), self.asked, response)
             return response
@@ -85,8 +104,13 @@ class Decision:
                 cause="a decision must say which version of the gallery it is about",
                 cure="send the ETag of what you saw as If-Match, or * for any",
             )  # fmt: skip
-        if self.version != ANY and self.version != version_of(opened):
-            raise StaleError(opened, changes_in(opened, self.version, self.service.made_here(self.gallery)))
+        require_seen(self.service, opened, self.version)
+
+
+def require_seen(service: Service, opened: Gallery, version: str) -> None:
+    """Raise `StaleError` where a gallery is another than the version that somebody decides on."""
+    if version not in (ANY, version_of(opened)):
+        raise StaleError(opened, changes_in(opened, version, service.made_here(opened.name)))
 
 
 class StaleError(RefusedError):
@@ -106,11 +130,16 @@ async def decision_of(
     request: Request,
     gallery: GalleryName,
     if_match: Annotated[str | None, Header(description="ETag of the gallery as you saw it, or *.")] = None,
-    idempotency_key: Annotated[str | None, Header(description="Names this decision.", max_length=200)] = None,
+    idempotency_key: Key = None,
 ) -> Decision:
     """What the headers say of a decision."""
-    asked = hashlib.sha256(request.url.path.encode() + b"\0" + await request.body()).digest()
-    return Decision(here, gallery, if_match, idempotency_key, asked)
+    return Decision(here, gallery, if_match, idempotency_key, await digest_of(request))
+
+
+async def digest_of(request: Request) -> bytes:
+    """What tells one request from another under the same key."""
+    said = f"{request.method} {request.url.path}".encode()
+    return hashlib.sha256(said + b"\0" + await request.body()).digest()
 
 
 Deciding = Annotated[Decision, Depends(decision_of)]

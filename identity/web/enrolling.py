@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import AsyncIterator
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Response
 from fastapi.responses import StreamingResponse
@@ -20,10 +19,6 @@ from identity.web.jobs import OVER
 from identity.web.parameters import GalleryName
 from identity.web.service import Here, Service
 from identity.web.uploads import Uploads, name_of, write
-
-if TYPE_CHECKING:
-    from identity import SourceImage
-    from identity.documents.enrolment import EnrolFields
 
 router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(description="Id of a job.", pattern="^[0-9a-f]{16}$")]
@@ -114,21 +109,3 @@ async def _changes(here: Service, id_: str) -> AsyncIterator[str]:
         if quiet % BEAT == 0:
             yield ": nothing new\n\n"
         await asyncio.sleep(LOOK_S)
-
-
-def enrolment(here: Service, job: Job, advance: Callable[[int], None]) -> EnrolFields:
-    """Do a job: in a gallery that is opened for it, whose network gives way to answers."""
-    from identity.documents.enrolment import enrol_fields
-    from identity.gallery.filling import Wishes, fill
-
-    wishes = Wishes(job.label, job.labels, job.calibration_fraction, any_image=job.any_image, on_progress=advance)
-    opened = here.home.open_gallery(job.gallery)
-    files = here.jobs.files.uploaded(job)
-
-    def read() -> Iterator[SourceImage]:
-        for image, name in zip(opened.read(files), job.names, strict=True):
-            error = None if image.error is None else image.error.replace(image.path, name)
-            yield replace(image, source="upload", path=f"upload:{job.id}/{name}", path_bytes=None, error=error)
-
-    report = fill(opened, list(job.paths), wishes) if job.paths else fill(opened, files, wishes, read=read)
-    return enrol_fields(job.gallery, report)

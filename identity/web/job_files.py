@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from identity.bootstrap import make_folder, replace_durably
 
 if TYPE_CHECKING:
+    from identity.documents.clusters import RunReportFields
     from identity.documents.enrolment import EnrolFields
     from identity.documents.problems import ProblemFields
-    from identity.documents.served import JobFields, JobState
+    from identity.documents.served import JobFields, JobState, JobWork
 
 RECORD = "job.json"
 UPLOADS = "uploads"
@@ -23,7 +24,10 @@ UPLOADS = "uploads"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An enrolment: of `paths`, or, where there are none, of uploads by the `names` that their sender gave them."""
+    """An enrolment of `paths`, or, where there are none, of uploads by the `names` that their sender gave them.
+
+    Or a clustering, as it was `asked` for by somebody who had `seen` this version of the gallery.
+    """
 
     id: str
     gallery: str
@@ -37,8 +41,11 @@ class Job:
     done: int = 0
     images: int | None = None
     created_at: str = ""
-    report: EnrolFields | None = None
+    report: EnrolFields | RunReportFields | None = None
     problem: ProblemFields | None = None
+    work: JobWork = "enroll"
+    asked: Mapping[str, Any] | None = None
+    seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +65,19 @@ class JobFiles:
         return [self.root / job.id / UPLOADS / f"{place:06}.image" for place in range(len(job.names))]
 
     def write(self, job: Job) -> None:
-        """Write a job down, whole or not at all."""
+        """Write a job down, whole or not at all; its report without the names that may be forgotten one day."""
         folder = self.root / job.id
         make_folder(folder)
         temporary = folder / f".{RECORD}"
         with open(temporary, "w", encoding="utf-8", opener=_private) as written:
-            json.dump(asdict(job), written)
+            json.dump(asdict(nameless(job)), written)
         replace_durably(temporary, folder / RECORD)
 
     def load(self) -> Iterator[Job]:
         """Every job that can be read; what cannot is left alone."""
         for record in sorted(self.root.glob(f"*/{RECORD}")):
             try:
-                found = json.loads(record.read_text("utf-8"))
-                yield Job(**{**found, "paths": tuple(found["paths"]), "names": tuple(found["names"])})
+                yield job_of(json.loads(record.read_text("utf-8")))
             except (OSError, ValueError, TypeError, KeyError):
                 continue
 
@@ -84,12 +90,26 @@ class JobFiles:
         shutil.rmtree(self.root / id_ / UPLOADS, ignore_errors=True)
 
 
+def job_of(written: Mapping[str, Any]) -> Job:
+    """A job that was written down. Raises `TypeError` or `KeyError` for what is none."""
+    return Job(**{**written, "paths": tuple(written["paths"]), "names": tuple(written["names"])})
+
+
+def nameless(job: Job) -> Job:
+    """The job with a report that names no file and nobody."""
+    from identity.documents.enrolment import without_names
+
+    if job.work != "enroll" or job.report is None:
+        return job
+    return replace(job, report=without_names(cast("EnrolFields", job.report)))
+
+
 def job_fields(job: Job) -> JobFields:
     """A job as documents show it: no path of this machine."""
     return {
         "id": job.id,
         "gallery": job.gallery,
-        "work": "enroll",
+        "work": job.work,
         "state": job.state,
         "done": job.done,
         "images": job.images,

@@ -1,4 +1,4 @@
-"""Long work: one job after the other, each in a thread, written down so that a killed server can take it up again.
+"""Long work: one job after the other, each in a process of its own, written down so that a killed server can go on.
 
 What a job has written stays, batch by batch, whatever ends it; begun again, it does only the rest.
 """
@@ -6,39 +6,34 @@ What a job has written stays, batch by batch, whatever ends it; begun again, it 
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
-from threading import Lock
-from typing import TYPE_CHECKING
+from threading import Lock, Timer
+from typing import Any
 
 from identity import IdentityError, NotFoundError, UsageError
-from identity.documents.problems import ProblemFields, problem, problem_of
-from identity.web.job_files import Job, JobFiles
-
-if TYPE_CHECKING:
-    from identity.documents.enrolment import EnrolFields
+from identity.documents.problems import ProblemFields, problem, problem_of, unforeseen
+from identity.web.job_files import Job, JobFiles, nameless
+from identity.web.job_process import Working
+from identity.web.messages import RefusedError
 
 OVER = ("done", "failed", "cancelled", "interrupted")
-NICER = 10  # a job gives way to whoever waits for an answer
-Work = Callable[[Job, Callable[[int], None]], "EnrolFields"]
+CLOSING_S = 20.0  # that a job has to reach its next seam when the server ends
 
 
 @dataclass(slots=True)
 class Jobs:
-    """The jobs of a home. `work` does one, and tells how many images are done since it told last."""
+    """The jobs of a home. `begin` lets one be done. Raises `RefusedError` where it must not be any more."""
 
     files: JobFiles
-    work: Work
+    begin: Callable[[Job], Working]
     _known: dict[str, Job] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
-    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "job", initializer=_give_way))
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "job"))
+    _working: dict[str, Working] = field(default_factory=dict)
     _closing: bool = False
 
     def load(self) -> None:
@@ -75,7 +70,9 @@ class Jobs:
             if job.state in OVER:
                 return job
             self._stopped.add(id_)
-            waiting = job.state == "waiting"
+            waiting, working = job.state == "waiting", self._working.get(id_)
+        if working is not None:
+            working.stop()
         return self._change(id_, lambda job: replace(job, state="cancelled")) if waiting else job
 
     def resume(self, id_: str) -> Job:
@@ -99,43 +96,80 @@ class Jobs:
         self.files.remove(id_)
 
     def close(self) -> None:
-        """End at the next seam; what is not done is written down as interrupted."""
-        from identity.bootstrap import STOPPING
-
-        self._closing = True
-        STOPPING.ask()
+        """End at the next seam, or, where that is far, at once; what is not done is written down as interrupted."""
+        with self._lock:
+            self._closing = True
+            working = list(self._working.values())
+        for one in working:
+            one.stop()
+        patience = Timer(CLOSING_S, _kill, [working])
+        patience.start()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        STOPPING.forget()
+        patience.cancel()
         for job in self.list():
             if job.state not in OVER:
                 self._change(job.id, lambda job: replace(job, state="interrupted"))
 
+    def under_way(self, gallery: str) -> bool:
+        """Whether a job of this gallery is not over."""
+        return any(one.gallery == gallery and one.state not in OVER for one in self.list())
+
+    def forget_names(self, gallery: str) -> None:
+        """Name no file and nobody any more in the reports about a gallery: one of them was forgotten."""
+        with self._lock:
+            for job in self._known.values():
+                if job.gallery == gallery:
+                    self._known[job.id] = nameless(job)
+
     def _run(self, id_: str) -> None:
         with self._lock:
-            if id_ not in self._known or self._known[id_].state != "waiting":
+            if self._closing or id_ not in self._known or self._known[id_].state != "waiting":
                 return
+        begun = self._change(id_, lambda job: replace(job, state="running"))
         try:
-            begun = self._change(id_, lambda job: replace(job, state="running"))
-            report = self.work(begun, partial(self._advance, id_))
-        except KeyboardInterrupt:
-            self._change(id_, lambda job: replace(job, state="interrupted" if self._closing else "cancelled"))
+            self._end(id_, self._last_news(begun))
         except IdentityError as error:
-            said = problem_of(error)
-            self._change(id_, lambda job: replace(job, state="failed", problem=said))
+            self._fail(id_, problem_of(error))
+        except RefusedError as refused:
+            self._fail(id_, refused.fields)
         except Exception:  # a job is answered for by its state, never by a traceback
             logging.getLogger("uvicorn.error").exception("job %s failed", id_)
-            self._change(id_, lambda job: replace(job, state="failed", problem=_unforeseen()))
-        else:
-            # what was asked is not needed any more, and names people who may be forgotten
-            self._change(id_, lambda job: replace(job, state="done", report=report, paths=(), names=(), label=None))
-            self.files.remove_uploads(id_)
+            self._fail(id_, unforeseen())
+        finally:
+            self._working.pop(id_, None)
 
-    def _advance(self, id_: str, count: int) -> None:
+    def _last_news(self, job: Job) -> dict[str, Any]:
+        """Let a job be done, and follow it; the last that was heard of it."""
+        working = self.begin(job)
         with self._lock:
-            job = self._known[id_]
-            self._known[id_] = replace(job, done=job.done + count)
-            if id_ in self._stopped or self._closing:
-                raise KeyboardInterrupt
+            self._working[job.id] = working
+            unwanted = self._closing or job.id in self._stopped
+        if unwanted:
+            working.stop()
+        last: dict[str, Any] = {}
+        for last in working.news():
+            with self._lock:
+                known = self._known[job.id]
+                self._known[job.id] = replace(known, done=known.done + last.get("advanced", 0))
+        return last
+
+    def _end(self, id_: str, last: dict[str, Any]) -> None:
+        if "report" in last:
+            # what was asked is not needed any more, and names people who may be forgotten
+            end = {"state": "done", "report": last["report"], "paths": (), "names": (), "label": None}
+            self._change(id_, lambda job: replace(job, **end))
+            self.files.remove_uploads(id_)
+        elif "problem" in last:
+            self._fail(id_, last["problem"])
+        elif id_ in self._stopped:
+            self._change(id_, lambda job: replace(job, state="cancelled"))
+        elif self._closing or "stopped" in last:
+            self._change(id_, lambda job: replace(job, state="interrupted"))
+        else:
+            self._fail(id_, _killed())
+
+    def _fail(self, id_: str, said: ProblemFields) -> None:
+        self._change(id_, lambda job: replace(job, state="failed", problem=said))
 
     def _change(self, id_: str, change: Callable[[Job], Job]) -> Job:
         with self._lock:  # written under it, too: of two changes the later one stands on the disk
@@ -154,12 +188,12 @@ class Jobs:
         return self._known[id_]
 
 
-def _give_way() -> None:
-    """Threads that this one starts inherit it, where the system keeps priorities by thread."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICER)
+def _kill(working: Sequence[Working]) -> None:
+    for one in working:
+        one.kill()
 
 
-def _unforeseen() -> ProblemFields:
-    cure = "look at what the server wrote on its terminal, and report it"
-    return problem("failed", "The server failed", 500, cause="an error that nobody foresaw", cure=cure)
+def _killed() -> ProblemFields:
+    cause = "the process that did the job was ended from outside, or had no memory left"
+    cure = "resume the job: what it has written stays, and it does the rest"
+    return problem("job-killed", "The job was ended", 500, cause=cause, cure=cure)

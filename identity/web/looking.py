@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,6 +11,10 @@ from identity.web.parameters import First, GalleryName, Limit
 from identity.web.service import Here
 from identity.web.versions import versioned
 
+if TYPE_CHECKING:
+    from identity import Gallery
+
+LOOKED_AT = 10
 router = APIRouter(prefix="/galleries/{gallery}", tags=["people"])
 Which = Annotated[Literal["all", "named", "unnamed"], Query(description="Who is wanted.")]
 Text = Annotated[str, Query(description="Only those whose name or cluster has this in it.", max_length=500)]
@@ -32,7 +36,9 @@ def overview(
     def fields() -> Response:
         found = opened.people.overview()
         wanted = found.of(which, text)
-        return answer("overview", overview_fields(gallery, found, wanted, first=first, limit=limit, samples=samples))
+        here_is = {"first": first, "limit": limit, "samples": samples}
+        kept = all(_pictures(opened, one.samples[:LOOKED_AT].tolist()) for one in wanted[first : first + 1])
+        return answer("overview", overview_fields(gallery, found, wanted, **here_is, pictures=kept))
 
     return versioned(request, opened, fields)
 
@@ -47,7 +53,9 @@ def faces(
     opened = here.gallery(gallery)
 
     def fields() -> Response:
-        return answer("faces", faces_fields(gallery, opened.people.faces(who), first=first, limit=limit))
+        found = opened.people.faces(who)
+        kept = _pictures(opened, found.samples[:LOOKED_AT].tolist())
+        return answer("faces", faces_fields(gallery, found, first=first, limit=limit, pictures=kept))
 
     return versioned(request, opened, fields)
 
@@ -63,3 +71,8 @@ def questions(here: Here, gallery: GalleryName, request: Request, *, limit: Limi
         return answer("questions", questions_fields(gallery, opened.people.questions(), limit=limit))
 
     return versioned(request, opened, fields, kept=here.kept)
+
+
+def _pictures(opened: Gallery, samples: list[int]) -> bool:
+    """Whether crops of these samples are kept."""
+    return len(opened.samples.crops(samples)) > 0

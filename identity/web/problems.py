@@ -8,7 +8,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from identity import IdentityError
-from identity.documents.problems import ProblemFields, problem, problem_of
+from identity.documents.problems import ProblemFields, problem, problem_of, unforeseen
 from identity.documents.writing import plain_json
 from identity.web.messages import PROBLEM, RefusedError
 
@@ -63,5 +63,4 @@ async def _of_http(_request: Request, error: Exception) -> Response:
 
 
 async def _of_anything(_request: Request, _error: Exception) -> Response:
-    cure = "look at what the server wrote on its terminal, and report it"
-    return problem_answer(problem("failed", "The server failed", 500, cause="an error that nobody foresaw", cure=cure))
+    return problem_answer(unforeseen())

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
 from identity import NotFoundError
 from identity.web.answers import answer, documented
+from identity.web.bodies import CalibrateBody
 from identity.web.parameters import After, First, GalleryName, Limit, SampleId, Somebody
-from identity.web.service import Here
+from identity.web.service import Here, Service
 from identity.web.versions import versioned
+
+if TYPE_CHECKING:
+    from identity import Gallery
+    from identity.documents.galleries import ShownGalleryFields
 
 router = APIRouter()
 Name = Annotated[str | None, Query(description="Only samples of this identity.", max_length=500)]
@@ -37,16 +42,25 @@ def status(here: Here) -> Response:
 @router.get("/galleries/{gallery}", responses=documented("gallery"), tags=["galleries"])
 def gallery(here: Here, gallery: GalleryName, request: Request) -> Response:
     """Show one gallery: what it holds, and what its thresholds promise."""
+    opened = here.gallery(gallery)
+    return versioned(request, opened, lambda: answer("gallery", shown(here, opened)))
+
+
+def shown(here: Service, opened: Gallery) -> ShownGalleryFields:
+    """What one gallery holds, and what its thresholds promise."""
     from identity.documents.galleries import gallery_fields, shown_gallery_fields
 
-    opened = here.gallery(gallery)
+    record = opened.store.gallery
+    return shown_gallery_fields(gallery_fields(record, here.home.store.galleries.counts(record)), opened.thresholds())
 
-    def fields() -> Response:
-        record = opened.store.gallery
-        held = gallery_fields(record, here.home.store.galleries.counts(record))
-        return answer("gallery", shown_gallery_fields(held, opened.thresholds()))
 
-    return versioned(request, opened, fields)
+@router.get("/galleries/{gallery}/rules", responses=documented("rules"), tags=["galleries"])
+def rules(here: Here, gallery: GalleryName) -> Response:
+    """List the rules that thresholds can be set by, with what each promises and which options it understands."""
+    from identity.documents.calibration import rules_fields
+
+    usual = here.gallery(gallery).domain.rule
+    return answer("rules", rules_fields(gallery, usual=usual, understood=CalibrateBody.model_fields))
 
 
 @router.get("/galleries/{gallery}/calibration", responses=documented("calibrate"), tags=["galleries"])

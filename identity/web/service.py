@@ -47,6 +47,13 @@ class Service:
                 self._open[name] = facts, self.home.open_gallery(name)
             return self._open[name][1]
 
+    def forget(self, name: str) -> None:
+        """A gallery is no more: neither what was loaded for it nor what was said of it is kept."""
+        with self._opening:
+            self._open.pop(name, None)
+            self._made_here.pop(name, None)
+        self.jobs.forget_names(name)
+
     def deciding(self, name: str) -> Lock:
         """Held while a decision about a gallery is compared with its state and written."""
         with self._opening:

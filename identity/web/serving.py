@@ -112,7 +112,8 @@ def _token(wanted: Wanted) -> str:
 
 def _bound(wanted: Wanted) -> socket.socket:
     family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
-    listening = socket.socket(family)
+    # said to be TCP, without which asyncio lets small answers wait 40 ms for more (Nagle's algorithm)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((wanted.host, wanted.port))

@@ -16,7 +16,8 @@ _KINDS = {"samples": "searched samples", "calibration_samples": "samples kept to
 @router.get("/health", responses=documented("health"))
 def health(here: Here) -> Response:
     """Say that the server answers and reads its database."""
-    return answer("health", {"status": "ok", "version": __version__, "galleries": len(here.home.galleries())})
+    galleries = here.home.store.galleries.list()
+    return answer("health", {"status": "ok", "version": __version__, "galleries": len(galleries)})
 
 
 @router.get("/metrics", responses=texted("text/plain"))

@@ -38,6 +38,12 @@ def open_view(
     return view, index
 
 
+def write_ahead(store: GalleryStore, snapshots: Snapshots) -> None:
+    """Write the snapshot anew when it is half outgrown: whoever adds does it, and no question has to wait for it."""
+    if _is_outgrown(store.search_view(deciding=False).state, part=0.5):
+        rebuild(store, snapshots)
+
+
 def rebuild(store: GalleryStore, snapshots: Snapshots) -> None:
     """Write the snapshot anew from the table, put it in force, delete every other file of the gallery."""
     store.get_ready()  # it may rebuild this gallery's file itself, and must not wait for us
@@ -65,6 +71,6 @@ def _rebuilt(store: GalleryStore, snapshots: Snapshots, *, deciding: bool) -> tu
         return view, snapshots.index(view.state)
 
 
-def _is_outgrown(state: SearchState) -> bool:
+def _is_outgrown(state: SearchState, *, part: float = 1.0) -> bool:
     length = state.snapshot.length if state.snapshot else 0
-    return len(state.later.ids) + len(state.superseded) > max(SMALL, SHARE * length)
+    return len(state.later.ids) + len(state.superseded) > part * max(SMALL, SHARE * length)

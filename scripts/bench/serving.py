@@ -3,7 +3,8 @@
     python scripts/bench/serving.py --repeats 40 --json serving.json
 
 The shipped digits are asked about 1 and 64 generated images, on a warm server and by `Gallery` in this process, in
-turns. Then one image again and again while a job enrols others, against the same without a job: the 95th percentile.
+turns. Then one image again and again while a job enrols others, into another gallery and into the one that is asked,
+against the same without a job, before and after it: median and 95th percentile.
 Then whole processes: `identity serve` until it answers, against importing what it cannot do without: medians.
 """
 
@@ -31,6 +32,7 @@ TOKEN = "a-token-for-this-benchmark"
 FLOOR = "import fastapi, uvicorn, sqlalchemy, numpy"
 PROGRAM = ("-m", "identity")
 ENROLLED = 3000  # images of the job
+BESIDE = "jobs"  # the gallery that they go into
 
 
 @contextmanager
@@ -76,18 +78,24 @@ def asking(client: httpx.Client, gallery: identity.Gallery | None, paths: list[P
     return {f"http {len(paths)}": over_http, f"process {len(paths)}": in_process}
 
 
-def beside_a_job(client: httpx.Client, folder: Path, path: Path, *, asked: int) -> dict[str, Any]:
-    """The 95th percentile of a question's time, with and without an enrolment in another gallery."""
+def beside_a_job(client: httpx.Client, folder: Path, path: Path, *, gallery: str, asked: int) -> list[dict[str, Any]]:
+    """Median and 95th percentile of a question's time while an enrolment runs in `gallery`, and without."""
     question = asking(client, None, [path])["http 1"]
     quiet = [timed(question).seconds for _ in range(asked)]
     body = {"paths": [str(folder)], "labels": "none"}
-    job = client.post("/galleries/jobs/enroll-paths", json=body, timeout=120).raise_for_status().json()["id"]
+    job = client.post(f"/galleries/{gallery}/enroll-paths", json=body, timeout=120).raise_for_status().json()["id"]
     busy: list[float] = []
     while client.get(f"/jobs/{job}").json()["state"] in ("waiting", "running"):
         busy.append(timed(question).seconds)
-    own, other = float(np.percentile(busy, 95)), float(np.percentile(quiet, 95))
+    quiet += [timed(question).seconds for _ in range(asked)]
+    said = "another" if gallery == BESIDE else "the same"
+    return [_compared(f"beside a job in {said} gallery", busy, quiet, percent) for percent in (50, 95)]
+
+
+def _compared(what: str, busy: list[float], quiet: list[float], percent: int) -> dict[str, Any]:
+    own, other = float(np.percentile(busy, percent)), float(np.percentile(quiet, percent))
     return {
-        "run": f"http 1, p95 of {len(busy)} beside a job", "s": own, "against": f"p95 of {len(quiet)} without",
+        "run": f"http 1 {what}, p{percent} of {len(busy)}", "s": own, "against": f"p{percent} of {len(quiet)} without",
         "against_s": other, "ratio": own / other, "cpu_ratio": None,
     }  # fmt: skip
 
@@ -105,16 +113,20 @@ def started(home: Path) -> dict[str, Callable[[], Any]]:
     return {"serve until it answers": answered, "imports": floor}
 
 
-def disturbed(home: Path, folder: Path, *, asked: int) -> dict[str, Any]:
-    """A server with a job to do, and the question asked meanwhile."""
+def disturbed(home: Path, folder: Path, *, asked: int) -> list[dict[str, Any]]:
+    """A server with a job to do, in another gallery and in the one that is asked, and the question meanwhile."""
     with identity.open_home(home=home) as opened:
-        if "jobs" in [record.name for record, _ in opened.galleries()]:
-            opened.delete_gallery("jobs")
-        opened.create_gallery("jobs")
+        if BESIDE in [record.name for record, _ in opened.galleries()]:
+            opened.delete_gallery(BESIDE)
+        opened.create_gallery(BESIDE)
     (folder / "many").mkdir()
     drawn(folder / "many", ENROLLED)
-    with served(home, "--folder", str(folder / "many")) as client:
-        return beside_a_job(client, folder / "many", folder / "00.png", asked=asked)
+    many, first = folder / "many", folder / "00.png"
+    with served(home, "--folder", str(many)) as client:
+        return [
+            row for gallery in (BESIDE, "digits")
+            for row in beside_a_job(client, many, first, gallery=gallery, asked=asked)
+        ]  # fmt: skip
 
 
 def main() -> None:
@@ -130,7 +142,7 @@ def main() -> None:
                 took = interleaved(asking(client, gallery, drawn(Path(folder), count)), repeats=options.repeats)
                 row = against(took, f"http {count}", f"process {count}")
                 rows.append({**row, "cpu_ratio": None})  # the server's processor time is not this process's
-        rows.append(disturbed(home, Path(folder), asked=options.repeats))
+        rows += disturbed(home, Path(folder), asked=options.repeats)
         took = interleaved(started(home), repeats=max(3, options.repeats // 8))
         rows.append(against(took, "serve until it answers", "imports"))
     report("serving", rows, file=options.json)

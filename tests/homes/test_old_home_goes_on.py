@@ -12,7 +12,7 @@ from old_home import asked, near, unpack, without
 SAID = Path(__file__).with_name("goes_on.json")  # by `go_on.py`
 OTHERWISE = (
     "schema", "created_at", "eps_reason", "published", "reference", "suggestions", "like_cluster", "quality",
-    "min_quality", "kept_out",
+    "min_quality", "kept_out", "difference",
 )  # fmt: skip
 
 

@@ -35,6 +35,13 @@ def allowed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def many(allowed: Path) -> Path:
+    """More scans than two batches hold, in the allowed folder."""
+    scans(allowed / "many", of=tuple(range(10)), each=150)
+    return allowed / "many"
+
+
+@pytest.fixture(scope="session")
 def serving(web_home: Path, allowed: Path) -> Iterator[Server]:
     with server(web_home, "--folder", str(allowed)) as running:
         yield running
@@ -69,3 +76,24 @@ def _scanned(web_home: Path, pictures: list[Path]) -> str:
         opened.enroll(pictures)
         opened.clusters.run(eps=0.35, min_samples=2)
     return name
+
+
+@pytest.fixture(scope="session")
+def people(dataset: Callable[[str], Path]) -> list[Path]:
+    """Two photographs of one person, and one of another."""
+    first, second = sorted(dataset("faces/lfw/deepfunneled_10plus").iterdir())[:2]
+    return [*sorted(first.glob("*.jpg"))[:2], sorted(second.glob("*.jpg"))[0]]
+
+
+@pytest.fixture(scope="session")
+def faces_home(
+    dataset: Callable[[str], Path], new_home: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A home with a face network and an empty gallery of people."""
+    home = new_home(tmp_path_factory.mktemp("faces") / "home")
+    reid = dataset("weights/face-reid-0095") / "face-reidentification-retail-0095.onnx"
+    for weights in (dataset("weights/yunet") / "yunet_n_dynamic.onnx", reid):
+        identity.open_models(home=home).add(weights)
+    with identity.open_home(home=home) as opened:
+        opened.create_gallery("people", model="face-reid-0095", detector="yunet")
+    return home

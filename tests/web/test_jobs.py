@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import time
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
-from served import Server, scans, server, upload
+from served import Server, upload
 from test_questions import check
+from working import begun_job, wait
 
 import identity
 
 _NUMBERS = count()
-
-
-def wait(client: httpx.Client, job: dict) -> dict:
-    """The job when it is over, as its events tell it."""
-    last = {}
-    with client.stream("GET", f"/jobs/{job['id']}/events") as stream:
-        for line in stream.iter_lines():
-            if line.startswith("data: "):
-                last = json.loads(line.removeprefix("data: "))
-    return last
 
 
 @pytest.fixture
@@ -80,46 +67,6 @@ def test_a_job_that_cannot_be_done_says_why(client: httpx.Client, empty: str) ->
     assert client.post(f"/jobs/{over['id']}/resume").status_code == 422
     assert client.delete(f"/jobs/{over['id']}").status_code == 200
     assert client.get(f"/jobs/{over['id']}").status_code == 404
-
-
-def begun_job(serving: Server, gallery: str, folder: Path) -> dict:
-    """A job that has written a first batch and has more to do."""
-    with serving.client() as client:
-        job = client.post(f"/galleries/{gallery}/enroll-paths", json={"paths": [str(folder)], "labels": "none"}).json()
-        until = time.monotonic() + 60
-        while (now := client.get(f"/jobs/{job['id']}").json())["done"] == 0 and time.monotonic() < until:
-            assert now["state"] in ("waiting", "running"), now
-            time.sleep(0.02)
-        return now
-
-
-@pytest.fixture(scope="module")
-def many(allowed: Path) -> Path:
-    """More scans than two batches hold."""
-    scans(allowed / "many", of=tuple(range(10)), each=115)
-    return allowed / "many"
-
-
-def test_a_killed_server_loses_nothing_that_was_written_and_does_the_rest(
-    new_home: Callable[[Path], Path], tmp_path: Path, many: Path
-) -> None:
-    home = new_home(tmp_path / "home")
-    with identity.open_home(home=home) as opened:
-        opened.create_gallery("own")
-    with server(home, "--folder", str(many)) as serving:
-        job = begun_job(serving, "own", many)
-        serving.process.send_signal(signal.SIGKILL)
-        serving.process.wait(20)
-    with identity.open_gallery("own", home=home) as gallery:
-        written = len(gallery.samples.find(limit=10_000))
-    assert written >= min(job["done"], 1)
-    with server(home, "--folder", str(many)) as serving, serving.client() as client:
-        assert client.get(f"/jobs/{job['id']}").json()["state"] == "interrupted"
-        over = wait(client, client.post(f"/jobs/{job['id']}/resume").json())
-        assert (over["state"], over["report"]["duplicates"] >= written) == ("done", True)
-        everything = len(list(many.glob("*.png")))
-        assert written + over["report"]["gallery_samples"] + sum(over["report"]["skipped"].values()) <= everything
-        assert client.get("/health").json()["status"] == "ok"
 
 
 def test_a_job_ends_where_somebody_cancels_it(serving: Server, empty: str, many: Path) -> None:

@@ -43,6 +43,7 @@ def test_every_address_says_what_a_problem_looks_like() -> None:
 @ASKED
 def test_whatever_is_asked_the_answer_is_as_described(case: schemathesis.Case, serving: Server, fuzzed: str) -> None:
     case.headers = {**(case.headers or {}), "Authorization": f"Bearer {TOKEN}", "If-Match": "*"}
-    if "gallery" in (case.path_parameters or {}):
+    deletes = case.method == "DELETE" and case.path.endswith("{gallery}")
+    if "gallery" in (case.path_parameters or {}) and not deletes:
         case.path_parameters["gallery"] = fuzzed  # names that are made up lead nowhere
     case.call_and_validate(base_url=serving.origin, checks=CHECKS, timeout=60)

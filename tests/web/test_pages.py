@@ -6,7 +6,8 @@ import httpx
 import pytest
 from served import TOKEN, Server
 
-PAGES = ["/", "/jobs", "/docs", "/galleries/digits", *(f"/galleries/digits/{one}" for one in ("people", "review", "ask"))]
+OF_A_GALLERY = ("", "/people", "/review", "/ask")
+PAGES = ["/", "/jobs", "/docs", *(f"/galleries/digits{one}" for one in OF_A_GALLERY)]
 
 
 def look(serving: Server, path: str) -> httpx.Response:

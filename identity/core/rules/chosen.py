@@ -16,6 +16,7 @@ class Chosen(PeopleRule):
     """The rule for people who want to choose. It knows nothing of people: a gallery of digits may have it too."""
 
     name = NAME
+    about = "A distance that you choose. Nothing is measured, and no error rate is known."
     options = frozenset({"threshold"})
     ages = False
 

@@ -41,6 +41,10 @@ class Conformal:
     """The rule for galleries with enough images of each identity to keep some of them for calibration."""
 
     name = NAME
+    about = (
+        "For galleries that keep some images for calibration: at most the share alpha of images like those is "
+        "refused as their own identity. Nothing is promised about strangers."
+    )
     options = frozenset({"alpha", "k"})
     ages = False  # adding samples only brings probes nearer: alpha holds
 

@@ -17,6 +17,10 @@ class OwnPairs(PeopleRule):
     """The rule for galleries of people, with a few photographs each."""
 
     name = OWN_PAIRS
+    about = (
+        "For photographs of people: error rates measured on this gallery's own pairs, with their intervals. "
+        "Nothing is promised about relatives and look-alikes."
+    )
 
     def calibrate(self, evidence: Evidence, options: RuleOptions) -> Calibration:
         """Thresholds from the gallery's own pairs, or from reference points where they are too few."""

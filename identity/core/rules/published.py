@@ -20,6 +20,7 @@ class AsPublished(PeopleRule):
     """The rule for a network that nobody has measured."""
 
     name = NAME
+    about = "The distance that the publisher of the network recommends. No error rate is known."
     options: frozenset[str] = frozenset()
     ages = False  # nothing is promised that could grow old
 

@@ -37,6 +37,7 @@ class FromReference(PeopleRule):
     """The rule that needs no photograph of the gallery."""
 
     name = NAME
+    about = "Points that somebody measured with this network on other photographs. Nothing is promised about yours."
 
     def calibrate(self, evidence: Evidence, options: RuleOptions) -> Calibration:
         """Thresholds from the reference points. Raises `NotCalibratedError` where the network has none."""

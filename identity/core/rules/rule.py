@@ -110,6 +110,11 @@ class Rule(Protocol):
         ...
 
     @property
+    def about(self) -> str:
+        """Whom it is for and what it promises, for people who choose."""
+        ...
+
+    @property
     def options(self) -> frozenset[str]:
         """Fields of `RuleOptions` that it understands."""
         ...

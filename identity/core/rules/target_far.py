@@ -39,6 +39,10 @@ class TargetFar:
     """The rule where strangers matter more than misses, and images of strangers are at hand."""
 
     name = NAME
+    about = (
+        "For galleries with images of strangers at hand: strangers like those are accepted as anybody at most at "
+        "the rate that was asked for. What that costs in refusals is measured."
+    )
     options = frozenset({"alpha", "k", "target_far", "negatives"})
     ages = True  # more samples accept more strangers
 

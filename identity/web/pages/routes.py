@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -52,7 +52,8 @@ def ask(here: Here, gallery: GalleryName) -> Response:
 @router.get("/galleries/{gallery}")
 def gallery(here: Here, gallery: GalleryName) -> Response:
     """What a gallery holds, promises and remembers."""
-    return _of_gallery(here, gallery, "gallery", gallery, part="")
+    folders = [str(folder) for folder in here.folders]
+    return _of_gallery(here, gallery, "gallery", gallery, part="", folders=folders)
 
 
 @router.get("/jobs")
@@ -61,8 +62,8 @@ def jobs(here: Here) -> Response:
     return page("jobs.html", here, title="Jobs", part="jobs")
 
 
-def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: str) -> Response:
-    opened = here.gallery(gallery)
-    made = page(f"{name}.html", here, title=title, gallery=gallery, part=name if part is None else part, **shown)
+def _of_gallery(here: Here, gallery: str, name: str, title: str, *, part: str | None = None, **shown: Any) -> Response:
+    opened, here_is = here.gallery(gallery), name if part is None else part
+    made = page(f"{name}.html", here, title=title, opened=opened, part=here_is, **shown)
     made.background = afterwards(opened.gathering)  # which the page asks for next
     return made

@@ -10,17 +10,20 @@ export class Problem extends Error {
   }
 }
 
+// What starts with "/" is an address of the server, everything else one of the gallery; "" is the gallery itself.
+const at = (address) => address.startsWith("/") ? address : `${base}${address && "/"}${address}`;
+
 // The version of the gallery that this page shows: decisions are about it.
 let version = "*";
 
 export async function get(address) {
-  const answer = await fetch(address.startsWith("/") ? address : `${base}/${address}`, { headers: { accept: "application/json" } });
+  const answer = await fetch(at(address), { headers: { accept: "application/json" } });
   return read(answer);
 }
 
 // As `get`, and from now on decisions are about what it shows.
 export async function look(address) {
-  const answer = await fetch(`${base}/${address}`, { headers: { accept: "application/json" } });
+  const answer = await fetch(at(address), { headers: { accept: "application/json" } });
   const fields = await read(answer);
   version = answer.headers.get("etag") ?? version;
   return fields;
@@ -28,7 +31,7 @@ export async function look(address) {
 
 export async function send(address, body, { method = "POST", headers = {} } = {}) {
   const form = body instanceof FormData;
-  const answer = await fetch(address.startsWith("/") ? address : `${base}/${address}`, {
+  const answer = await fetch(at(address), {
     method,
     headers: form || body === undefined ? headers : { "content-type": "application/json", ...headers },
     body: body === undefined ? undefined : form ? body : JSON.stringify(body),
@@ -49,7 +52,7 @@ export async function decide(verb, body = {}) {
   return answer.fields;
 }
 
-async function read(answer) {
+export async function read(answer) {
   const text = await answer.text();
   let fields;
   try {

@@ -42,6 +42,9 @@ export function content() {
 
 export const typing = (event) => event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select") !== null;
 
+// What samples of this gallery show, in a word: face or sample.
+export const seen = document.body.dataset.seen;
+
 export function plural(count, one, many = `${one}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

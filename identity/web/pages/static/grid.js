@@ -14,6 +14,7 @@ export class Grid {
     this.active = 0;
     this.from = 0;
     this.wanted = this.px = 128;
+    this.pictured = true;
     this.shown = new Map();
     const soon = () => this.soon();
     addEventListener("scroll", soon, { passive: true });
@@ -85,7 +86,7 @@ export class Grid {
     const { style } = made;
     style.width = style.height = `${this.px}px`;
     style.transform = `translate(${(index % this.wide) * this.step}px, ${Math.floor(index / this.wide) * this.step}px)`;
-    unhurried(made, () => this.paint(style, index));
+    if (this.pictured) unhurried(made, () => this.paint(style, index));
     this.shown.set(index, made);
     return made;
   }

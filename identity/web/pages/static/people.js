@@ -1,6 +1,6 @@
 // Everybody in a gallery: a row for each, largest first. Names are given in the rows, by mouse, touch or keys alone.
 import { base, decide, gallery, get, look, words } from "./api.js";
-import { complain, content, element, find, plural, say, typing } from "./dom.js";
+import { complain, content, element, find, plural, say, seen, typing } from "./dom.js";
 import { offerNames } from "./names.js";
 import { Rows } from "./rows.js";
 import { COLUMNS, sheet, unhurried } from "./sheets.js";
@@ -21,18 +21,21 @@ let asked = 0;
 const rows = new Rows(find("#rows"), (index) => row(index));
 const personPage = (who) => `/galleries/${encodeURIComponent(gallery)}/person?who=${encodeURIComponent(who)}`;
 
+let pictured = true;
+
 async function load() {
   const mine = ++asked;
   const text = encodeURIComponent(find("#text").value);
   const part = (first, limit) => look(`overview?which=${which}&text=${text}&samples=${COLUMNS}&first=${first}&limit=${limit}`);
   try {
-    const seen = await part(0, FIRST);
+    const found = await part(0, FIRST);
     if (mine !== asked) return;
-    everybody = [...seen.people, ...new Array(seen.total - seen.people.length).fill(null)];
+    everybody = [...found.people, ...new Array(found.total - found.people.length).fill(null)];
+    pictured = found.pictures;
     active = Math.min(active, Math.max(0, everybody.length - 1));
-    count(seen);
+    count(found);
     rows.show(everybody.length);
-    for (let first = FIRST; first < seen.total; first += PART) {
+    for (let first = FIRST; first < found.total; first += PART) {
       const more = await part(first, PART);
       if (mine !== asked) return;
       more.people.forEach((one, at) => (everybody[first + at] = one));
@@ -43,11 +46,13 @@ async function load() {
   }
 }
 
-function count(seen) {
-  const { named, unnamed, loose } = seen;
-  find("#count").textContent = `${named.toLocaleString("en")} named · ${plural(unnamed, "cluster")} without a name · ${plural(loose, "face")} in no cluster`;
+function count(found) {
+  const { named, unnamed, loose } = found;
+  const parts = [`${named.toLocaleString("en")} named`, unnamed && `${plural(unnamed, "cluster")} without a name`, loose && `${plural(loose, seen)} in no cluster`];
+  find("#count").textContent = parts.filter(Boolean).join(" · ");
   const nobody = named + unnamed === 0;
-  find("#empty").hidden = seen.total > 0;
+  find("#empty").hidden = found.total > 0;
+  find("#unpictured").hidden = pictured;
   find("#empty").replaceChildren(nobody
     ? element("p", {}, "Nobody is here yet. Put photographs in and cluster them on the ", element("a", { href: `/galleries/${encodeURIComponent(gallery)}` }, "gallery's page"), ".")
     : element("p", {}, "Nobody is like that."));
@@ -57,13 +62,14 @@ function row(index) {
   const one = everybody[index];
   const made = element("div", { class: index === active ? "row active" : "row", role: "listitem", "data-index": index });
   if (one === null) return made;
-  made.append(who(one, index), strip(one, index));
+  made.append(who(one, index));
+  if (pictured) made.append(strip(one, index));
   return made;
 }
 
 function who(one, index) {
   const open = one.size - one.confirmed;
-  const told = one.note ?? (one.identity === null ? plural(one.size, "face") : `${plural(one.size, "face")}${open ? ` · ${open.toLocaleString("en")} unconfirmed` : ""}`);
+  const told = one.note ?? (one.identity === null ? plural(one.size, seen) : `${plural(one.size, seen)}${open ? ` · ${open.toLocaleString("en")} unconfirmed` : ""}`);
   const line = element("div", { class: "bar flat tight" },
     element("input", { type: "checkbox", "aria-label": `Choose ${one.who}`, checked: chosen.has(one.who), onchange: () => choose(one.who) }),
     element("a", { class: "name", href: personPage(one.who) }, one.identity ?? one.who));
@@ -107,7 +113,7 @@ function next(index) {
 async function name(index, given) {
   const one = everybody[index];
   const known = everybody.some((each) => each?.identity === given) || [...find("#names").options].some((each) => each.value === given);
-  Object.assign(one, { identity: given, note: known ? `now part of ${given}` : `${plural(one.size, "face")} · named` });
+  Object.assign(one, { identity: given, note: known ? `now part of ${given}` : `${plural(one.size, seen)} · named` });
   rows.renew(index);
   try {
     content();
@@ -196,13 +202,12 @@ function filter(event) {
 // Who clusters probably are takes the server a moment: names are put beside the faces when they are known.
 async function suggest() {
   try {
-    const found = await get("suggestions");
-    suggested = new Map(found.suggestions.map((one) => [`c${one.cluster}`, one]));
+    const asking = await get("questions?limit=1000");
+    suggested = new Map(asking.questions.filter((one) => one.suggestion).map((one) => [one.who, one.suggestion]));
     for (const index of rows.shown.keys()) if (suggested.has(everybody[index]?.who)) rows.renew(index);
-    const asking = await get("questions?limit=1");
     find("#open").textContent = asking.total ? ` ${asking.total.toLocaleString("en")} questions` : "";
-  } catch {
-    // no run yet: nothing to suggest
+  } catch (error) {
+    complain(words(error));
   }
 }
 

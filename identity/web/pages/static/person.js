@@ -1,6 +1,6 @@
 // Every face of somebody: name them, take out who does not belong, look at the photographs.
 import { decide, gallery, look, words } from "./api.js";
-import { complain, confirmed, content, element, find, plural, say, typing } from "./dom.js";
+import { complain, confirmed, content, element, find, plural, say, seen, typing } from "./dom.js";
 import { Grid } from "./grid.js";
 import { offerNames } from "./names.js";
 import { openPhotograph } from "./photograph.js";
@@ -24,10 +24,11 @@ async function load() {
     heading.textContent = somebody.identity ?? who;
     document.title = `${heading.textContent} · identity`;
     find("#name").value = "";
-    find("#name").placeholder = somebody.identity === null ? "Name, or who this is too" : "Another name";
-    find("#count").textContent = [plural(somebody.size, "face"), somebody.identity !== null && `${somebody.n_confirmed.toLocaleString("en")} confirmed`].filter(Boolean).join(" · ");
+    find("#name").placeholder = somebody.identity === null ? "Who is this?" : "Another name";
+    find("#count").textContent = [plural(somebody.size, seen), somebody.identity !== null && `${somebody.n_confirmed.toLocaleString("en")} confirmed`].filter(Boolean).join(" · ");
     find("#everything").disabled = somebody.identity === null || somebody.n_confirmed === somebody.size;
     find("#forget").textContent = somebody.identity === null ? "Delete these faces" : "Forget this person";
+    find("#unpictured").hidden = grid.pictured = somebody.pictures;
     grid.show(faces);
   } catch (error) {
     somebody = null;
@@ -93,7 +94,7 @@ async function remove(samples, question) {
   try {
     content();
     await decide("samples/remove", { samples });
-    say(`${plural(samples.length, "face")} deleted`);
+    say(`${plural(samples.length, seen)} deleted`);
     if (samples.length === grid.faces.length) location.assign(`/galleries/${encodeURIComponent(gallery)}/people`);
     else await load();
   } catch (error) {
@@ -114,11 +115,11 @@ async function forget() {
 }
 
 const ACTS = {
-  confirm: () => act("people/confirm", { who, samples: chosen() }, `${plural(grid.chosen.size, "face")} confirmed`),
-  split: () => act("people/split", { who, samples: chosen() }, `${plural(grid.chosen.size, "face")} split off`),
-  reject: () => act("people/reject", { who, samples: chosen() }, `${plural(grid.chosen.size, "face")} taken out`),
+  confirm: () => act("people/confirm", { who, samples: chosen() }, `${plural(grid.chosen.size, seen)} confirmed`),
+  split: () => act("people/split", { who, samples: chosen() }, `${plural(grid.chosen.size, seen)} split off`),
+  reject: () => act("people/reject", { who, samples: chosen() }, `${plural(grid.chosen.size, seen)} taken out`),
   open: () => openPhotograph(chosen()[0] ?? grid.current.id),
-  remove: () => remove(chosen(), `Delete ${plural(grid.chosen.size, "face")} from the gallery? This cannot be taken back. Your photographs stay as they are.`),
+  remove: () => remove(chosen(), `Delete ${plural(grid.chosen.size, seen)} from the gallery? This cannot be taken back. Your photographs stay as they are.`),
   everything: () => act("people/confirm", { who }, "All confirmed"),
   forget,
 };

@@ -1,6 +1,6 @@
 // One question after another that only a person can answer: what settles most faces comes first.
 import { decide, gallery, get, look, words } from "./api.js";
-import { complain, content, element, find, plural, say, typing } from "./dom.js";
+import { complain, content, element, find, plural, say, seen, typing } from "./dom.js";
 import { crop } from "./sheets.js";
 import { undo } from "./undo.js";
 
@@ -37,9 +37,9 @@ async function show() {
   if (!suggested && !shown.length) return next();
   find("#words").textContent = suggested ? `Is this ${one.identity}?` : shown.length === 1 ? `Is this ${one.identity}?` : `Are all of these ${one.identity}?`;
   find("#why").textContent = suggested
-    ? `Photographs of the two are ${one.suggestion.distance.toFixed(2)} apart on average, the threshold is ${one.suggestion.threshold.toFixed(2)}. The answer settles ${plural(one.settles, "face")}.`
-    : `They are in a cluster with ${one.identity}, and nobody has confirmed them; the least usual are first. ${shown.length > 1 ? "Choose those that are not. " : ""}${one.settles > shown.length ? `${shown.length} of ${plural(one.settles, "face")} are asked about.` : ""}`;
-  find("#about").textContent = suggested ? `${one.who} · ${plural(one.settles, "face")}` : plural(shown.length, "face");
+    ? `Photographs of the two are ${one.suggestion.distance.toFixed(2)} apart on average, the threshold is ${one.suggestion.threshold.toFixed(2)}. The answer settles ${plural(one.settles, seen)}.`
+    : `They are in a cluster with ${one.identity}, and nobody has confirmed them; the least usual are first. ${shown.length > 1 ? "Choose those that are not. " : ""}${one.settles > shown.length ? `${shown.length} of ${plural(one.settles, seen)} are asked about.` : ""}`;
+  find("#about").textContent = suggested ? `${one.who} · ${plural(one.settles, seen)}` : plural(shown.length, seen);
   find("#compared").textContent = `${one.identity}, confirmed`;
   find("#whole").href = page("person", one.who);
   find("#samples").replaceChildren(...shown.map((face) => (suggested ? tile(face.id) : toggle(face))));
@@ -105,7 +105,7 @@ const ANSWERS = {
   no() {
     const one = questions[at];
     if (one.suggestion) return settle([["people/reject", { who: one.who, name: one.identity }]], `${one.who} is not ${one.identity}`);
-    return settle([["people/reject", { who: one.identity, samples: shown.map((face) => face.id) }]], `${plural(shown.length, "face")} taken out`);
+    return settle([["people/reject", { who: one.identity, samples: shown.map((face) => face.id) }]], `${plural(shown.length, seen)} taken out`);
   },
   skip: next,
   back: () => takeBack(1),
