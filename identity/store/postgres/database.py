@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
 from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
-from identity.store import tables as t
 from identity.store.damaged_values import translate_damaged_values
 from identity.store.postgres import engine as postgres
 from identity.store.postgres import migration
 from identity.store.postgres.address import address_of, shown
 from identity.store.postgres.driver_errors import LOST, LOST_AT_COMMIT, is_unreached, translate_driver_errors
+from identity.store.rows import hold
 
 _LATER = "and the next command that writes erases them"
 _AGAIN_S = 0.1
@@ -82,7 +82,10 @@ class PostgresDatabase:
         with self._translated(LOST), self._connected(self._writers) as connection:
             transaction = connection.begin()
             with transaction:
-                _lock(connection, gallery)
+                if gallery is None:
+                    migration.lock_alone(connection)
+                else:
+                    hold(connection, gallery)
                 yield connection
                 with self._translated(LOST_AT_COMMIT):
                     transaction.commit()
@@ -161,10 +164,3 @@ class PostgresDatabase:
         return "another program" if found is None else f"'{found[0]}' (session {found[1]}, since {found[2]})"
 
 
-def _lock(connection: Connection, gallery: GalleryRecord | None) -> None:
-    """Wait for those who write to the same gallery, or, without one, for those who write alone."""
-    if gallery is None:
-        migration.lock_alone(connection)
-        return
-    mine = select(t.gallery.c.id).where(t.gallery.c.id == gallery.id)
-    connection.execute(mine.with_for_update(key_share=True))
