@@ -79,10 +79,13 @@ class PostgresServer:
         name = url.partition("@/")[2].partition("?")[0]
         if self.sql("SELECT to_regclass('identity.vector') IS NULL", database=name)[0][0]:
             return  # the test damaged it
-        self.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-        for table in ("gallery", "shipped", "removal"):
-            self.sql(f"DELETE FROM identity.{table}", database=name)
-        self.sql("SELECT setval(format('identity.%I', sequencename), 1, false) FROM pg_sequences", database=name)
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid();"
+            "DELETE FROM identity.gallery; DELETE FROM identity.shipped; DELETE FROM identity.removal;"
+            "SELECT setval(format('identity.%I', sequencename), 1, false) FROM pg_sequences",
+            database=name,
+        )
         self._idle.append(url)
 
     def sql(self, statement: str, *, database: str = "postgres", user: str = "identity") -> list[tuple[Any, ...]]:
