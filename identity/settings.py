@@ -29,6 +29,15 @@ class Settings:
     limits: Limits = USUAL
 
     @property
+    def shown_database(self) -> str:
+        """The address as people may read it: neither password nor options, which may hold one."""
+        scheme, _, place = self.database.partition("://")
+        if scheme == "sqlite":
+            return self.database
+        login, at, host = place.partition("?")[0].rpartition("@")
+        return f"{scheme}://{login.partition(':')[0]}{at}{host}"
+
+    @property
     def snapshots(self) -> Path:
         """Folder of the index files, all of which can be rebuilt."""
         return self.home / "indexes"

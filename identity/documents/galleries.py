@@ -82,7 +82,7 @@ def status_fields(home: Home) -> StatusFields:
     """A home with the state of every gallery."""
     return {
         "home": str(home.settings.home),
-        "database": home.settings.database,
+        "database": home.settings.shown_database,
         "default_gallery": home.default_gallery,
         "models": [installed.manifest.name for installed in home.models.list()],
         "galleries": [_status(home.open_gallery(row[0].name), gallery_fields(*row)) for row in home.galleries()],

@@ -14,7 +14,7 @@ from identity.core.types import GalleryRecord
 from identity.store import galleries, sealed_rows, seals
 from identity.store.bundle_merging import Additions, additions, everything
 from identity.store.bundle_rows import SQL, sql_column
-from identity.store.rows import count_change
+from identity.store.rows import count_change, hold
 from identity.store.transactions import Transactions
 
 _PORTION = 5_000  # rows of one statement
@@ -31,6 +31,7 @@ def write_rows(transactions: Transactions, rows: GalleryRows, *, name: str, merg
         created = gallery is None
         if gallery is None:
             gallery = _make(connection, rows, name)
+        hold(connection, gallery)
         _require_same_space(gallery, rows)
         wanted = everything(rows) if created else additions(connection, gallery, rows, merge_names=merge_names)
         if created or wanted.any:

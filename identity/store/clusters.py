@@ -59,13 +59,13 @@ class SqlClusters:
 
     def apply(self, run: Run, labels: LabelChanges, *, changes: int) -> Run:
         """Record a run and the labels it changes, whole or not at all. Raises `GalleryChangedError`."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             _require_unchanged(connection, self._gallery, changes)
             return _record(connection, self._gallery, run, labels)
 
     def edit(self, edit: ClusterEdit, *, changes: int) -> None:
         """Write down what a person decided and what follows for the clusters. Raises `GalleryChangedError`."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             _require_unchanged(connection, self._gallery, changes)
             touched = cluster_edits.touched_by(connection, edit)
             with decision_record.recorded(connection, self._gallery, edit.note, touched, renamed=edit.renamed):
@@ -76,7 +76,7 @@ class SqlClusters:
 
     def undo(self) -> Run:
         """Take the latest clustering run back: its labels go, those before it hold again, decisions stay."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             count_change(connection, self._gallery)
             done = _in_force(_runs(connection, self._gallery))
             if not done:
@@ -96,7 +96,7 @@ class SqlClusters:
 
     def undo_decision(self, decision: int | None, *, changes: int) -> PastDecision:
         """Take a decision back, the latest where none is said. Raises `GalleryChangedError`."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             _require_unchanged(connection, self._gallery, changes)
             undone = decision_undo.undo(connection, self._gallery, decision)
             (found,) = decision_list.decisions(connection, self._gallery, only=undone)
@@ -147,7 +147,7 @@ def _record(connection: Connection, gallery: GalleryRecord, run: Run, labels: La
     written |= {"gallery_id": gallery.id, "created_at": now()}
     written["next_cluster"] = max(run.next_cluster, _next_cluster(connection, gallery))
     newest = int(connection.execute(select(func.max(cluster_run.c.id))).scalar() or 0)
-    with seals.resealed(connection, gallery, [*sealed_rows.runs(gallery), sealed_rows.labels_of_runs(newest)]):
+    with seals.resealed(connection, gallery, [*sealed_rows.runs(gallery), sealed_rows.labels_of_runs(gallery, newest)]):
         made = connection.execute(insert(cluster_run).values(**written).returning(cluster_run.c.id)).scalar_one()
         if run.min_quality > 0:
             connection.execute(insert(core_quality).values(run_id=made, min_quality=run.min_quality))

@@ -45,7 +45,7 @@ class SqlFollowedFiles:
 
     def put(self, files: Mapping[bytes, tuple[FileFacts, bytes]]) -> None:
         """Remember files, with the contents of the images that they show."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             ids = _ids(connection, self._gallery, [content for _, content in files.values()])
             rows = [
                 {
@@ -63,7 +63,7 @@ class SqlFollowedFiles:
 
     def remove_images(self, ids: Sequence[int]) -> int:
         """Delete images with all their samples, to be erased; how many samples there were."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             found: list[int] = []
             for portion in portions(ids):
                 inside = select(t.sample.c.id).where(t.sample.c.image_id.in_(portion))

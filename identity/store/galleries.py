@@ -59,7 +59,7 @@ class SqlGalleries:
         """
         gallery = self.get(name)
         held = select(func.count()).select_from(t.sample).where(t.sample.c.gallery_id == gallery.id)
-        with self._transactions.write() as connection:
+        with self._transactions.write(gallery) as connection:
             samples = connection.execute(held).scalar_one()
             connection.execute(delete(t.gallery).where(t.gallery.c.id == gallery.id))
             removals.note(connection, gallery)

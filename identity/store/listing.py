@@ -31,7 +31,7 @@ def samples(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) 
     """
     found: dict[int, Sample] = {}
     for portion in portions(int(sample) for sample in ids):
-        rows = connection.execute(_SHOWN.where(t.sample.c.id.in_(portion))).all()
+        rows = connection.execute(_SHOWN.where(t.sample.c.id.in_(portion)).order_by(t.sample.c.id)).all()
         found |= {row[0]: _sample(row) for row in rows if row[-1] == gallery.id}
     return found
 

@@ -19,6 +19,11 @@ def open_store(url: str, *, command: str = "identity", timeout_s: float = 10.0) 
             from identity.store.sqlite.database import Database
 
             return SqlStore(Database.open(url, timeout_s=timeout_s, command=command))
+        case "postgresql":
+            _require_driver()
+            from identity.store.postgres.database import PostgresDatabase
+
+            return SqlStore(PostgresDatabase.open(url, timeout_s=timeout_s, command=command))
         case _:
             raise _unknown_database(url)
 
@@ -34,6 +39,11 @@ def restore_store(path: Path, url: str, *, timeout_s: float = 10.0) -> None:
             from identity.store.sqlite.backup import restore
 
             restore(path, url, timeout_s=timeout_s)
+        case "postgresql":
+            raise UsageError(
+                f"a PostgreSQL database is restored by its server: run 'pg_restore --clean --if-exists' with {path} "
+                "that pg_dump wrote, or read a gallery with 'identity import bundle'"
+            )
         case _:
             raise _unknown_database(url)
 
@@ -46,4 +56,16 @@ def _scheme(url: str) -> str:
 def _unknown_database(url: str) -> UsageError:
     scheme, separator, _ = url.partition("://")
     named = f"'{scheme}://...'" if separator else f"'{url}'"  # what follows may hold a password
-    return UsageError(f"{named} is not a database that this program supports: write sqlite:////absolute/path/identity.db")
+    return UsageError(
+        f"{named} is not a database that this program supports: write sqlite:////absolute/path/identity.db "
+        "or postgresql://user@host/database"
+    )
+
+
+def _require_driver() -> None:
+    try:
+        import psycopg  # noqa: F401 (only whether it is there)
+    except ImportError as error:
+        raise UsageError(
+            f"PostgreSQL needs the driver psycopg ({error}): install it with pip install 'identity-search[postgres]'"
+        ) from error

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
-from identity.store.tables import metadata, of_gallery, of_sample
+from identity.store.tables import Packed, metadata, of_gallery, of_sample
 
 reembedding = Table(
     "reembedding",
@@ -21,7 +21,7 @@ reembedded = Table(
     "reembedded",
     metadata,
     of_sample(),
-    Column("vector", LargeBinary, nullable=False),  # (dim,) float32, little endian, of the new space
+    Column("vector", Packed, nullable=False),  # of the new space
     Column("crc32", BigInteger, nullable=False),
     Column("made_from", Text, nullable=False),  # crop or file
 )

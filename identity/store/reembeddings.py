@@ -32,7 +32,7 @@ class SqlReembedding:
 
     def begin(self, destination: Destination) -> None:
         """Begin, or go on where the same destination was begun; vectors for another one are dropped."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             if _destination(connection, self._gallery) == destination:
                 return
             _drop(connection, self._gallery)
@@ -59,7 +59,7 @@ class SqlReembedding:
     def add(self, ids: Sequence[int], vectors: Vectors, origins: Sequence[Origin]) -> None:
         """Keep new vectors (n, dim) beside the old; samples that are gone are left out."""
         packed = (np.ascontiguousarray(vector, dtype="<f4").tobytes() for vector in vectors)
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             begun = _require_begun(connection, self._gallery)
             if vectors.shape[1] != begun.dim:
                 raise SpaceMismatchError(
@@ -83,7 +83,7 @@ class SqlReembedding:
 
     def switch(self) -> GalleryRecord | None:
         """Put the new space in force; None, and nothing done, while a sample has no new vector."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             begun = _require_begun(connection, self._gallery)
             mine = t.sample.c.gallery_id == self._gallery.id
             if connection.execute(select(t.sample.c.id).where(mine, ~_MADE).limit(1)).first() is not None:

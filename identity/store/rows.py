@@ -28,6 +28,11 @@ def portions(values: Iterable[T]) -> Iterator[list[T]]:
         yield distinct[start : start + PORTION]
 
 
+def hold(connection: Connection, gallery: GalleryRecord) -> None:
+    """Wait for those who write to a gallery, and make them wait; SQLite has one writer anyway."""
+    connection.execute(select(t.gallery.c.id).where(t.gallery.c.id == gallery.id).with_for_update(key_share=True))
+
+
 def count_change(connection: Connection, gallery: GalleryRecord) -> int:
     """Add 1 to the gallery's change counter and return it; first in every write, it makes the others wait.
 

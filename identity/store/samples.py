@@ -69,7 +69,7 @@ class SampleStore:
         Left out are images that the gallery has by now, repeated boxes, and skipped images that were never decoded.
         Raises `SpaceMismatchError` for vectors of another dimension.
         """
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             return enrolment.add(connection, self._gallery, samples, skipped=skipped, again=again)
 
     def unnamed_clusters(self, ids: Iterable[int]) -> Mapping[int, LikeCluster]:
@@ -118,7 +118,7 @@ class SampleStore:
 
         Raises `SpaceMismatchError` where it is of another gallery, space or dimension.
         """
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             searching.publish(connection, self._gallery, snapshot, changes=changes)
 
     def identities(self) -> Mapping[int, str]:
@@ -176,7 +176,7 @@ class SampleStore:
     def relabel(self, ids: Sequence[int], identity: str | None) -> int:
         """Give samples another identity (or none); how many changed. The thresholds they leave become stale."""
         from identity.store import decision_record  # a query needs none of it
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             return decision_record.relabel(connection, self._gallery, ids, identity)
 
     def remove(self, ids: Sequence[int]) -> int:
@@ -186,7 +186,7 @@ class SampleStore:
         `Store.erase_removed`; that it is to be done stands in the store from now on.
         """
         from identity.store import sample_changes
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             return sample_changes.remove(connection, self._gallery, ids)
 
     def calibration(self) -> Calibration | None:
@@ -196,5 +196,5 @@ class SampleStore:
 
     def put_calibration(self, calibration: Calibration) -> None:
         """Replace the calibration in force. Raises `SpaceMismatchError` for one of another space."""
-        with self._transactions.write() as connection:
+        with self._transactions.write(self._gallery) as connection:
             thresholds.put(connection, self._gallery, calibration)

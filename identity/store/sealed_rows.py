@@ -75,9 +75,10 @@ def runs(gallery: GalleryRecord) -> list[Sealed]:
     return [_whole(CLUSTERS, cluster_run, mine), Sealed(CLUSTERS, "core_quality", asked)]
 
 
-def labels_of_runs(after: int) -> Sealed:
+def labels_of_runs(gallery: GalleryRecord, after: int) -> Sealed:
     """The labels of every run with a larger id than this."""
-    return _whole(CLUSTERS, cluster_label, cluster_label.c.run_id > after)
+    labels = select(*cluster_label.c).join_from(cluster_label, cluster_run)
+    return Sealed(CLUSTERS, "cluster_label", labels.where(cluster_label.c.run_id > after, _of(cluster_run, gallery)))
 
 
 def labels_of_run(run: int) -> Sealed:
@@ -150,8 +151,8 @@ def enrolment(connection: Connection, gallery: GalleryRecord, contents: Iterable
     seen = (t.image.c.gallery_id == gallery.id, t.image.c.content)
     return [
         *(_whole(SAMPLES, t.image, seen[0] & seen[1].in_(portion)) for portion in portions(contents)),
-        *_samples(t.sample.c.id > newest_sample),
-        _whole(SAMPLES, t.identity, t.identity.c.id > newest_identity),
+        *_samples((t.sample.c.id > newest_sample) & _of(t.sample, gallery)),
+        _whole(SAMPLES, t.identity, (t.identity.c.id > newest_identity) & _of(t.identity, gallery)),
     ]
 
 
@@ -163,6 +164,12 @@ def _samples(chosen: ColumnElement[bool]) -> list[Sealed]:
         Sealed(SAMPLES, "crop", select(*t.crop.c).join_from(t.crop, t.sample).where(chosen)),
         Sealed(SAMPLES, "quality", select(*t.quality.c).join_from(t.quality, t.sample).where(chosen)),
     ]
+
+
+def _of(table: Table, gallery: GalleryRecord) -> ColumnElement[bool]:
+    """Rows of this gallery among few: others may be written meanwhile. By its index SQLite would read them all."""
+    mine: ColumnElement[bool] = table.c.gallery_id + 0 == gallery.id
+    return mine
 
 
 def _whole(part: str, table: Table, chosen: Any) -> Sealed:

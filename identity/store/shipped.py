@@ -26,7 +26,7 @@ from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.galleries import GALLERY_COLUMNS
 from identity.store.packed import ROLES, read_packed
-from identity.store.rows import identity_ids, now
+from identity.store.rows import hold, identity_ids, now
 from identity.store.transactions import Transactions
 
 INSTALLED_CHANGES = 2  # its samples, and its thresholds
@@ -113,6 +113,9 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
         meta = packed.meta
         connection.execute(insert(t.shipped).values(name=version, installed_at=now()))
         older = _gallery(connection, meta["name"])
+        if older is not None:
+            hold(connection, older)
+            older = _gallery(connection, meta["name"])
         if older is None and _was_installed(had, meta["name"]):
             return None
         if older is not None:

@@ -96,7 +96,7 @@ class SqlStore:
         """Take the rows of a gallery as they are for what was written."""
         from identity.store import sealed_rows, seals
 
-        with self._database.write() as connection:
+        with self._database.write(gallery) as connection:
             seals.put(connection, gallery, sealed_rows.everything(gallery))
 
     def damaged_vectors(self, gallery: GalleryRecord) -> list[int]:

@@ -21,6 +21,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from identity.store.packed_vector import PackedVector
+
+Packed = LargeBinary().with_variant(PackedVector(), "postgresql")  # (dim,) float32, little endian
 Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's AUTOINCREMENT wants the word INTEGER
 
 metadata = MetaData(
@@ -109,7 +112,7 @@ vector = Table(
     "vector",
     metadata,
     of_sample(),
-    Column("vector", LargeBinary, nullable=False),  # (dim,) float32, little endian
+    Column("vector", Packed, nullable=False),
     Column("crc32", BigInteger, nullable=False),
 )
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from identity.core.errors import StoreError
+from identity.core.types import GalleryRecord
 
 
 class Transactions(Protocol):
@@ -19,8 +20,11 @@ class Transactions(Protocol):
         """A read transaction: everything read through it is from one moment."""
         ...
 
-    def write(self) -> AbstractContextManager[Connection]:
-        """A write transaction: committed whole at the end, or not at all; it never fails for want of a lock midway."""
+    def write(self, gallery: GalleryRecord | None = None) -> AbstractContextManager[Connection]:
+        """A write transaction: committed whole at the end, or not at all; it never fails for want of a lock midway.
+
+        While it lasts, nobody else writes to rows of this gallery; without one, no other such transaction is under way.
+        """
         ...
 
     def get_ready(self) -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from identity.store.tables import Packed
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -125,7 +127,7 @@ def _create_vectors() -> None:
     op.create_table(
         "vector",
         _key("sample_id"),
-        _blob("vector"),
+        sa.Column("vector", Packed, nullable=False),
         sa.Column("crc32", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sample_id", name="pk_vector"),
         _owner("vector", "sample_id", "sample.id"),

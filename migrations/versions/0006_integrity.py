@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from identity.store.tables import Packed
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -59,7 +61,7 @@ def _create_reembedding() -> None:
     op.create_table(
         "reembedded",
         _key("sample_id"),
-        _column("vector", sa.LargeBinary()),
+        _column("vector", Packed),
         _column("crc32", sa.BigInteger()),
         _column("made_from", sa.Text()),
         sa.PrimaryKeyConstraint("sample_id", name="pk_reembedded"),

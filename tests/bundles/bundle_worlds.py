@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from databases import address_of
 
 from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.clusters import ClusterEdit, LabelChanges, Run
@@ -38,7 +39,7 @@ class Seen:
 
 def store_at(folder: Path) -> SqlStore:
     folder.mkdir(parents=True, exist_ok=True)
-    return open_store(f"sqlite:///{folder / 'identity.db'}")
+    return open_store(address_of(folder))
 
 
 def create(store: SqlStore, name: str = "people", *, space: str = SPACE) -> GalleryRecord:

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bundle_worlds import Seen, cluster, create, decide, enrol, set_thresholds, store_at
+from databases import address_of, url_of
 
 from identity.core.clusters import ClusterEdit
 from identity.core.types import Role, SourceImage
+from identity.store.opening import open_store
 from identity.store.sql import SqlStore
 from identity.workflows.moving import export_gallery
 
@@ -20,8 +22,10 @@ from identity.workflows.moving import export_gallery
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What every test starts from: a home that is empty, one that is not, and its gallery as a file."""
     folder = tmp_path_factory.mktemp("drawn")
-    store_at(folder / "empty").close()
-    store = store_at(folder / "filled")
+    for name in ("empty", "filled"):
+        (folder / name).mkdir()
+    open_store(url_of(folder / "empty" / "identity.db")).close()
+    store = open_store(url_of(folder / "filled" / "identity.db"))
     fill(store)
     export_gallery(store, store.galleries.get("people"), folder / "people.bundle", crops=True)
     store.close()
@@ -29,8 +33,15 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(drawn: Path, name: str, folder: Path) -> Iterator[SqlStore]:
-    shutil.copytree(drawn / name, folder)
+    """A copy of a drawn home; one that has its database on a server takes the gallery from there."""
+    if address_of(folder).startswith("sqlite"):
+        shutil.copytree(drawn / name, folder)
     store = store_at(folder)
+    if not store.galleries.list():
+        source = open_store(url_of(drawn / name / "identity.db"))
+        for gallery in source.galleries.list():
+            store.put_rows(source.rows(gallery), name=gallery.name)
+        source.close()
     yield store
     store.close()
 

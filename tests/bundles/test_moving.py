@@ -18,6 +18,7 @@ from identity.core.clusters import ClusterEdit
 from identity.core.errors import StoreError, UsageError
 from identity.core.types import Role
 from identity.store.sql import SqlStore
+from identity.store.tables import vector
 from identity.workflows.moving import export_gallery, import_gallery
 
 NAMES = st.sampled_from([None, "ada", "bob", "Zoë", "名"])
@@ -113,7 +114,7 @@ def test_a_gallery_that_is_not_what_was_written_is_not_exported(filled, tmp_path
 
 def test_a_damaged_vector_is_not_exported(filled, tmp_path):
     with filled._database.write() as connection:
-        connection.exec_driver_sql("UPDATE vector SET vector = zeroblob(16) WHERE sample_id = 1")
+        connection.execute(vector.update().where(vector.c.sample_id == 1).values(vector=bytes(16)))
     with pytest.raises(StoreError, match="vectors are not what was written"):
         export_gallery(filled, filled.galleries.get("people"), tmp_path / "b", crops=True)
 

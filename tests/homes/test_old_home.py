@@ -11,7 +11,7 @@ import pytest
 from old_home import FIRST, Answers, Rows, asked, near, revision_of, rows, unpack, without
 from pictures import pattern, save
 
-from identity.store.sqlite.migration import REVISION
+from identity.store.schema import REVISION
 
 LISTED = {
     "samples of numerals": "samples list -g numerals --limit 500",

@@ -1,4 +1,5 @@
-"""Galleries in real SQLite files, and samples to put into them."""
+"""Galleries in real SQLite files and on a real PostgreSQL server, and samples to put into them.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +7,35 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from store_factories import DIM, new_image, new_samples, url_of
+from databases import address_of, open_database
+from store_factories import DIM, new_image, new_samples
 
 from identity.core.types import GalleryRecord, NewSample, SourceImage
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
-from identity.store.sqlite.database import Database
+from identity.store.transactions import SqlDatabase
 
 MakeSamples = Callable[..., list[NewSample]]
 
+@pytest.fixture
+def url(kind: str, tmp_path: Path) -> str:
+    return address_of(tmp_path / "home")
+
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return url_of(tmp_path / "home" / "identity.db")
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    opened = Database.open(url, timeout_s=0.2)
+def database(url: str) -> Iterator[SqlDatabase]:
+    opened = open_database(url, timeout_s=0.2)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def gallery(database: Database) -> GalleryRecord:
+def gallery(database: SqlDatabase) -> GalleryRecord:
     return SqlGalleries(database).create("digits", model="m", detector="d", space="s", dim=DIM)
 
 
 @pytest.fixture
-def store(database: Database, gallery: GalleryRecord) -> SampleStore:
+def store(database: SqlDatabase, gallery: GalleryRecord) -> SampleStore:
     return SampleStore(database, gallery)
 
 

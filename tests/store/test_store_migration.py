@@ -19,9 +19,8 @@ from store_factories import new_samples, url_of
 
 from identity.core.errors import StoreError
 from identity.core.types import Role
-from identity.store import cluster_tables, decision_tables  # noqa: F401 (tables of the same metadata)
+from identity.store import cluster_tables, decision_tables, schema  # noqa: F401 (tables of the same metadata)
 from identity.store.samples import SampleStore
-from identity.store.sqlite import migration
 from identity.store.sqlite.database import Database
 from identity.store.tables import metadata
 
@@ -44,11 +43,11 @@ def upgrade() -> None:
 @pytest.fixture
 def following(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scripts = tmp_path / "next version" / "migrations"
-    shutil.copytree(migration._scripts(), scripts)
-    monkeypatch.setattr(migration, "_scripts", lambda: scripts)
+    shutil.copytree(schema._scripts(), scripts)
+    monkeypatch.setattr(schema, "_scripts", lambda: scripts)
     written = scripts / "versions" / "next.py"
-    written.write_text(_NEXT.format(before=migration.REVISION, end="pass"))
-    monkeypatch.setattr(migration, "REVISION", "next")
+    written.write_text(_NEXT.format(before=schema.REVISION, end="pass"))
+    monkeypatch.setattr(schema, "REVISION", "next")
     return written
 
 
@@ -76,7 +75,7 @@ def test_the_migrated_schema_is_that_of_the_tables_to_the_word(database: Databas
 
 
 def test_the_program_speaks_of_the_newest_migration() -> None:
-    assert ScriptDirectory.from_config(migration.config()).get_current_head() == migration.REVISION
+    assert ScriptDirectory.from_config(schema.config()).get_current_head() == schema.REVISION
 
 
 def test_a_database_from_the_future_is_refused_and_left_alone(url: str, database: Database) -> None:
@@ -130,15 +129,15 @@ def test_an_upgrade_that_loses_a_row_others_need_is_undone(url, database, store,
 
 
 def test_an_installed_package_finds_its_migrations_from_any_folder(tmp_path: Path) -> None:
-    site, package = tmp_path / "site", Path(migration.__file__).parents[2]
+    site, package = tmp_path / "site", Path(schema.__file__).parents[1]
     for part in ("core", "store"):
         shutil.copytree(package / part, site / "identity" / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(package / "__init__.py", site / "identity")
-    shutil.copytree(migration._scripts(), site / "identity" / "migrations")  # as pyproject.toml puts it in the wheel
+    shutil.copytree(schema._scripts(), site / "identity" / "migrations")  # as pyproject.toml puts it in the wheel
     program = (
-        "import sys; from identity.store.sqlite import database, migration; "
+        "import sys; from identity.store import schema; from identity.store.sqlite import database; "
         "database.Database.open(sys.argv[1]).close(); "
-        "print(migration._scripts())"
+        "print(schema._scripts())"
     )
     command = [sys.executable, "-c", program, url_of(tmp_path / "home" / "identity.db")]
     environment = {"PYTHONPATH": str(site)}

@@ -17,6 +17,7 @@ from store_factories import new_samples, url_of
 from identity.core.errors import StoreError
 from identity.core.types import Role
 from identity.indexes.snapshot_folder import SnapshotFolder
+from identity.store import schema
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sqlite import engine as sqlite
@@ -117,14 +118,14 @@ def test_a_backup_of_an_older_schema_and_another_page_size_is_restored_with_all_
     older = tmp_path / "older.db"
     engine = sqlite.engine(older, timeout_s=1)
     with engine.connect().execution_options(**{sqlite.WRITES: True}) as connection, connection.begin():
-        settings = migration.config()
+        settings = schema.config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "0001")
         connection.execute(text("INSERT INTO gallery VALUES (1, 'u', 'kept', 'm', 'd', 's', 8, 5, '2025-01-01')"))
     engine.dispose()
     restore(older, url)
     with database.read() as connection:
-        assert migration.revision(connection) == migration.REVISION
+        assert migration.revision(connection) == schema.REVISION
     assert [gallery.name for gallery in SqlGalleries(database).list()] == ["kept"]
     with closing(sqlite3.connect(older)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)

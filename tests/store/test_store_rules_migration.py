@@ -15,9 +15,9 @@ from identity.core.errors import NotCalibratedError
 from identity.core.rules.conformal import ConformalFacts
 from identity.core.rules.people_points import PeopleThresholds
 from identity.core.rules.target_far import TargetFarFacts
+from identity.store import schema
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
-from identity.store.sqlite import migration
 from identity.store.sqlite.database import Database
 
 SCORES = np.array([0.1, 0.2, np.inf], "<f4")
@@ -36,7 +36,7 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A database at the revision before rules, with a calibration of every method."""
     path = tmp_path / "identity.db"
     with monkeypatch.context() as before:
-        before.setattr(migration, "REVISION", "0004")
+        before.setattr(schema, "REVISION", "0004")
         Database.open(url_of(path)).close()
     with closing(sqlite3.connect(path)) as connection, connection:
         for place, name in enumerate(GALLERIES, start=1):

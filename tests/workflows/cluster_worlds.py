@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from databases import address_of, open_database
 
 from identity.core.distance import unit_vectors
 from identity.core.face_quality import FaceMeasures
@@ -19,7 +20,6 @@ from identity.store.clusters import SqlClusters
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sql import SqlStore
-from identity.store.sqlite.database import Database
 from identity.workflows.cluster.request import ClusterRequest
 from identity.workflows.describe import Pipeline
 from identity.workflows.forgetting import finish_removals
@@ -30,7 +30,7 @@ PEOPLE = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, DIM, InputSpec("NCHW"
 
 
 def opened(home: Path, *, points: tuple[OperatingPoint, ...] = ()) -> Gallery:
-    database = Database.open(f"sqlite:///{home / 'identity.db'}")
+    database = open_database(address_of(home))
     galleries = SqlGalleries(database)
     if not galleries.list():
         galleries.create("test", model="m", detector="d", space="s", dim=DIM)

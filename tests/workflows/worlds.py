@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from databases import address_of, open_database
 
 from identity.core.distance import unit_vectors
 from identity.core.types import Box, Image, Region, SourceImage, Vectors
@@ -20,7 +21,7 @@ from identity.store.clusters import SqlClusters
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.sql import SqlStore
-from identity.store.sqlite.database import Database
+from identity.store.transactions import SqlDatabase
 from identity.workflows.describe import Pipeline
 from identity.workflows.forgetting import finish_removals
 
@@ -59,14 +60,14 @@ class World:
 
     opened: Gallery
     embedder: PixelsAsVector
-    database: Database
+    database: SqlDatabase
     home: Path
 
     def reopened(self) -> Gallery:
         return open_gallery(self.database, self.home, self.embedder)
 
 
-def open_gallery(database: Database, home: Path, embedder: PixelsAsVector) -> Gallery:
+def open_gallery(database: SqlDatabase, home: Path, embedder: PixelsAsVector) -> Gallery:
     snapshots = SnapshotFolder(home / "indexes")
     return Gallery(
         store=SampleStore(database, SqlGalleries(database).get("test")),
@@ -88,7 +89,7 @@ def read(images: object, *, on_unread: OnUnread = nobody) -> Iterator[SourceImag
 
 def world(home: Path) -> World:
     embedder = PixelsAsVector()
-    database = Database.open(f"sqlite:///{home / 'identity.db'}")
+    database = open_database(address_of(home))
     space = Pipeline(WholeImage(), BlackIsNothing(), embedder).space
     SqlGalleries(database).create("test", model="pixels", detector="whole", space=space, dim=embedder.dim)
     return World(open_gallery(database, home, embedder), embedder, database, home)

@@ -7,7 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 from identity.core.errors import NotFoundError, StoreError, UsageError
-from identity.store.sqlite import backup_seal, migration
+from identity.store import schema
+from identity.store.sqlite import backup_seal
 
 _CANNOT_READ = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_BUSY")
 
@@ -37,8 +38,8 @@ def require_sound(path: Path) -> None:
         raise _unreadable(path, error.strerror or str(error)) from error
     if broken or not _is_sound(path):
         raise damaged(path)
-    if found != migration.REVISION:
-        migration.require_known(found)
+    if found != schema.REVISION:
+        schema.require_known(found)
 
 
 def require_ours(path: Path) -> str | None:
@@ -68,8 +69,8 @@ def require_replaceable(path: Path, *, database: Path) -> None:
     if in_use or path.samefile(database):
         raise UsageError(f"{path} is a database, not a backup: choose the name of a new file")
     found = require_ours(path)
-    if found != migration.REVISION:
-        migration.require_known(found)
+    if found != schema.REVISION:
+        schema.require_known(found)
 
 
 def damaged(path: Path) -> StoreError:

@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from identity.core import unfinished
 from identity.core.durable import require_plain
 from identity.core.errors import StoreBusyError, StoreError
+from identity.core.types import GalleryRecord
+from identity.store.damaged_values import translate_damaged_values
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
 from identity.store.sqlite.address import path_of
-from identity.store.sqlite.driver_errors import translate_damaged_values, translate_driver_errors
+from identity.store.sqlite.driver_errors import translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
 _LATER = "and the next command that writes erases them"
@@ -79,7 +81,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, gallery: GalleryRecord | None = None) -> Iterator[Connection]:  # noqa: ARG002 (there is one lock)
         """A write transaction, the lock taken first: committed whole at the end, or not at all."""
         if self.why_not_written is not None:
             raise self.why_not_written

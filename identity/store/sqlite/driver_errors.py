@@ -8,8 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from identity.core.errors import StoreBusyError, StoreError, UsageError
-from identity.core.shown import shown_name
+from identity.core.errors import StoreBusyError, StoreError
 
 _SENTENCES = {
     "FULL": "there is no space left to write {path}: free some disk space and run the command again",
@@ -30,21 +29,6 @@ def translate_driver_errors(path: Path, *, holder: Callable[[], str]) -> Iterato
         yield
     except DBAPIError as error:
         raise _store_error(error, path, holder) from error
-
-
-@contextmanager
-def translate_damaged_values(path: Path) -> Iterator[None]:
-    """Raise `StoreError` for what a value that nobody wrote makes the code that reads rows raise."""
-    try:
-        yield
-    except UnicodeEncodeError as error:  # a name that was given, not one that is stored
-        name = shown_name(str(error.object))[:200]
-        raise UsageError(f"the name '{name}' is not valid UTF-8: give it as it is shown") from error
-    except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
-        raise StoreError(
-            f"{path} holds a value that cannot be read ({type(error).__name__}: {error}): "
-            "run 'identity doctor', and restore a backup"
-        ) from error
 
 
 def _store_error(error: DBAPIError, path: Path, holder: Callable[[], str]) -> Exception:

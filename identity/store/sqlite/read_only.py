@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from identity.store import schema
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
 
@@ -23,7 +24,7 @@ def engine(path: Path, *, timeout_s: float) -> Engine | None:
         opened = sqlite.engine(path, timeout_s=timeout_s, address=address)
         try:
             with opened.connect() as connection, connection.begin():
-                if migration.revision(connection) == migration.REVISION:
+                if migration.revision(connection) == schema.REVISION:
                     return opened
         except (DBAPIError, sqlite3.Error):
             pass  # the next address, or None, is the answer

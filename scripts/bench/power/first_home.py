@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from identity import bootstrap
 from identity.settings import Settings
+from identity.store import schema
 from identity.store.sqlite import engine as sqlite
-from identity.store.sqlite import migration
 
 GALLERY = "INSERT INTO gallery VALUES (1, 'uuid', 'kept', 'digits', 'whole', :space, :dim, 1, '2025-01-01T00:00:00')"
 
@@ -24,7 +24,7 @@ def make_first_home(home: Path, *, package: Path) -> None:
     sqlite.prepare(home / "identity.db", timeout_s=1)
     engine = sqlite.engine(home / "identity.db", timeout_s=1)
     with engine.connect().execution_options(**{sqlite.WRITES: True}) as connection, connection.begin():
-        settings = migration.config()
+        settings = schema.config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "0001")
         connection.execute(text(GALLERY), {"space": pipeline.space, "dim": pipeline.embedder.dim})

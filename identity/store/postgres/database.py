@@ -1,0 +1,166 @@
+"""Opens a PostgreSQL database and gives out its transactions: `read()` sees one moment, `write()` is all or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.stopping import STOPPING
+from identity.core.types import GalleryRecord
+from identity.store.damaged_values import translate_damaged_values
+from identity.store.postgres import engine as postgres
+from identity.store.postgres import migration
+from identity.store.postgres.address import address_of, shown
+from identity.store.postgres.driver_errors import LOST, LOST_AT_COMMIT, is_unreached, translate_driver_errors
+from identity.store.rows import hold
+
+_LATER = "and the next command that writes erases them"
+_AGAIN_S = 0.1
+_HOLDER = text("""
+    SELECT application_name, pid, to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+        AND backend_type = 'client backend'
+    ORDER BY backend_xid IS NULL, xact_start LIMIT 1
+""")
+
+
+class PostgresDatabase:
+    """An opened database, its schema up to date. One object may serve several threads."""
+
+    def __init__(self, sessions: postgres.Sessions) -> None:
+        self.location = shown(sessions.address)  # as people write it; never a password
+        self.why_not_written: StoreError | None = None
+        self.before_writing: Callable[[], None] | None = None  # called once, before the first transaction that writes
+        self._readers, self._writers = sessions.engine(reads=True), sessions.engine(reads=False)
+        self._timeout_s = sessions.timeout_s
+
+    @classmethod
+    def open(cls, url: str, *, timeout_s: float = 10.0, command: str = "identity") -> PostgresDatabase:
+        """Open `postgresql://...`, creating or upgrading its schema where needed; others see `command` at work.
+
+        A standby is opened for reading. Raises `UsageError` for an address that cannot be read, `StoreError` where
+        the database cannot be used, `StoreBusyError` where another program writes for longer than `timeout_s`.
+        """
+        sessions = postgres.Sessions(address_of(url), timeout_s, command)
+        opened = cls(sessions)
+        try:
+            with opened._translated(LOST):
+                opened._bring_up_to_date(sessions.engine(reads=False))
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def _bring_up_to_date(self, migrating: Engine) -> None:
+        try:
+            facts = migration.bring_up_to_date(self._readers, migrating)
+        finally:
+            migrating.dispose()
+        if facts.standby:
+            self.why_not_written = StoreError(f"{self.location} is a standby, which is only read: write to its primary")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction: everything read through it is from one moment."""
+        damaged = translate_damaged_values(self.location)
+        with self._translated(LOST), self._connected(self._readers) as connection, connection.begin(), damaged:
+            yield connection
+
+    @contextmanager
+    def write(self, gallery: GalleryRecord | None = None) -> Iterator[Connection]:
+        """A write transaction, its lock taken first: committed whole at the end, or not at all."""
+        if self.why_not_written is not None:
+            raise self.why_not_written
+        self.get_ready()
+        with self._translated(LOST), self._connected(self._writers) as connection:
+            transaction = connection.begin()
+            with transaction:
+                if gallery is None:
+                    migration.lock_alone(connection)
+                else:
+                    hold(connection, gallery)
+                yield connection
+                with self._translated(LOST_AT_COMMIT):
+                    transaction.commit()
+
+    def get_ready(self) -> None:
+        """Let what must come before the first write happen now, where it has not."""
+        if self.why_not_written is not None:
+            return
+        before, self.before_writing = self.before_writing, None
+        if before is not None:
+            before()
+
+    def erase_deleted(self) -> None:
+        """Leave nothing of what was deleted in any file of a table; docs/postgres.md says what logs and copies keep.
+
+        Raises `StoreError` where it cannot be done now; what was deleted stays deleted all the same.
+        """
+        from identity.store.postgres import forgetting  # a query needs none of it
+
+        try:
+            with self._translated(LOST), self._connected(self._writers) as connection:
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                erased = forgetting.erase_deleted(alone, timeout_s=self._timeout_s)
+        except StoreError as error:
+            raise type(error)(f"removed, but the bytes are still in {self.location}, {_LATER}: {error}") from error
+        if not erased:
+            raise StoreBusyError(
+                f"removed, but the bytes are still in {self.location}, {_LATER}: {self._holder()} is reading it, "
+                "wait until that program is done, then run 'identity doctor'"
+            )
+
+    def problems(self) -> list[str]:
+        """What the database itself finds damaged, and rows that refer to nothing."""
+        from identity.store.postgres import integrity
+
+        with self.read() as connection:
+            return integrity.problems(connection)
+
+    def backup(self, path: Path) -> None:
+        """Not done here: raises `UsageError` that names the server's own tool."""
+        raise UsageError(
+            f"{self.location} is backed up by its server: run 'pg_dump --format=custom --file={path}' with this "
+            "address, or write one gallery with 'identity export bundle'"
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._readers.dispose()
+        self._writers.dispose()
+
+    @contextmanager
+    def _translated(self, lost: str) -> Iterator[None]:
+        with translate_driver_errors(self.location, holder=self._holder, lost=lost):
+            yield
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        """A connection; a server that is being started anew is waited for, for nothing was asked of it yet."""
+        deadline_s = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                connection = engine.connect()
+                break
+            except DBAPIError as error:
+                if not is_unreached(error) or time.monotonic() > deadline_s:
+                    raise
+                STOPPING.check()
+                time.sleep(_AGAIN_S)
+        with connection:
+            yield connection
+
+    def _holder(self) -> str:
+        """Who has been writing, or else reading, for longest, in words."""
+        with self._readers.connect() as connection:
+            found = connection.execute(_HOLDER).first()
+        return "another program" if found is None else f"'{found[0]}' (session {found[1]}, since {found[2]})"
+
+

@@ -1,0 +1,78 @@
+"""Where the galleries of a test lie: in SQLite files in its homes, or in databases that a PostgreSQL server lends it.
+
+What is claimed of both is claimed in the modules of `BOTH`: each of their tests runs over each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from postgres_server import PostgresServer
+from sqlalchemy import URL
+
+from identity.store.sqlite.database import Database
+from identity.store.transactions import SqlDatabase
+
+KINDS = ["sqlite", "postgresql"]
+BOTH = {
+    "test_store_changes", "test_store_enrolment", "test_store_search_state", "test_store_seen_images",
+    "test_second_look", "test_asking", "test_asking_after_changes", "test_clustering",
+    "test_enrolment", "test_face_answers", "test_face_enrolment", "test_folders_of_people",
+    "test_likeness", "test_names_of_regions", "test_people", "test_people_names",
+    "test_poor_faces", "test_undo", "test_threads", "test_merging_bundles", "test_moving",
+}  # fmt: skip
+
+
+class Lending:
+    """Databases of a server, one for each home of a test."""
+
+    def __init__(self, server: PostgresServer | None) -> None:
+        self._server = server
+        self._lent: dict[Path, str] = {}
+
+    def address(self, home: Path) -> str:
+        """The address of a home's database."""
+        if self._server is None:
+            return url_of(home / "identity.db")
+        if home not in self._lent:
+            self._lent[home] = self._server.lend()
+        return self._lent[home]
+
+    def take_back(self) -> None:
+        for url in self._lent.values():
+            if self._server is not None:
+                self._server.take_back(url)
+
+
+_lending = [Lending(None)]
+
+
+@contextmanager
+def lent_by(server: PostgresServer | None) -> Iterator[Lending]:
+    """Let homes have their databases on a server."""
+    _lending.append(Lending(server))
+    try:
+        yield _lending[-1]
+    finally:
+        _lending.pop().take_back()
+
+
+def address_of(home: Path) -> str:
+    """The address of a home's database."""
+    return _lending[-1].address(home)
+
+
+def url_of(path: Path) -> str:
+    """The address of an SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def open_database(url: str, **options: float) -> SqlDatabase:
+    """The database below the store, opened."""
+    if url.startswith("postgresql"):
+        from identity.store.postgres.database import PostgresDatabase
+
+        return PostgresDatabase.open(url, **options)
+    return Database.open(url, **options)
