@@ -17,7 +17,7 @@ def set_aside(
     who: Who, samples: Some = None, *, gallery: GalleryOption = DEFAULT, json: JsonOption = False
 ) -> None:
     """Say that nobody wants to name a cluster, such as strangers in the background: no list asks for its name."""
-    said = f"{who} set aside ('people list --aside' has it)"
+    said = f"{who} set aside: 'identity people list --aside' has it"
     decide(gallery, lambda people, say: people.set_aside(who, samples or [], say=say), said, json=json)
 
 

@@ -27,6 +27,7 @@ def write(connection: Connection, gallery: GalleryRecord, edit: ClusterEdit) -> 
             _bond(connection, gallery, edit.together)
         if edit.renamed != NO_ID:
             _rename(connection, gallery, edit)
+    with resealed(connection, gallery, sealed_rows.asides([*edit.aside.tolist(), *edit.back.tolist()])):
         asides.put(connection, edit.aside.tolist())
         asides.take_back(connection, edit.back.tolist())
     if len(edit.named):

@@ -39,7 +39,8 @@ def undo(connection: Connection, gallery: GalleryRecord, wanted: int | None) -> 
         conflicts.require_every_rename(connection, gallery, made.id, before)
         with resealed(connection, gallery, decided):
             parties.drop_empty(connection, gallery)
-            asides.restore(connection, made.id)
+    with resealed(connection, gallery, sealed_rows.asides(row.sample_id for row in before)):
+        asides.restore(connection, made.id)
     if made.run_id is not None:
         decision_labels.take_back(connection, gallery, made.run_id)
     with resealed(connection, gallery, sealed_rows.history_of_undo(gallery, made.id)):

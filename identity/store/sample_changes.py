@@ -30,7 +30,8 @@ def relabel(connection: Connection, gallery: GalleryRecord, ids: Sequence[int], 
     """Give samples another identity, made where it is new, or none; how many changed. Who has a name is not aside."""
     change = count_change(connection, gallery)
     held = _read_held(connection, gallery, ids)
-    with resealed(connection, gallery, [*sealed_rows.samples(one.id for one in held), *_left(gallery)]):
+    ids = [one.id for one in held]
+    with resealed(connection, gallery, [*sealed_rows.samples(ids), *sealed_rows.asides(ids), *_left(gallery)]):
         identity = identity_ids(connection, gallery, [name])[name] if held else None
         moved = [sample for sample in held if sample.identity != identity]
         for portion in portions(sample.id for sample in moved):
@@ -81,7 +82,7 @@ def remove(
     naming = forgotten_paths.images_that_name(connection, gallery, names)
     going = {*images, *(one.image for one in held), *naming}
     touched = [*sealed_rows.samples(samples), *sealed_rows.images(going), *sealed_rows.labels_of_samples(samples)]
-    touched += sealed_rows.history_of_samples(gallery, samples)
+    touched += [*sealed_rows.history_of_samples(gallery, samples), *sealed_rows.asides(samples)]
     with resealed(connection, gallery, [*touched, *_gone(gallery)]):
         for portion in portions(samples):
             connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))

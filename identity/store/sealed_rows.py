@@ -42,6 +42,7 @@ def everything(gallery: GalleryRecord) -> list[Sealed]:
         identities(gallery),
         *thresholds(gallery),
         *decisions(gallery),
+        Sealed(CLUSTERS, "set_aside", select(*set_aside.c).join_from(set_aside, t.sample).where(mine)),
         former(gallery),
         *history(gallery),
         *runs(gallery),
@@ -87,15 +88,18 @@ def labels_of_run(run: int) -> Sealed:
 
 
 def decisions(gallery: GalleryRecord) -> list[Sealed]:
-    """All that people decided: parties, their members, what they refused and what they set aside."""
+    """All that people decided: parties, their members, and what they refused."""
     mine = party.c.gallery_id == gallery.id
-    asides = select(*set_aside.c).join_from(set_aside, t.sample)
     return [
         _whole(CLUSTERS, party, mine),
         Sealed(CLUSTERS, "party_member", select(*party_member.c).join_from(party_member, party).where(mine)),
         Sealed(CLUSTERS, "refusal", select(*refusal.c).join_from(refusal, party).where(mine)),
-        Sealed(CLUSTERS, "set_aside", asides.where(t.sample.c.gallery_id == gallery.id)),
     ]
+
+
+def asides(ids: Iterable[int]) -> list[Sealed]:
+    """Which of these samples are set aside: of crowds there are many, so never all of them."""
+    return [_whole(CLUSTERS, set_aside, set_aside.c.sample_id.in_(portion)) for portion in portions(ids)]
 
 
 def former(gallery: GalleryRecord) -> Sealed:

@@ -193,16 +193,6 @@ def test_a_file_of_another_make_is_refused(bundle, tmp_path, what):
         read_bundle(make(unpacked(bundle), tmp_path / "wrong"))
 
 
-def test_in_a_file_of_before_nobody_is_set_aside(bundle, tmp_path):
-    members = {name: held for name, held in unpacked(bundle).items() if not name.startswith("set_aside/")}
-    facts = json.loads(members["manifest.json"])
-    counts = {table: count for table, count in facts["counts"].items() if table != "set_aside"}
-    parts = {name: part for name, part in facts["parts"].items() if name in members}
-    older = packed(said(members, version=2, counts=counts, parts=parts), tmp_path / "older")
-    rows = read_bundle(older).rows
-    assert (rows.count("set_aside"), rows.count("sample")) == (0, counts["sample"])
-
-
 def test_a_file_that_is_not_there_is_not_found(tmp_path):
     with pytest.raises(NotFoundError):
         read_bundle(tmp_path / "nothing")

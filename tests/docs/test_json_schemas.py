@@ -27,6 +27,8 @@ OTHERS = [
     ("", "people merge c1 c2 --as both -g others --json"),
     ("", "people confirm both -g others --json"),
     ("", "people reject c3 --name both -g others --json"),
+    ("", "people set-aside c3 -g others --json"),
+    ("", "people bring-back c3 -g others --json"),
     ("", "people list -g others --json"),
     ("", "cluster evaluate -g others --blind --json"),
     ("", "cluster history -g others --json"),

@@ -91,6 +91,7 @@ def test_a_database_of_before_is_upgraded_and_decides_and_undoes(store: SqlStore
 
 def test_a_database_whose_decisions_are_sealed_already_can_set_aside(store: SqlStore, tmp_path: Path) -> None:
     name(store, [1, 2], "Ada")
+    name(store, [4, 5], None)
     store.close()
     path = tmp_path / "home" / "identity.db"
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -102,13 +103,16 @@ def test_a_database_whose_decisions_are_sealed_already_can_set_aside(store: SqlS
     assert upgraded.broken_seals(gallery) == []
     set_aside(upgraded, [4, 5])
     assert (aside(upgraded), upgraded.broken_seals(gallery)) == ([4, 5], [])
+    name(upgraded, [4], "Bob")
+    assert (aside(upgraded), upgraded.broken_seals(gallery)) == ([5], [])
     undo(upgraded)
     undo(upgraded)
-    assert (aside(upgraded), named(upgraded)[:2], upgraded.broken_seals(gallery)) == ([], [None, None], [])
+    assert (aside(upgraded), named(upgraded)[3:5], upgraded.broken_seals(gallery)) == ([], [None, None], [])
     upgraded.close()
 
 
 def test_who_is_set_aside_stays_so_in_another_space(store: SqlStore) -> None:
+    name(store, [4, 5], None)
     set_aside(store, [4, 5])
     reembed(store)
     assert aside(store) == [4, 5]

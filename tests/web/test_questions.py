@@ -12,6 +12,7 @@ from served import upload
 
 import identity
 from identity.documents import document
+from identity.documents.faces import FACES
 from identity.documents.query import query_fields
 from identity.documents.schemas import SCHEMAS
 from identity.documents.served import SERVED
@@ -23,7 +24,7 @@ def check(answered: httpx.Response) -> dict:
     made = answered.json()
     name = made["schema"].removeprefix("identity.").split("/")[0]
     fields = {key: value for key, value in made.items() if key != "schema"}
-    TypeAdapter({**SCHEMAS, **SERVED}[name]).validate_python(fields, strict=True, extra="forbid")
+    TypeAdapter({**SCHEMAS, **SERVED, **FACES}[name]).validate_python(fields, strict=True, extra="forbid")
     return made
 
 
