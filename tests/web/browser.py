@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from served import TOKEN, Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
+Browse = Callable[..., AbstractContextManager["Page"]]  # of a server, an address, and options
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 30_000  # the machine may be busy; a test waits for what it wants to see, never for a time
 WINDOW = {"width": 1280, "height": 900}
@@ -27,27 +29,41 @@ def found_browser() -> str:
 
 
 @contextmanager
-def browser_page(serving: Server, path: str = "/", **context: Any) -> Iterator[Page]:
-    """A page of a fresh browser that opened the printed address, then `path`.
+def browser() -> Iterator[Browser]:
+    """A browser without any page."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
+    path = found_browser()
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def browse() -> Iterator[Browse]:
+    """Opens pages in one browser for all tests of a file; no page knows anything of another."""
+    with browser() as opened:
+        yield partial(browser_page, opened)
+
+
+@contextmanager
+def browser_page(chromium: Browser, serving: Server, path: str = "/", **context: Any) -> Iterator[Page]:
+    """A page that opened the printed address, then `path`.
 
     `context` are options of Playwright's `new_context`, such as `viewport` or `color_scheme`. Whatever the browser
     itself calls an error (a script that throws, or that the security policy forbids) fails the test at the end.
     """
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
-    with playwright.sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = driver.chromium.launch(executable_path=found_browser(), args=arguments)
-        try:
-            opened = browser.new_context(**{"viewport": WINDOW, **context})
-            page = opened.new_page()
-            page.set_default_timeout(PATIENCE_MS)
-            wrong = _watched(page)
-            page.goto(f"{serving.origin}/?token={TOKEN}")
-            page.goto(serving.origin + path)
-            yield page
-            assert wrong == []
-        finally:
-            browser.close()
+    opened = chromium.new_context(**{"viewport": WINDOW, **context})
+    try:
+        page = opened.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        wrong = _watched(page)
+        page.goto(f"{serving.origin}/?token={TOKEN}")
+        page.goto(serving.origin + path)
+        yield page
+        assert wrong == []
+    finally:
+        opened.close()
 
 
 def _watched(page: Page) -> list[str]:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra 'web'")
+from browser import browse as browse
 from served import Server, scans, server
 
 import identity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser import browser_page
+from browser import Browse
 from served import Server
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
@@ -30,9 +30,11 @@ def named(web_home: Any, pictures: Any) -> str:
 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_keeps_anybody_from_a_page(serving: Server, named: str, window: str, scheme: str) -> None:
+def test_nothing_serious_keeps_anybody_from_a_page(
+    browse: Browse, serving: Server, named: str, window: str, scheme: str
+) -> None:
     found: dict[str, list[str]] = {}
-    with browser_page(serving, viewport=WINDOWS[window], color_scheme=scheme, bypass_csp=True) as page:
+    with browse(serving, viewport=WINDOWS[window], color_scheme=scheme, bypass_csp=True) as page:
         for path in ["/", "/jobs", "/docs", *(f"/galleries/{named}{part}" for part in OF_A_GALLERY)]:
             page.goto(serving.origin + path)
             page.wait_for_load_state("networkidle")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import browser_page
+from browser import Browse
 from served import Server
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ def draw(page: Page, *points: tuple[float, float]) -> None:
     page.mouse.up()
 
 
-def test_a_picture_of_a_digit_gets_a_verdict_with_its_reasons(serving: Server, pictures: list[Path]) -> None:
-    with browser_page(serving, ASK) as page:
+def test_a_picture_of_a_digit_gets_a_verdict_with_its_reasons(
+    browse: Browse, serving: Server, pictures: list[Path]
+) -> None:
+    with browse(serving, ASK) as page:
         asked(page, pictures[0])
         card = page.locator(".region")
         expect(card.locator("h3")).to_contain_text("0")
@@ -47,16 +49,16 @@ def test_a_picture_of_a_digit_gets_a_verdict_with_its_reasons(serving: Server, p
         expect(page.locator("#told")).to_contain_text(f"{pictures[0].name}: 0")
 
 
-def test_several_pictures_get_an_answer_each(serving: Server, pictures: list[Path]) -> None:
-    with browser_page(serving, ASK) as page:
+def test_several_pictures_get_an_answer_each(browse: Browse, serving: Server, pictures: list[Path]) -> None:
+    with browse(serving, ASK) as page:
         asked(page, *pictures[::6])
         expect(page.locator(".answer:not(.waiting)")).to_have_count(4)
         assert page.locator(".answer h2").all_inner_texts() == [path.name for path in reversed(pictures[::6])]
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_what_is_drawn_is_recognised(serving: Server, width: int) -> None:
-    with browser_page(serving, ASK, viewport={"width": width, "height": 900}) as page:
+def test_what_is_drawn_is_recognised(browse: Browse, serving: Server, width: int) -> None:
+    with browse(serving, ASK, viewport={"width": width, "height": 900}) as page:
         expect(page.get_by_role("button", name="Ask")).to_be_disabled()
         draw(page, (0.28, 0.22), (0.7, 0.22), (0.42, 0.82))
         page.get_by_role("button", name="Ask").click()
@@ -64,10 +66,12 @@ def test_what_is_drawn_is_recognised(serving: Server, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_what_is_no_picture_is_said_with_its_cure_and_its_name_is_no_markup(serving: Server, tmp_path: Path) -> None:
+def test_what_is_no_picture_is_said_with_its_cure_and_its_name_is_no_markup(
+    browse: Browse, serving: Server, tmp_path: Path
+) -> None:
     broken = tmp_path / "<b>a&lt;.png"
     broken.write_bytes(b"no picture")
-    with browser_page(serving, ASK) as page:
+    with browse(serving, ASK) as page:
         asked(page, broken)
         trouble = page.locator(".trouble")
         expect(trouble).to_contain_text("is not an image that can be read")
@@ -76,8 +80,10 @@ def test_what_is_no_picture_is_said_with_its_cure_and_its_name_is_no_markup(serv
         expect(page.locator(".answer b")).to_have_count(0)
 
 
-def test_a_gallery_without_thresholds_says_what_helps(serving: Server, scanned: str, pictures: list[Path]) -> None:
-    with browser_page(serving, f"/galleries/{scanned}/ask") as page:
+def test_a_gallery_without_thresholds_says_what_helps(
+    browse: Browse, serving: Server, scanned: str, pictures: list[Path]
+) -> None:
+    with browse(serving, f"/galleries/{scanned}/ask") as page:
         asked(page, pictures[0])
         expect(page.locator(".trouble")).to_contain_text("identity calibrate")
 
@@ -91,25 +97,27 @@ DROP = """async ([name, text]) => {
 }"""
 
 
-def test_a_picture_may_be_dropped_anywhere(serving: Server, pictures: list[Path]) -> None:
+def test_a_picture_may_be_dropped_anywhere(browse: Browse, serving: Server, pictures: list[Path]) -> None:
     from base64 import b64encode
 
-    with browser_page(serving, ASK) as page:
+    with browse(serving, ASK) as page:
         page.evaluate(DROP, [pictures[8].name, b64encode(pictures[8].read_bytes()).decode()])
         expect(page.locator(".region h3")).to_contain_text("1")
         expect(page.locator("body")).not_to_have_class("drops")
 
 
-def test_a_browser_without_a_camera_is_told_what_else_there_is(serving: Server) -> None:
-    with browser_page(serving, ASK) as page:
+def test_a_browser_without_a_camera_is_told_what_else_there_is(browse: Browse, serving: Server) -> None:
+    with browse(serving, ASK) as page:
         page.get_by_role("button", name="Use the camera").click()
         expect(page.get_by_role("alert")).to_contain_text("choose a picture")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_keeps_anybody_from_an_answer(serving: Server, pictures: list[Path], scheme: str) -> None:
+def test_nothing_serious_keeps_anybody_from_an_answer(
+    browse: Browse, serving: Server, pictures: list[Path], scheme: str
+) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
-    with browser_page(serving, ASK, color_scheme=scheme, bypass_csp=True) as page:
+    with browse(serving, ASK, color_scheme=scheme, bypass_csp=True) as page:
         asked(page, pictures[0])
         expect(page.locator(".region")).to_be_visible()
         broken = axe.Axe().run(page).response["violations"]

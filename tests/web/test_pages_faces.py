@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import browser_page
+from browser import Browse
 from served import Server, server
 
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright").expect
@@ -19,8 +19,8 @@ def asking(faces_home: Path) -> Iterator[Server]:
         yield running
 
 
-def test_a_face_of_nobody_enrolled_is_boxed_and_unknown(asking: Server, people: list[Path]) -> None:
-    with browser_page(asking, ASK) as page:
+def test_a_face_of_nobody_enrolled_is_boxed_and_unknown(browse: Browse, asking: Server, people: list[Path]) -> None:
+    with browse(asking, ASK) as page:
         page.set_input_files("#files", str(people[0]))
         expect(page.locator(".region .tag").first).to_have_text("unknown")
         box, image = page.locator(".seen .box").first.bounding_box(), page.locator(".seen img").bounding_box()
@@ -30,8 +30,8 @@ def test_a_face_of_nobody_enrolled_is_boxed_and_unknown(asking: Server, people: 
         assert image["x"] < box["x"] + box["width"] / 2 < image["x"] + image["width"]
 
 
-def test_two_photographs_are_compared(asking: Server, people: list[Path]) -> None:
-    with browser_page(asking, ASK) as page:
+def test_two_photographs_are_compared(browse: Browse, asking: Server, people: list[Path]) -> None:
+    with browse(asking, ASK) as page:
         page.get_by_role("button", name="Are these two the same person?").click()
         first, second = page.get_by_label("First photograph"), page.get_by_label("Second photograph")
         first.set_input_files(str(people[0]))
@@ -41,7 +41,7 @@ def test_two_photographs_are_compared(asking: Server, people: list[Path]) -> Non
             expect(page.locator("#same .box")).to_have_count(2)
 
 
-def test_a_photograph_without_a_face_says_so(asking: Server, pictures: list[Path]) -> None:
-    with browser_page(asking, ASK) as page:
+def test_a_photograph_without_a_face_says_so(browse: Browse, asking: Server, pictures: list[Path]) -> None:
+    with browse(asking, ASK) as page:
         page.set_input_files("#files", str(pictures[0]))
         expect(page.locator(".answer")).to_contain_text("No face was found in this photograph")

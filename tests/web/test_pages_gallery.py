@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import browser_page
+from browser import Browse
 from served import Server, scans
 
 import identity
@@ -47,8 +47,8 @@ def opened_fold(page: Page, said: str) -> None:
     page.locator("summary", has_text=said).click()
 
 
-def test_thresholds_are_listed_and_found_by_name(serving: Server) -> None:
-    with browser_page(serving, "/galleries/digits") as page:
+def test_thresholds_are_listed_and_found_by_name(browse: Browse, serving: Server) -> None:
+    with browse(serving, "/galleries/digits") as page:
         rows = page.locator("#table tbody tr")
         expect(rows).to_have_count(10)
         expect(page.locator("#promise")).to_contain_text("refused with probability at most 0.01")
@@ -57,8 +57,8 @@ def test_thresholds_are_listed_and_found_by_name(serving: Server) -> None:
         expect(rows).to_contain_text("626")
 
 
-def test_setting_the_thresholds_shows_the_new_promise(serving: Server, scanned: str) -> None:
-    with browser_page(serving, f"/galleries/{scanned}") as page:
+def test_setting_the_thresholds_shows_the_new_promise(browse: Browse, serving: Server, scanned: str) -> None:
+    with browse(serving, f"/galleries/{scanned}") as page:
         expect(page.locator("#promise")).to_contain_text("no thresholds yet")
         opened_fold(page, "Set the thresholds anew")
         page.get_by_role("button", name="Set the thresholds").click()
@@ -70,8 +70,10 @@ def test_setting_the_thresholds_shows_the_new_promise(serving: Server, scanned: 
         expect(page.locator("#promise")).to_contain_text("0.200 was chosen by you")
 
 
-def test_a_run_is_seen_before_it_is_made_and_undone_after(serving: Server, web_home: Path, scanned: str) -> None:
-    with browser_page(serving, f"/galleries/{scanned}") as page:
+def test_a_run_is_seen_before_it_is_made_and_undone_after(
+    browse: Browse, serving: Server, web_home: Path, scanned: str
+) -> None:
+    with browse(serving, f"/galleries/{scanned}") as page:
         opened_fold(page, "More")
         page.get_by_label("eps, a distance").fill("0.001")
         page.get_by_label("Everything anew").check()
@@ -92,8 +94,8 @@ def clusters(web_home: Path, gallery: str) -> int:
         return len(opened.clusters.groups())
 
 
-def test_a_decision_is_undone_in_the_history(serving: Server, web_home: Path, named: str) -> None:
-    with browser_page(serving, f"/galleries/{named}") as page:
+def test_a_decision_is_undone_in_the_history(browse: Browse, serving: Server, web_home: Path, named: str) -> None:
+    with browse(serving, f"/galleries/{named}") as page:
         expect(page.locator("#past")).to_contain_text("Ada")
         page.get_by_role("button", name="Undo decision").click()
         expect(page.locator("#said")).to_contain_text("is undone")
@@ -105,8 +107,10 @@ def names(web_home: Path, gallery: str) -> set[str]:
         return {one.identity for one in opened.people.list() if one.identity is not None}
 
 
-def test_nobody_is_forgotten_before_it_is_confirmed(serving: Server, web_home: Path, named: str) -> None:
-    with browser_page(serving, f"/galleries/{named}") as page:
+def test_nobody_is_forgotten_before_it_is_confirmed(
+    browse: Browse, serving: Server, web_home: Path, named: str
+) -> None:
+    with browse(serving, f"/galleries/{named}") as page:
         for button, left in (("Cancel", {"Ada"}), ("Forget for good", set())):
             page.locator("#forgetting input").fill("Ada")
             page.locator("#forgetting button").click()
@@ -118,18 +122,18 @@ def test_nobody_is_forgotten_before_it_is_confirmed(serving: Server, web_home: P
             assert names(web_home, named) == left
 
 
-def test_a_plot_is_drawn_when_somebody_asks(serving: Server) -> None:
-    with browser_page(serving, "/galleries/digits") as page:
+def test_a_plot_is_drawn_when_somebody_asks(browse: Browse, serving: Server) -> None:
+    with browse(serving, "/galleries/digits") as page:
         page.get_by_role("button", name="Draw the thresholds").click()
         expect(page.get_by_alt_text("The thresholds among distances")).to_be_visible()
 
 
 def test_uploads_become_a_job_that_is_watched_to_its_end(
-    serving: Server, bare: str, pictures: list[Path], tmp_path: Path
+    browse: Browse, serving: Server, bare: str, pictures: list[Path], tmp_path: Path
 ) -> None:
     broken = tmp_path / "notes.png"
     broken.write_bytes(b"no picture")
-    with browser_page(serving, f"/galleries/{bare}") as page:
+    with browse(serving, f"/galleries/{bare}") as page:
         page.get_by_label("Images", exact=True).set_input_files([str(path) for path in (*pictures[:6], broken)])
         page.get_by_label("Identity of all of them").fill("zero")
         page.get_by_role("button", name="Add them").click()
@@ -143,8 +147,8 @@ def test_uploads_become_a_job_that_is_watched_to_its_end(
         expect(job).to_have_count(0)
 
 
-def test_a_job_is_cancelled_and_its_rest_done_later(serving: Server, bare: str, much: Path) -> None:
-    with browser_page(serving, f"/galleries/{bare}") as page:
+def test_a_job_is_cancelled_and_its_rest_done_later(browse: Browse, serving: Server, bare: str, much: Path) -> None:
+    with browse(serving, f"/galleries/{bare}") as page:
         page.get_by_role("combobox", name="Folder").fill(str(much))
         page.get_by_role("button", name="Add the folder").click()
         page.get_by_role("link", name="Watch the job").click()

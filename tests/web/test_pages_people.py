@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import browser_page
+from browser import Browse
 from served import Server
 
 import identity
@@ -20,8 +20,8 @@ def names(web_home: Path, gallery: str) -> list[str]:
         return sorted({one.identity for one in opened.people.list() if one.identity is not None})
 
 
-def test_three_clusters_are_named_by_keys_alone(serving: Server, web_home: Path, scanned: str) -> None:
-    with browser_page(serving, f"/galleries/{scanned}/people") as page:
+def test_three_clusters_are_named_by_keys_alone(browse: Browse, serving: Server, web_home: Path, scanned: str) -> None:
+    with browse(serving, f"/galleries/{scanned}/people") as page:
         expect(page.locator(".row .name").first).to_be_visible()
         page.keyboard.press("n")
         for name in ("Ada", "Béla", "<b>Zoë</b> & co"):
@@ -32,8 +32,8 @@ def test_three_clusters_are_named_by_keys_alone(serving: Server, web_home: Path,
     assert names(web_home, scanned) == sorted(["Ada", "Béla", "<b>Zoë</b> & co"])
 
 
-def test_a_decision_is_taken_back_by_a_key(serving: Server, web_home: Path, scanned: str) -> None:
-    with browser_page(serving, f"/galleries/{scanned}/people") as page:
+def test_a_decision_is_taken_back_by_a_key(browse: Browse, serving: Server, web_home: Path, scanned: str) -> None:
+    with browse(serving, f"/galleries/{scanned}/people") as page:
         page.locator(".row .naming").first.fill("Ada")
         page.keyboard.press("Enter")
         expect(page.locator("#said")).to_contain_text("Ada")
@@ -44,8 +44,8 @@ def test_a_decision_is_taken_back_by_a_key(serving: Server, web_home: Path, scan
     assert names(web_home, scanned) == []
 
 
-def test_chosen_clusters_become_one_person(serving: Server, web_home: Path, scanned: str) -> None:
-    with browser_page(serving, f"/galleries/{scanned}/people") as page:
+def test_chosen_clusters_become_one_person(browse: Browse, serving: Server, web_home: Path, scanned: str) -> None:
+    with browse(serving, f"/galleries/{scanned}/people") as page:
         expect(page.locator(".row .naming").first).to_be_visible()
         before = page.locator("#rows .row").count()
         for at in (0, 1):
@@ -57,11 +57,13 @@ def test_chosen_clusters_become_one_person(serving: Server, web_home: Path, scan
     assert names(web_home, scanned) == ["Ada"]
 
 
-def test_faces_are_chosen_by_keys_and_split_off_and_brought_back(serving: Server, web_home: Path, scanned: str) -> None:
+def test_faces_are_chosen_by_keys_and_split_off_and_brought_back(
+    browse: Browse, serving: Server, web_home: Path, scanned: str
+) -> None:
     with identity.open_gallery(scanned, home=web_home) as opened:
         before = [len(group.samples) for group in opened.clusters.groups()]
         who = f"c{opened.clusters.groups()[0].id}"
-    with browser_page(serving, f"/galleries/{scanned}/person?who={who}") as page:
+    with browse(serving, f"/galleries/{scanned}/person?who={who}") as page:
         expect(page.locator(".face")).to_have_count(before[0])
         page.keyboard.press("End")
         page.keyboard.press(" ")
@@ -75,10 +77,12 @@ def test_faces_are_chosen_by_keys_and_split_off_and_brought_back(serving: Server
         assert [len(group.samples) for group in opened.clusters.groups()] == before
 
 
-def test_a_person_is_forgotten_only_after_a_second_word(serving: Server, web_home: Path, scanned: str) -> None:
+def test_a_person_is_forgotten_only_after_a_second_word(
+    browse: Browse, serving: Server, web_home: Path, scanned: str
+) -> None:
     with identity.open_gallery(scanned, home=web_home) as opened:
         opened.people.name("c1", "Ada")
-    with browser_page(serving, f"/galleries/{scanned}/person?who=Ada") as page:
+    with browse(serving, f"/galleries/{scanned}/person?who=Ada") as page:
         page.locator("summary").click()
         page.locator("#forget").click()
         page.get_by_role("button", name="Cancel").click()
@@ -91,8 +95,10 @@ def test_a_person_is_forgotten_only_after_a_second_word(serving: Server, web_hom
     assert names(web_home, scanned) == []
 
 
-def test_of_two_browsers_the_second_is_told_and_loses_nothing(serving: Server, web_home: Path, scanned: str) -> None:
-    with browser_page(serving, f"/galleries/{scanned}/people") as page:
+def test_of_two_browsers_the_second_is_told_and_loses_nothing(
+    browse: Browse, serving: Server, web_home: Path, scanned: str
+) -> None:
+    with browse(serving, f"/galleries/{scanned}/people") as page:
         expect(page.locator(".row .naming").first).to_be_visible()
         with identity.open_gallery(scanned, home=web_home) as opened:
             opened.people.name("c1", "Grace")
@@ -103,11 +109,11 @@ def test_of_two_browsers_the_second_is_told_and_loses_nothing(serving: Server, w
     assert names(web_home, scanned) == ["Grace"]
 
 
-def test_questions_are_answered_by_keys(serving: Server, web_home: Path, scanned: str) -> None:
+def test_questions_are_answered_by_keys(browse: Browse, serving: Server, web_home: Path, scanned: str) -> None:
     with identity.open_gallery(scanned, home=web_home) as opened:
         first = opened.clusters.groups()[0]
         opened.samples.relabel(first.samples[:1].tolist(), "Ada")
-    with browser_page(serving, f"/galleries/{scanned}/review") as page:
+    with browse(serving, f"/galleries/{scanned}/review") as page:
         expect(page.locator("#words")).to_contain_text("Ada")
         page.locator("#samples button").first.click()
         page.keyboard.press("y")
@@ -117,8 +123,8 @@ def test_questions_are_answered_by_keys(serving: Server, web_home: Path, scanned
         assert [one.sample.identity for one in ada] == ["Ada"] * (len(first.samples) - 1)
 
 
-def test_a_photograph_that_is_gone_shows_the_face_that_was_kept(serving: Server, scanned: str) -> None:
-    with browser_page(serving, f"/galleries/{scanned}/person?who=c1") as page:
+def test_a_photograph_that_is_gone_shows_the_face_that_was_kept(browse: Browse, serving: Server, scanned: str) -> None:
+    with browse(serving, f"/galleries/{scanned}/person?who=c1") as page:
         page.locator(".face").first.click()
         page.keyboard.press("o")
         expect(page.locator("dialog .box.own")).to_have_count(1)
