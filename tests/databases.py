@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from postgres_server import PostgresServer
-from sqlalchemy import URL
 
 from identity.store.sqlite.database import Database
 from identity.store.transactions import SqlDatabase
@@ -35,7 +34,7 @@ class Lending:
     def address(self, home: Path) -> str:
         """The address of a home's database."""
         if self._server is None:
-            return url_of(home / "identity.db")
+            return f"sqlite:///{home / 'identity.db'}"
         if home not in self._lent:
             self._lent[home] = self._server.lend()
         return self._lent[home]
@@ -62,11 +61,6 @@ def lent_by(server: PostgresServer | None) -> Iterator[Lending]:
 def address_of(home: Path) -> str:
     """The address of a home's database."""
     return _lending[-1].address(home)
-
-
-def url_of(path: Path) -> str:
-    """The address of an SQLite file, whatever characters its path has."""
-    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
 def open_database(url: str, **options: float) -> SqlDatabase:

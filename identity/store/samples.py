@@ -31,7 +31,7 @@ class SampleStore:
     @property
     def gallery(self) -> GalleryRecord:
         """The gallery as it stands now."""
-        with self._transactions.read() as connection:
+        with self._transactions.read(once=True) as connection:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
 
     @property

@@ -16,8 +16,8 @@ from identity.core.types import GalleryRecord
 class Transactions(Protocol):
     """Gives out transactions. One object may serve several threads."""
 
-    def read(self) -> AbstractContextManager[Connection]:
-        """A read transaction: everything read through it is from one moment."""
+    def read(self, *, once: bool = False) -> AbstractContextManager[Connection]:
+        """A read transaction: everything read through it is from one moment; with `once` that is one statement."""
         ...
 
     def write(self, gallery: GalleryRecord | None = None) -> AbstractContextManager[Connection]:

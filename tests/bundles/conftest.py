@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bundle_worlds import Seen, cluster, create, decide, enrol, set_thresholds, store_at
-from databases import address_of, url_of
+from databases import address_of
 
 from identity.core.clusters import ClusterEdit
 from identity.core.types import Role, SourceImage
@@ -24,8 +24,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawn")
     for name in ("empty", "filled"):
         (folder / name).mkdir()
-    open_store(url_of(folder / "empty" / "identity.db")).close()
-    store = open_store(url_of(folder / "filled" / "identity.db"))
+    open_store(f"sqlite:///{folder}/empty/identity.db").close()
+    store = open_store(f"sqlite:///{folder}/filled/identity.db")
     fill(store)
     export_gallery(store, store.galleries.get("people"), folder / "people.bundle", crops=True)
     store.close()
@@ -38,7 +38,7 @@ def opened(drawn: Path, name: str, folder: Path) -> Iterator[SqlStore]:
         shutil.copytree(drawn / name, folder)
     store = store_at(folder)
     if not store.galleries.list():
-        source = open_store(url_of(drawn / name / "identity.db"))
+        source = open_store(f"sqlite:///{drawn}/{name}/identity.db")
         for gallery in source.galleries.list():
             store.put_rows(source.rows(gallery), name=gallery.name)
         source.close()

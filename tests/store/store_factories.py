@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
-from databases import url_of as url_of
+from sqlalchemy import URL
 
 from identity.core.types import Box, NewSample, Role, SourceImage
 
@@ -27,3 +28,8 @@ def new_samples(
         NewSample(new_image(first + i), box, vectors[i], identity, role, score=0.5, crop=b"crop of %d" % (first + i))
         for i in range(count)
     ]
+
+
+def url_of(path: Path) -> str:
+    """The database URL of a file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)

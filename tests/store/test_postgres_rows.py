@@ -146,3 +146,14 @@ def test_backups_are_the_servers_and_the_error_says_how(postgres_url, database, 
 def test_a_name_with_a_nul_is_refused_in_one_line(store):
     with pytest.raises(UsageError, match="cannot store"):
         store.add(new_samples(0, 1, identity="a\0b"))
+
+
+def test_a_reader_sees_one_moment_and_writes_nothing(database, gallery):
+    with database.read() as connection:
+        kept = [connection.exec_driver_sql(f"SHOW transaction_{what}").scalar() for what in ("isolation", "read_only")]
+    assert kept == ["repeatable read", "on"]
+    with database.write(gallery) as connection:
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
+    SqlStore(database).erase_removed([])
+    with database.write(gallery) as connection:
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"

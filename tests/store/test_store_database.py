@@ -184,7 +184,7 @@ def test_opening_a_database_imports_neither_the_orm_nor_alembic(url: str, databa
         "import sys; from identity.store.samples import SampleStore; "
         "from identity.store.sqlite.database import Database; "
         "Database.open(sys.argv[1]).close(); print([m for m in sys.modules if m.startswith(('sqlalchemy.orm', "
-        "'alembic'))])"
+        "'alembic', 'psycopg', 'sqlalchemy.dialects.postgresql'))])"
     )
     command = [sys.executable, "-c", program, url]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/", env={"PYTHONPATH": str(_ROOT)})

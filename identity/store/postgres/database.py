@@ -38,7 +38,7 @@ class PostgresDatabase:
         self.location = shown(sessions.address)  # as people write it; never a password
         self.why_not_written: StoreError | None = None
         self.before_writing: Callable[[], None] | None = None  # called once, before the first transaction that writes
-        self._readers, self._writers = sessions.engine(reads=True), sessions.engine(reads=False)
+        self._askers, self._readers, self._writers = (sessions.engine(use) for use in postgres.Use)
         self._timeout_s = sessions.timeout_s
 
     @classmethod
@@ -52,7 +52,7 @@ class PostgresDatabase:
         opened = cls(sessions)
         try:
             with opened._translated(LOST):
-                opened._bring_up_to_date(sessions.engine(reads=False))
+                opened._bring_up_to_date(sessions.engine(postgres.Use.WRITES))
         except BaseException:
             opened.close()
             raise
@@ -67,10 +67,13 @@ class PostgresDatabase:
             self.why_not_written = StoreError(f"{self.location} is a standby, which is only read: write to its primary")
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A read transaction: everything read through it is from one moment."""
-        damaged = translate_damaged_values(self.location)
-        with self._translated(LOST), self._connected(self._readers) as connection, connection.begin(), damaged:
+    def read(self, *, once: bool = False) -> Iterator[Connection]:
+        """A read transaction: everything read through it is from one moment; with `once` that is one statement.
+
+        One statement needs neither BEGIN nor COMMIT, which take as long as it does.
+        """
+        damaged, readers = translate_damaged_values(self.location), self._askers if once else self._readers
+        with self._translated(LOST), self._connected(readers) as connection, connection.begin(), damaged:
             yield connection
 
     @contextmanager
@@ -133,8 +136,8 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._readers.dispose()
-        self._writers.dispose()
+        for engine in (self._askers, self._readers, self._writers):
+            engine.dispose()
 
     @contextmanager
     def _translated(self, lost: str) -> Iterator[None]:

@@ -10,6 +10,7 @@ import math
 import select
 import time
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -71,6 +72,14 @@ class _Types(PGTypeCompiler):
         return f"{self.extension_schema}.{super().visit_user_defined(type_, **options)}"
 
 
+class Use(Enum):
+    """What sessions are used for, by the isolation level of their transactions."""
+
+    ONCE = "AUTOCOMMIT"  # one statement at a time, which sees one moment by itself
+    READS = "REPEATABLE READ"
+    WRITES = "READ COMMITTED"
+
+
 @dataclass(frozen=True, slots=True)
 class Sessions:
     """How sessions with one database are opened."""
@@ -79,14 +88,16 @@ class Sessions:
     timeout_s: float  # for a lock, and for a connection
     command: str  # how others see them
 
-    def engine(self, *, reads: bool) -> Engine:
-        """An engine whose transactions see one moment and write nothing, or whose transactions write."""
+    def engine(self, use: Use) -> Engine:
+        """An engine of whose sessions each is used in one way: none is set up anew for another."""
         given = {
             "cursor_factory": _Cursor,
             "connect_timeout": math.ceil(self.timeout_s),
             "application_name": self.command,
         }
-        made = create_engine(self.address, use_native_hstore=False, connect_args=given)
+        made = create_engine(
+            self.address, use_native_hstore=False, connect_args=given, isolation_level=use.value
+        )
         settings = _SETTINGS.format(schema=SCHEMA, lock_ms=max(1, round(self.timeout_s * 1000)))
 
         def configure(connection: psycopg.Connection[Any], _record: object) -> None:
@@ -94,15 +105,13 @@ class Sessions:
             connection.adapters.register_dumper(WireVector, _VectorDumper)
             connection.autocommit = True
             connection.execute(settings)
-            connection.autocommit = False
-            level = psycopg.IsolationLevel
-            connection.isolation_level = level.REPEATABLE_READ if reads else level.READ_COMMITTED
-            connection.read_only = reads
+            connection.autocommit = use is Use.ONCE
+            connection.read_only = use is Use.READS
 
         event.listen(made, "connect", configure)
         event.listen(made, "checkout", partial(_require_alive, made))
         event.listen(made, "checkin", _note_time)
-        if not reads:
+        if use is Use.WRITES:
             event.listen(made, "before_execute", batches.unnest_rows, retval=True)
             event.listen(made, "do_executemany", batches.copy_rows)
         return made

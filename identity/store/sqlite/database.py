@@ -73,7 +73,7 @@ class Database:
         return database
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, *, once: bool = False) -> Iterator[Connection]:  # noqa: ARG002 (a transaction costs nothing here)
         """A read transaction: everything read through it is from one moment."""
         translated = translate_driver_errors(self.path, holder=self._note.holder)
         damaged = translate_damaged_values(self.path)
