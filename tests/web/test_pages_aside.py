@@ -58,5 +58,6 @@ def test_single_faces_and_then_all_are_set_aside(browse: Browse, serving: Server
         page.locator("#name").fill("Ada")
         page.keyboard.press("Enter")
         expect(page.locator(".face.aside")).to_have_count(0)
-        expect(page.locator("#aside")).to_be_disabled()
+        expect(page.locator("#aside")).to_be_hidden()
+        expect(page.locator("#confirm")).to_be_visible()
     assert (names(web_home, scanned), whos_aside(web_home, scanned)) == (["Ada"], [])

@@ -50,6 +50,8 @@ function changed() {
   find("#confirm").disabled = !count || somebody?.identity === null;
   find("#split").disabled = find("#reject").disabled = !some;
   find("#remove").disabled = !count;
+  find("#confirm").hidden = somebody?.identity === null; // a cluster without a name has nothing to confirm
+  find("#aside").hidden = somebody?.identity !== null;
   find("#aside").disabled = !grid.faces.length || somebody?.identity !== null;
   find("#aside").textContent = grid.faces.length && areAside() ? "Bring back" : "Not interesting";
   find("#open").disabled = !grid.faces.length;
