@@ -48,9 +48,14 @@ export function decide(verb, body = {}) {
   return made;
 }
 
+// `crypto.randomUUID` is only there on this machine or behind TLS; this is there on every page.
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 // Made once, also where the first answer gets lost on its way.
 async function decideNow(verb, body) {
-  const headers = { "if-match": version, "idempotency-key": crypto.randomUUID() };
+  const headers = { "if-match": version, "idempotency-key": newKey() };
   const brief = verb.startsWith("people/") && verb !== "people/forget" ? "?brief=true" : "";
   const attempt = () => send(`${verb}${brief}`, body, { headers });
   const answer = await attempt().catch((error) => {
