@@ -20,6 +20,7 @@ export class Grid {
     addEventListener("scroll", soon, { passive: true });
     new ResizeObserver(soon).observe(place);
     place.addEventListener("keydown", (event) => this.pressed(event));
+    place.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // chooses, selects no text
     place.addEventListener("click", (event) => this.clicked(event));
     place.addEventListener("dblclick", (event) => this.at(event) !== null && this.opened(this.faces[this.at(event)]));
   }

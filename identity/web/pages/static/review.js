@@ -11,6 +11,7 @@ let questions = [];
 let at = 0;
 let not = new Set();
 let shown = [];
+let ready = false; // an answer is to the question that is seen, never to one that is still on its way
 
 const page = (part, who) => `/galleries/${encodeURIComponent(gallery)}/${part}${who ? `?who=${encodeURIComponent(who)}` : ""}`;
 
@@ -27,11 +28,14 @@ async function load() {
 
 async function show() {
   const one = questions[at];
+  ready = false;
   not = new Set();
-  find("#asked").hidden = !one;
   find("#empty").hidden = Boolean(one);
   find("#left").textContent = one ? `${plural(questions.length - at, "question")} left` : "";
-  if (!one) return nothing();
+  if (!one) {
+    find("#asked").hidden = true;
+    return nothing();
+  }
   const suggested = one.suggestion !== null;
   shown = suggested ? one.samples.map((id) => ({ id })) : await unconfirmed(one);
   if (!suggested && !shown.length) return next();
@@ -46,6 +50,8 @@ async function show() {
   find("#known").replaceChildren(...one.known.slice(0, 20).map(tile));
   find("#yes").firstChild.textContent = "Yes ";
   find("#no").hidden = !suggested && shown.length > 1;
+  ready = true;
+  find("#asked").hidden = false; // whole at once, so that nothing moves under somebody's finger
 }
 
 // Those of somebody that nobody confirmed, the least usual first.
@@ -80,6 +86,7 @@ function next() {
 }
 
 async function settle(decisions, said) {
+  ready = false;
   try {
     content();
     for (const [verb, body] of decisions) await decide(verb, body);
@@ -87,6 +94,7 @@ async function settle(decisions, said) {
     await next();
   } catch (error) {
     complain(words(error));
+    ready = true;
     if (error.fields?.status === 412) await load();
   }
 }
@@ -124,6 +132,6 @@ function pressed(event) {
   button.click();
 }
 
-for (const [id, run] of Object.entries(ANSWERS)) find(`#${id}`).addEventListener("click", run);
+for (const [id, run] of Object.entries(ANSWERS)) find(`#${id}`).addEventListener("click", () => ready && run());
 document.addEventListener("keydown", pressed);
 await load();
