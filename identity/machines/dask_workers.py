@@ -120,36 +120,40 @@ class DaskTask(Task[R]):
 
     def result(self) -> R:
         """What came of it, waited for."""
-        self._wait()
-        try:
-            found: R = self.future.result()
-        except IdentityError:
-            raise
-        except distributed.KilledWorker as error:
-            raise KilledWorkersError("it ended one worker after the other") from error
-        except (CancelledError, OSError, TimeoutError) as error:
-            raise self.workers.lost(error) from error
-        except Exception as error:
-            raise WorkersError(
-                f"a worker of {self.workers.shown} failed ({_cause(error)}): it needs the same version of identity as "
-                "here, with the same Python and packages"
-            ) from error
-        return found
-
-    def _wait(self) -> None:
-        """Until it is done, or nobody is there to do it, or a person has asked to stop and waited long enough."""
         asked: float | None = None
-        while not self.future.done():
+        while True:
             try:
-                distributed.wait(self.future, timeout=LOOK_S)
-            except (TimeoutError, distributed.TimeoutError):
-                self.workers.require_somebody(self.at)
-            except CancelledError:
-                return
+                found: R = self.future.result(timeout=LOOK_S)
+            except TimeoutError as error:
+                self._require_waiting(error)
+            except Exception as error:
+                raise self._said(error) from error
+            else:
+                return found
             if STOPPING.asked:
                 asked = asked or time.monotonic()
                 if time.monotonic() - asked > LAST_S:
                     raise KeyboardInterrupt
+
+    def _require_waiting(self, error: TimeoutError) -> None:
+        """Raise where waiting longer is of no use."""
+        if self.future.status == "error":  # the work itself ran out of time
+            raise self._said(error) from error
+        self.workers.require_somebody(self.at)
+
+    def _said(self, error: Exception) -> IdentityError:
+        """What is said of work that failed."""
+        match error:
+            case IdentityError():
+                return error
+            case distributed.KilledWorker():
+                return KilledWorkersError("it ended one worker after the other")
+            case CancelledError() | OSError() | TimeoutError():
+                return self.workers.lost(error)
+        return WorkersError(
+            f"a worker of {self.workers.shown} failed ({_cause(error)}): it needs the same version of identity as here, "
+            "with the same Python and packages"
+        )
 
 
 def _cause(error: BaseException) -> str:
