@@ -61,7 +61,7 @@ class DaskWorkers:
 
     def names(self) -> list[str]:
         """Who is there now."""
-        return sorted(self._there())
+        return sorted(self._there(within_s=0))
 
     def begin(
         self, work: Callable[..., R], *given: Any, urgent: bool = False, at: str | None = None
@@ -92,9 +92,9 @@ class DaskWorkers:
             raise KilledWorkersError(f"the worker {at} is gone")
         self.wait_for_one()
 
-    def _there(self) -> dict[str, int]:
+    def _there(self, *, within_s: float = LOOK_S) -> dict[str, int]:
         with self._lock:
-            if time.monotonic() - self._seen_at > LOOK_S or not self._seen:
+            if time.monotonic() - self._seen_at > within_s or not self._seen:
                 try:
                     self._seen = dict(self.client.nthreads())
                 except (OSError, TimeoutError, CancelledError) as error:
@@ -151,8 +151,8 @@ class DaskTask(Task[R]):
             case CancelledError() | OSError() | TimeoutError():
                 return self.workers.lost(error)
         return WorkersError(
-            f"a worker of {self.workers.shown} failed ({_cause(error)}): it needs the same version of identity as here, "
-            "with the same Python and packages"
+            f"a worker of {self.workers.shown} failed ({_cause(error)}): it needs the same version of identity as "
+            "here, with the same Python and packages"
         )
 
 

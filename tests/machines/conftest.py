@@ -45,9 +45,8 @@ class Cluster:
         return [line.removeprefix(f"{word} ") for line in lines if line.startswith(f"{word} ")]
 
     def run(self, *program: str, home: Path, **more: str) -> subprocess.Popen:
-        environ = dict(
-            os.environ, IDENTITY_HOME=str(home), PYTHONPATH=str(ROOT), IDENTITY_TEST_LOG=str(self.folder / "log"), **more
-        )
+        here = {"IDENTITY_HOME": str(home), "PYTHONPATH": str(ROOT), "IDENTITY_TEST_LOG": str(self.folder / "log")}
+        environ = os.environ | here | more
         out = self.stack.enter_context((self.folder / f"out-{len(self.started)}").open("wb"))
         command = [sys.executable, "-m", *program]
         process = subprocess.Popen(command, env=environ, cwd=self.folder, stdout=out, stderr=out)
@@ -59,12 +58,16 @@ class Cluster:
     def worker(self, *, home: Path, **more: str) -> subprocess.Popen:
         """One more worker, as soon as the scheduler knows it; it goes with the test, or at the end."""
         before = self.count()
+        process = self.start(home=home, **more)
+        self.until(lambda: self.count() > before)
+        return process
+
+    def start(self, *, home: Path, **more: str) -> subprocess.Popen:
+        """One more worker, which the scheduler will know soon."""
         preload = str(Path(__file__).with_name("watched_worker.py"))
         options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0", "--preload", preload)
         place = self.address.replace("dask://", "tcp://")
-        process = self.run("distributed.cli.dask_worker", place, *options, home=home, **more)
-        self.until(lambda: self.count() > before)
-        return process
+        return self.run("distributed.cli.dask_worker", place, *options, home=home, **more)
 
     def count(self) -> int:
         with distributed.Client(self.address.replace("dask://", "tcp://"), set_as_default=False) as client:
@@ -83,7 +86,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with ExitStack() as stack:
         cluster = Cluster(tmp_path_factory.mktemp("cluster"), stack)
         options = ("--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", "scheduler.json")
-        cluster.run("distributed.cli.dask_scheduler", *options, home=cluster.folder / "nowhere")
+        fewer = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}  # Dask's own is 3; each costs a second
+        cluster.run("distributed.cli.dask_scheduler", *options, home=cluster.folder / "nowhere", **fewer)
         cluster.until(lambda: (cluster.folder / "scheduler.json").exists() and bool(cluster.address))
         yield cluster
 

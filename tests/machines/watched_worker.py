@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 from identity.workflows.elsewhere import describing, shards
 
-LOG = os.environ["IDENTITY_TEST_LOG"]
+LOG = Path(os.environ["IDENTITY_TEST_LOG"])
 EACH_S = float(os.environ.get("IDENTITY_TEST_EACH_S", "0"))
 
 
@@ -26,7 +27,7 @@ def dask_setup(_worker: Any) -> None:
         return read_file(file, limits)
 
     def described(images: Any, pipeline: Any, policy: Any) -> Any:
-        with open(LOG, "a") as log:
+        with LOG.open("a") as log:
             for image in images:
                 die_of(image.path, "deadly-face")
                 time.sleep(EACH_S)
@@ -34,7 +35,7 @@ def dask_setup(_worker: Any) -> None:
         return wanted_samples(images, pipeline, policy)
 
     def keep(*given: Any) -> Any:
-        with open(LOG, "a") as log:
+        with LOG.open("a") as log:
             log.write(f"sent {os.environ['IDENTITY_HOME']}\n")
         return kept(*given)
 

@@ -38,6 +38,7 @@ class Elsewhere:
     parcels: Callable[[], list[Parcel]]
     here: Callable[[], Pipeline]  # for the few images that labels are asked of
     at_once: int
+    alone: Lock  # held while what is suspected to kill workers is tried
     _ready: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
@@ -67,19 +68,30 @@ class Elsewhere:
         try:
             done = self._described(images, policy.elsewhere())
         except KilledWorkersError:
-            if len(images) == 1:
-                return [ImageSamples(images[0], [], [], f"{images[0].name} {KILLED}")]
-            return [one for image in images for one in self.samples([image], policy)]
+            done = [self._alone(image, policy.elsewhere()) for image in images]
         return [replace(one, image=image) for one, image in zip(done, images, strict=True)]
+
+    def _alone(self, image: SourceImage, policy: Policy) -> ImageSamples:
+        """One image of those that were described when workers were killed: the others are innocent."""
+        with self.alone:
+            detail = image.detail.anew(self.workers) if isinstance(image.detail, ReadThere) else None
+            try:
+                (done,) = self._described([replace(image, detail=detail)], policy)
+            except KilledWorkersError:
+                return ImageSamples(image, [], [], f"{image.name} {KILLED}")
+            return done
 
     def regions(self, images: Sequence[SourceImage]) -> list[list[Region]]:
         """Where each image shows something, looked for here."""
         return self.here().regions(images)
 
-    def prepare(self) -> None:
-        """See that everybody has the networks. Raises `SpaceMismatchError` where they give another space."""
+    def prepare(self, *, everybody: bool = False) -> None:
+        """See that who came since, or everybody, has the networks.
+
+        Raises `SpaceMismatchError` where they give another space.
+        """
         with self._lock:
-            new = [one for one in self.workers.names() if one not in self._ready]
+            new = [one for one in self.workers.names() if everybody or one not in self._ready]
             given = self.needs, self.open_there
             asked = [self.workers.begin(is_ready, *given, urgent=True, at=one) for one in new]
             for one, answer in zip(new, asked, strict=True):
@@ -98,11 +110,11 @@ class Elsewhere:
 
     def _described(self, images: Sequence[SourceImage], policy: Policy) -> list[ImageSamples]:
         asked, given = self._asked(images, policy)
-        for _ in range(MOST_TRIES):
+        for tries in range(MOST_TRIES):
             done = self.workers.begin(described, asked, *given, urgent=True).result()
             if not isinstance(done, Lacking):
                 return done
-            self.prepare()
+            self.prepare(everybody=tries >= 2)  # one that had them may have lost them
         raise WorkersError(
             f"workers lose model '{self.needs.model}' that they were sent: look after their disks, then run the "
             "command again for the rest"

@@ -51,18 +51,19 @@ def elsewhere(
     there = partial(open_there, load=root.load, folder_of=root.folder_of)
     here = partial(root.load, models, gallery.model, gallery.detector)
     with connecting as workers:
-        read = _reading(workers, place, settings, root)
+        read_there = Reading(workers, settings.limits, place.send_images)
         at_once = min(MOST_THREADS, 2 * workers.slots())
-        yield Elsewhere(workers, read, needs, there, keep_there, partial(parcels, models, needs), here, at_once)
+        yield Elsewhere(
+            workers, _reading(read_there, root), needs, there, keep_there, partial(parcels, models, needs), here,
+            at_once, read_there.alone,
+        )  # fmt: skip
 
 
-def _reading(workers: Workers, place: Place, settings: Settings, root: Composed) -> Read:
-    read_there = Reading(workers, settings.limits, place.send_images)
-
+def _reading(read_there: Reading, root: Composed) -> Read:
     def read(images: Any, *, on_unread: OnUnread = nobody) -> Iterator[SourceImage]:
         held, paths = root.looked_through(images)
         if not paths:  # pictures in memory
-            return root.images_of(held, limits=settings.limits, on_unread=on_unread)
+            return root.images_of(held, limits=read_there.limits, on_unread=on_unread)
         listing = list_images(paths)
         on_unread(unread_files(listing.unread))
         return read_there(listing.images)

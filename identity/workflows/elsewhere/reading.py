@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 
 from identity.core.errors import KilledWorkersError, UsageError
 from identity.core.limits import Limits
@@ -31,6 +32,7 @@ class ReadThere:
     task: Task[list[SourceImage]]
     row: int
     file: FileDetail
+    shard: Shard
 
     def parts(self, _boxes: Sequence[Box]) -> list[Image] | None:
         """None: who describes the image has its own."""
@@ -40,10 +42,16 @@ class ReadThere:
         """sha256 of shape and all decoded pixels, read here; None where it cannot be read."""
         return self.file.content()
 
+    def anew(self, workers: Workers) -> ReadThere:
+        """The same, read again without the others of its shard."""
+        alone = self.shard.only(self.row)
+        return ReadThere(workers.begin(read_shard, alone), 0, self.file, alone)
+
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
     files: tuple[ImageFile, ...]  # as they were given
+    shard: Shard
     task: Task[list[SourceImage]]
     facts: Task[Facts]
 
@@ -55,6 +63,7 @@ class Reading:
     workers: Workers
     limits: Limits
     send_images: bool
+    alone: Lock = field(default_factory=Lock)  # held while what is suspected to kill workers is tried
 
     def __call__(self, files: Sequence[ImageFile]) -> Iterator[SourceImage]:
         """The images in order. Those of IDX files have their pixels; others are `ReadThere`, or carry their error.
@@ -105,26 +114,34 @@ class Reading:
     def _begin(self, files: tuple[ImageFile, ...]) -> _Begun:
         there = tuple(replace(file, path=Path(absolute(str(file.path)))) for file in files)
         contents = tuple(file.path.read_bytes() for file in files) if self.send_images else ()
-        task = self.workers.begin(read_shard, Shard(there, self.limits, contents))
-        return _Begun(files, task, self.workers.begin(facts_of, task, urgent=True))
+        shard = Shard(there, self.limits, contents)
+        task = self.workers.begin(read_shard, shard)
+        return _Begun(files, shard, task, self.workers.begin(facts_of, task, urgent=True))
 
     def _finished(self, begun: _Begun) -> Iterator[SourceImage]:
         try:
             facts = begun.facts.result()
         except KilledWorkersError:
             yield from self._one_by_one(begun.files)
-            return
+        else:
+            yield from self._given(begun, facts)
+
+    def _given(self, begun: _Begun, facts: Facts) -> Iterator[SourceImage]:
         self._require_seen(begun, facts)
         for row, (file, image) in enumerate(zip(begun.files, facts.images, strict=True)):
-            yield _as_given(file, image, begun.task, row, self.limits)
+            yield _as_given(file, image, ReadThere(begun.task, row, FileDetail(file.path, self.limits), begun.shard))
 
     def _one_by_one(self, files: tuple[ImageFile, ...]) -> Iterator[SourceImage]:
-        """Of files that killed workers, the others."""
-        if len(files) == 1:
-            yield files[0].failed(f"{shown_name(files[0].path)} {KILLED}")
-            return
+        """Files that were being read when workers were killed, each by itself: the others are innocent."""
         for file in files:
-            yield from self._finished(self._begin((file,)))
+            try:
+                with self.alone:
+                    begun = self._begin((file,))
+                    facts = begun.facts.result()
+            except KilledWorkersError:
+                yield file.failed(f"{shown_name(file.path)} {KILLED}")
+            else:
+                yield from self._given(begun, facts)
 
     def _require_seen(self, begun: _Begun, facts: Facts) -> None:
         if self.send_images:
@@ -137,13 +154,11 @@ class Reading:
                 )
 
 
-def _as_given(
-    file: ImageFile, image: SourceImage, task: Task[list[SourceImage]], row: int, limits: Limits
-) -> SourceImage:
+def _as_given(file: ImageFile, image: SourceImage, there: ReadThere) -> SourceImage:
     """The image under the path that the person gave."""
     path = shown_name(file.path)
     error = image.error and image.error.replace(shown_name(absolute(str(file.path))), path)
-    detail = None if error else ReadThere(task, row, FileDetail(file.path, limits))
+    detail = None if error else there
     return replace(image, path=path, path_bytes=bytes_of_name(file.path), error=error, detail=detail)
 
 

@@ -25,6 +25,10 @@ class Shard:
     limits: Limits
     contents: tuple[bytes, ...] = ()
 
+    def only(self, row: int) -> Shard:
+        """One of the files."""
+        return replace(self, files=self.files[row : row + 1], contents=self.contents[row : row + 1])
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
