@@ -29,7 +29,7 @@ def dask_setup(_worker: Any) -> None:
     def described(images: Any, pipeline: Any, policy: Any) -> Any:
         with LOG.open("a") as log:
             for image in images:
-                die_of(image.path, "deadly-face")
+                die_of(Path(image.path).name, "deadly-face")
                 time.sleep(EACH_S)
             log.write("".join(f"embedded {image.path}\n" for image in images))
         return wanted_samples(images, pipeline, policy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
@@ -16,7 +17,7 @@ from identity.workflows.describe import Pipeline
 from identity.workflows.describe_many import BATCH_IMAGES, Read
 from identity.workflows.elsewhere.describing import Asked, KeepThere, Lacking, OpenThere, described, is_ready, keep
 from identity.workflows.elsewhere.networks import Needs, Parcel, require_space
-from identity.workflows.elsewhere.reading import KILLED, ReadThere
+from identity.workflows.elsewhere.reading import KILLED, TRIES_ALONE, ReadThere
 from identity.workflows.enrol_samples import ImageSamples, Policy
 from identity.workflows.image_paths import with_absolute_path
 
@@ -73,13 +74,11 @@ class Elsewhere:
 
     def _alone(self, image: SourceImage, policy: Policy) -> ImageSamples:
         """One image of those that were described when workers were killed: the others are innocent."""
-        with self.alone:
-            detail = image.detail.anew(self.workers) if isinstance(image.detail, ReadThere) else None
-            try:
-                (done,) = self._described([replace(image, detail=detail)], policy)
-            except KilledWorkersError:
-                return ImageSamples(image, [], [], f"{image.name} {KILLED}")
-            return done
+        for _ in range(TRIES_ALONE):
+            with self.alone, suppress(KilledWorkersError):
+                detail = image.detail.anew(self.workers) if isinstance(image.detail, ReadThere) else None
+                return self._described([replace(image, detail=detail)], policy)[0]
+        return ImageSamples(image, [], [], f"{image.name} {KILLED}")
 
     def regions(self, images: Sequence[SourceImage]) -> list[list[Region]]:
         """Where each image shows something, looked for here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -22,6 +23,7 @@ from identity.workflows.image_paths import absolute
 
 SHARD_FILES, SHARD_BYTES = 64, 2**23  # of one shard, whichever is reached first
 SPARE = 2  # shards that are begun beyond two for each slot
+TRIES_ALONE = 2  # others that are not suspected yet may kill the worker of an innocent one
 KILLED = "ended the programs that were to read it, one after the other: look at this file, or enroll it here"
 
 
@@ -134,14 +136,17 @@ class Reading:
     def _one_by_one(self, files: tuple[ImageFile, ...]) -> Iterator[SourceImage]:
         """Files that were being read when workers were killed, each by itself: the others are innocent."""
         for file in files:
-            try:
-                with self.alone:
-                    begun = self._begin((file,))
-                    facts = begun.facts.result()
-            except KilledWorkersError:
+            found = next(filter(None, (self._alone(file) for _ in range(TRIES_ALONE))), None)
+            if found is None:
                 yield file.failed(f"{shown_name(file.path)} {KILLED}")
             else:
-                yield from self._given(begun, facts)
+                yield from self._given(*found)
+
+    def _alone(self, file: ImageFile) -> tuple[_Begun, Facts] | None:
+        with self.alone, suppress(KilledWorkersError):
+            begun = self._begin((file,))
+            return begun, begun.facts.result()
+        return None
 
     def _require_seen(self, begun: _Begun, facts: Facts) -> None:
         if self.send_images:
