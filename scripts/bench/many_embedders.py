@@ -57,7 +57,8 @@ def new_home(folder: Path, detector: Path, model: Path) -> Path:
 def program(*words: str, home: Path) -> subprocess.Popen[bytes]:
     """A Python program that runs beside this one."""
     environ = os.environ | {"IDENTITY_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, "-m", *words], env=environ, stdout=subprocess.DEVNULL, cwd=home.parent)
+    with (home.parent / "said").open("ab") as said:
+        return subprocess.Popen([sys.executable, "-m", *words], env=environ, stdout=said, stderr=said, cwd=home.parent)
 
 
 def enrolled(home: Path, photographs: Path, *on: str, kill: subprocess.Popen[bytes] | None, at: int) -> float:
@@ -110,7 +111,8 @@ def measure(arguments: argparse.Namespace, photographs: Path, folder: Path) -> N
             seconds = enrolled(home, photographs, *on, kill=kill, at=count // 3)
         found.add(written(home))
         samples, seen = written(home)
-        print(f"{way:14} {seconds:7.1f} s {count / seconds:7.1f} photographs/s  {samples} samples of {seen}")
+        speed = f"{seconds:7.1f} s {count / seconds:7.1f} photographs/s"
+        print(f"{way:14} {speed}  {samples} samples of {seen}", flush=True)
     assert len(found) == 1, found
 
 
