@@ -22,7 +22,7 @@ class Lacking:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DescribeRequest:
     """Images to be described; `rows` are their places in what was read, None where they have their pixels."""
 
     images: tuple[SourceImage, ...]
@@ -33,7 +33,7 @@ class Asked:
     version: str = VERSION
 
 
-def described(asked: Asked, read: Sequence[SourceImage] = ()) -> list[ImageSamples] | Lacking:
+def described(asked: DescribeRequest, read: Sequence[SourceImage] = ()) -> list[ImageSamples] | Lacking:
     """On a worker: what each image gives, without its pixels. Raises as `wanted_samples` does."""
     require_same_version(asked.version)
     pipeline = asked.open_there(asked.needs)

@@ -15,7 +15,15 @@ from identity.core.workers import Task, Workers
 from identity.workflows.batches import MOST_PIXELS
 from identity.workflows.describe import Pipeline
 from identity.workflows.describe_many import BATCH_IMAGES, Read
-from identity.workflows.elsewhere.describing import Asked, KeepThere, Lacking, OpenThere, described, is_ready, keep
+from identity.workflows.elsewhere.describing import (
+    DescribeRequest,
+    KeepThere,
+    Lacking,
+    OpenThere,
+    described,
+    is_ready,
+    keep,
+)
 from identity.workflows.elsewhere.networks import Needs, Parcel, require_space
 from identity.workflows.elsewhere.reading import KILLED, TRIES_ALONE, ReadThere
 from identity.workflows.enrol_samples import ImageSamples, Policy
@@ -119,8 +127,8 @@ class Elsewhere:
             "command again for the rest"
         )
 
-    def _asked(self, images: Sequence[SourceImage], policy: Policy) -> tuple[Asked, list[Task[Any]]]:
+    def _asked(self, images: Sequence[SourceImage], policy: Policy) -> tuple[DescribeRequest, list[Task[Any]]]:
         there = [image.detail for image in images if isinstance(image.detail, ReadThere)]
         light = tuple(replace(with_absolute_path(image), detail=None) for image in images)
         rows = tuple(one.row for one in there) if there else None
-        return Asked(light, rows, policy, self.needs, self.open_there), [one.task for one in there[:1]]
+        return DescribeRequest(light, rows, policy, self.needs, self.open_there), [one.task for one in there[:1]]

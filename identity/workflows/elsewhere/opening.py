@@ -19,7 +19,7 @@ from identity.workflows.describe import Pipeline
 from identity.workflows.describe_many import DescribeMany, Read
 from identity.workflows.elsewhere.enrolling import Elsewhere
 from identity.workflows.elsewhere.networks import Load, Needs, Parcel, kept, network_names, opened, parcels
-from identity.workflows.elsewhere.reading import Reading
+from identity.workflows.elsewhere.reading import ShardReading
 from identity.zoo.folder import ModelFolder
 
 MOST_THREADS = 512  # that wait for workers
@@ -51,7 +51,7 @@ def elsewhere(
     there = partial(open_there, load=root.load, folder_of=root.folder_of)
     here = partial(root.load, models, gallery.model, gallery.detector)
     with connecting as workers:
-        read_there = Reading(workers, settings.limits, place.send_images)
+        read_there = ShardReading(workers, settings.limits, place.send_images)
         at_once = min(MOST_THREADS, 2 * workers.slots())
         yield Elsewhere(
             workers, _reading(read_there, root), needs, there, keep_there, partial(parcels, models, needs), here,
@@ -59,7 +59,7 @@ def elsewhere(
         )  # fmt: skip
 
 
-def _reading(read_there: Reading, root: Composed) -> Read:
+def _reading(read_there: ShardReading, root: Composed) -> Read:
     def read(images: Any, *, on_unread: OnUnread = nobody) -> Iterator[SourceImage]:
         held, paths = root.looked_through(images)
         if not paths:  # pictures in memory

@@ -18,7 +18,7 @@ from identity.imaging.folders import ImageFile
 from identity.imaging.idx import is_idx_images
 from identity.imaging.originals import FileDetail
 from identity.imaging.sources import read_file, read_idx
-from identity.workflows.elsewhere.shards import Facts, Shard, facts_of, read_shard
+from identity.workflows.elsewhere.shards import ReadFacts, Shard, facts_of, read_shard
 from identity.workflows.image_paths import absolute
 
 SHARD_FILES, SHARD_BYTES = 64, 2**23  # of one shard, whichever is reached first
@@ -55,11 +55,11 @@ class _Begun:
     files: tuple[ImageFile, ...]  # as they were given
     shard: Shard
     task: Task[list[SourceImage]]
-    facts: Task[Facts]
+    facts: Task[ReadFacts]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ShardReading:
     """Reads files at workers; `send_images`: from bytes that are read here."""
 
     workers: Workers
@@ -128,7 +128,7 @@ class Reading:
         else:
             yield from self._given(begun, facts)
 
-    def _given(self, begun: _Begun, facts: Facts) -> Iterator[SourceImage]:
+    def _given(self, begun: _Begun, facts: ReadFacts) -> Iterator[SourceImage]:
         self._require_seen(begun, facts)
         for row, (file, image) in enumerate(zip(begun.files, facts.images, strict=True)):
             yield _as_given(file, image, ReadThere(begun.task, row, FileDetail(file.path, self.limits), begun.shard))
@@ -142,13 +142,13 @@ class Reading:
             else:
                 yield from self._given(*found)
 
-    def _alone(self, file: ImageFile) -> tuple[_Begun, Facts] | None:
+    def _alone(self, file: ImageFile) -> tuple[_Begun, ReadFacts] | None:
         with self.alone, suppress(KilledWorkersError):
             begun = self._begin((file,))
             return begun, begun.facts.result()
         return None
 
-    def _require_seen(self, begun: _Begun, facts: Facts) -> None:
+    def _require_seen(self, begun: _Begun, facts: ReadFacts) -> None:
         if self.send_images:
             return
         for file in (begun.files[row] for row in facts.unseen):

@@ -31,7 +31,7 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ReadFacts:
     """What a worker read, without pixels; `unseen` are the rows of which there is no file on its machine."""
 
     images: tuple[SourceImage, ...]
@@ -64,10 +64,10 @@ def read_shard(shard: Shard) -> list[SourceImage]:
     return [_read_sent(file, sent, shard.limits) for file, sent in zip(shard.files, shard.contents, strict=True)]
 
 
-def facts_of(read: Sequence[SourceImage]) -> Facts:
+def facts_of(read: Sequence[SourceImage]) -> ReadFacts:
     """On the worker that read them: what is to be known of them here."""
     unseen = tuple(row for row, image in enumerate(read) if image.error and not _file(image).exists())
-    return Facts(tuple(replace(image, pixels=None, detail=None) for image in read), unseen)
+    return ReadFacts(tuple(replace(image, pixels=None, detail=None) for image in read), unseen)
 
 
 def _file(image: SourceImage) -> Path:
