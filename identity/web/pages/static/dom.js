@@ -25,10 +25,6 @@ export function say(text, action = null, seconds = 8) {
   timer = setTimeout(() => place.replaceChildren(), seconds * 1000);
 }
 
-export function hush() {
-  find("#said").replaceChildren();
-}
-
 // Shows a problem until somebody closes it or the next one comes.
 export function complain(text) {
   const place = find("#problem");
@@ -47,6 +43,19 @@ export const seen = document.body.dataset.seen;
 
 export function plural(count, one, many = `${one}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+// The same act, however often it is asked for: once before the next frame is drawn.
+export function onceAFrame(act) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      act();
+    });
+  };
 }
 
 // Asks before something that cannot be taken back; resolves to whether it is wanted.

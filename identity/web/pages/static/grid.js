@@ -1,5 +1,5 @@
 // Faces of any number as a grid to choose from: only those in sight are elements. Mouse, touch and keys choose alike.
-import { element } from "./dom.js";
+import { element, onceAFrame } from "./dom.js";
 import { COLUMNS, OF_A_SHEET, sheet, unhurried } from "./sheets.js";
 
 const GAP = 6;
@@ -16,7 +16,7 @@ export class Grid {
     this.wanted = this.px = 128;
     this.pictured = true;
     this.shown = new Map();
-    const soon = () => this.soon();
+    const soon = onceAFrame(() => this.draw());
     addEventListener("scroll", soon, { passive: true });
     new ResizeObserver(soon).observe(place);
     place.addEventListener("keydown", (event) => this.pressed(event));
@@ -43,15 +43,6 @@ export class Grid {
   forget() {
     this.place.replaceChildren();
     this.shown.clear();
-  }
-
-  soon() {
-    if (this.asked) return;
-    this.asked = true;
-    requestAnimationFrame(() => {
-      this.asked = false;
-      this.draw();
-    });
   }
 
   get step() {

@@ -1,6 +1,6 @@
 // Every job: how far it is, told by the server while it goes on, and what became of its photographs.
 import { get, send, words } from "./api.js";
-import { complain, confirmed, content, element, find } from "./dom.js";
+import { complain, confirmed, content, find } from "./dom.js";
 import { jobCard } from "./job_card.js";
 
 const LOOK_MS = 4000;

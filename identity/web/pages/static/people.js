@@ -1,5 +1,5 @@
 // Everybody in a gallery: a row for each, largest first. Names are given in the rows, by mouse, touch or keys alone.
-import { base, decide, gallery, get, look, words } from "./api.js";
+import { decide, gallery, get, look, words } from "./api.js";
 import { complain, content, element, find, plural, say, seen, typing } from "./dom.js";
 import { offerNames } from "./names.js";
 import { Rows } from "./rows.js";

@@ -1,6 +1,6 @@
 // Every face of somebody: name them, take out who does not belong, look at the photographs.
 import { decide, gallery, look, words } from "./api.js";
-import { complain, confirmed, content, element, find, plural, say, seen, typing } from "./dom.js";
+import { complain, confirmed, content, find, plural, say, seen, typing } from "./dom.js";
 import { Grid } from "./grid.js";
 import { offerNames } from "./names.js";
 import { openPhotograph } from "./photograph.js";

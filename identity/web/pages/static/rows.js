@@ -1,5 +1,7 @@
 // A list of any length of which only the rows in sight are elements. All rows are equally high, so nothing ever jumps.
 
+import { onceAFrame } from "./dom.js";
+
 const BEYOND = 4; // rows kept above and below what is seen
 
 export class Rows {
@@ -9,8 +11,7 @@ export class Rows {
     this.build = build;
     this.count = 0;
     this.shown = new Map();
-    this.asked = false;
-    const again = () => this.soon();
+    const again = onceAFrame(() => this.draw());
     addEventListener("scroll", again, { passive: true });
     new ResizeObserver(again).observe(document.body);
   }
@@ -46,15 +47,6 @@ export class Rows {
     const made = this.row(index);
     this.shown.set(index, made);
     old.replaceWith(made);
-  }
-
-  soon() {
-    if (this.asked) return;
-    this.asked = true;
-    requestAnimationFrame(() => {
-      this.asked = false;
-      this.draw();
-    });
   }
 
   get range() {
