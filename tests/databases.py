@@ -16,7 +16,8 @@ from identity.store.transactions import SqlDatabase
 
 KINDS = ["sqlite", "postgresql"]
 BOTH = {
-    "test_store_changes", "test_store_many_homes", "test_store_enrolment", "test_store_search_state", "test_store_seen_images",
+    "test_store_changes", "test_store_many_homes",
+    "test_store_enrolment", "test_store_search_state", "test_store_seen_images",
     "test_second_look", "test_asking", "test_asking_after_changes", "test_clustering",
     "test_enrolment", "test_face_answers", "test_face_enrolment", "test_folders_of_people",
     "test_likeness", "test_names_of_regions", "test_people", "test_people_names",

@@ -54,17 +54,18 @@ def publish(
     changes: int,
     replacing: Collection[str] | None,
 ) -> None:
-    """Put a snapshot in force in place of those of some names, or of all (None), and forget what nobody needs now.
+    """Put a snapshot in force in place of older ones of some names, or of all (None), and forget what nobody needs now.
 
-    One that was read before another home's newest is ignored: what it misses may no longer be written down. Of other
+    One that was read before the newest of any home is ignored: what it misses may no longer be written down. Of other
     homes, those that are outgrown go too; what changed after the oldest that is left was read stays written down.
     """
     _require_ours(gallery, snapshot)
     count_change(connection, gallery)
     others = rows_in_force(connection, gallery)
-    gone = [row for row in others if _is_done_with(connection, gallery, row, replacing)]
+    older = [row for row in others if row.changes <= changes]
+    gone = [row for row in older if _is_done_with(connection, gallery, row, replacing)]
     connection.execute(delete(t.snapshot).where(t.snapshot.c.token.in_([row.token for row in gone])))
-    if others and others[0].changes > changes:
+    if len(older) < len(others):
         return
     connection.execute(
         insert(t.snapshot).values(

@@ -8,11 +8,12 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+NAMES = ("gallery_id", "token", "space", "last_id", "dim", "length", "changes")
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    before = sa.Table("snapshot", sa.MetaData(), autoload_with=op.get_bind())
+    before = sa.table("snapshot", *map(sa.column, NAMES))
     rows = [dict(row) for row in op.get_bind().execute(sa.select(before)).mappings()]
     op.drop_table("snapshot")
     snapshot = op.create_table(

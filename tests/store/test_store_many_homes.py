@@ -13,7 +13,7 @@ from store_factories import new_samples
 from test_store_search_state import _found, _rows, _snapshot
 
 from identity.core import search_state
-from identity.core.types import Role
+from identity.core.types import Labelled, Role
 from identity.store.galleries import SqlGalleries
 from identity.store.samples import SampleStore
 from identity.store.transactions import SqlDatabase
@@ -45,8 +45,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlDatabase]:
 @given(actions=_ACTIONS)
 def test_snapshot_less_superseded_plus_later_is_every_sample_in_every_home(shared, outgrown_at, actions):
     gallery = SqlGalleries(shared).create(uuid4().hex, model="m", detector="d", space="s", dim=8)
-    store, reads = SampleStore(shared, gallery), []
-    homes: list[set[str]] = [set() for _ in range(HOMES)]
+    store, world = SampleStore(shared, gallery), _Homes()
     for step, (action, number, home) in enumerate(actions):
         chosen = [sample.id for sample in store.find()][number : number + 3]
         match action:
@@ -56,22 +55,37 @@ def test_snapshot_less_superseded_plus_later_is_every_sample_in_every_home(share
                 store.relabel(chosen, f"name {number % 2}")
             case "remove":
                 store.remove(chosen)
+            case _:
+                world.act(action, number, home, store, outgrown_at)
+        truth = _rows(store.all_vectors(Role.GALLERY)[1])
+        assert all(_found(store, held) == truth for held in world.held)
+
+
+class _Homes:
+    """What homes read, and which files they hold."""
+
+    def __init__(self) -> None:
+        self.reads: list[tuple[int, Labelled]] = []
+        self.held: list[set[str]] = [set() for _ in range(HOMES)]
+
+    def act(self, action: str, number: int, home: int, store: SampleStore, outgrown_at: int) -> None:
+        match action:
             case "read":
-                reads.append(store.all_vectors(Role.GALLERY))
-            case "publish" if reads:
-                changes, read = reads[-1 - number % len(reads)]
+                self.reads.append(store.all_vectors(Role.GALLERY))
+            case "publish" if self.reads:
+                read = self.reads[-1 - number % len(self.reads)]
                 with pytest.MonkeyPatch.context() as patched:
                     patched.setattr(search_state, "SMALL", outgrown_at)
-                    written = _snapshot(gallery, read, uuid4().hex)
-                    store.index_files.publish(written, changes=changes, replacing=homes[home])
-                homes[home] = {written.name}
+                    self._publish(home, store, *read, replacing=self.held[home])
             case "lose":
-                homes[home] = set()
+                self.held[home] = set()
             case "forget":
-                changes, read = store.all_vectors(Role.GALLERY)
-                written = _snapshot(gallery, read, uuid4().hex)
-                store.index_files.publish(written, changes=changes)
-                homes[home] = {written.name}
-                assert store.index_files.in_force() <= homes[home]
-        truth = _rows(store.all_vectors(Role.GALLERY)[1])
-        assert all(_found(store, held) == truth for held in homes)
+                self._publish(home, store, *store.all_vectors(Role.GALLERY), replacing=None)
+                assert store.index_files.in_force() <= self.held[home]
+
+    def _publish(
+        self, home: int, store: SampleStore, changes: int, read: Labelled, *, replacing: set[str] | None
+    ) -> None:
+        written = _snapshot(store.gallery, read, uuid4().hex)
+        store.index_files.publish(written, changes=changes, replacing=replacing)
+        self.held[home] = {written.name}
