@@ -14,15 +14,16 @@ from functools import cached_property
 import numpy as np
 
 from identity.core.distance import all_products, cosine_distance, products_at
-from identity.core.index_ports import Index, Ranked, StoredVectors
+from identity.core.index_ports import Ranked, StoredVectors
 from identity.core.nearest import Nearest, Sought, join, merge, rows_of_samples
 from identity.core.scan_bounds import ScanBound, horizons, radius
 from identity.core.types import Distances, Ids, Vectors
-from identity.indexes.choice import in_memory
+from identity.indexes.certified import Certified
+from identity.indexes.flat import Flat
 from identity.indexes.limits import Holdings
 from identity.indexes.slices import check_dimension
 
-LISTED = 128  # vectors that are asked for first
+LISTED = (128, 2048)  # so many vectors are asked for first, and then
 FEW_PROBES = 8  # so many are asked one by one: each costs a look at every vector, as all together do otherwise
 MOST_LISTED = 100_000  # vectors that are fetched for one probe: where more can matter, all are read in portions
 LONGEST = 1 + 2.0**-16  # a vector of unit length, as float32 has it
@@ -49,7 +50,7 @@ class StoredIndex:
 
     def listed(self, sought: Sought) -> int:
         """About as many as are listed first, but all where too few identities have k samples."""
-        return LISTED if self._holdings.has_enough(sought) else len(self.identities)
+        return LISTED[0] if self._holdings.has_enough(sought) else len(self.identities)
 
     @property
     def _holdings(self) -> Holdings:
@@ -79,21 +80,25 @@ class StoredIndex:
 
     def _ranked(self, probe: Vectors, sought: Sought) -> Nearest:
         """What is sought near one probe (1, dim), by the database's own products."""
-        errors = ScanBound(self.stored.dim, LONGEST).errors(probe)
-        found = self._scored(probe, self.stored.nearest(probe, count=LISTED), sought)
-        limits = self._holdings.limits(found, sought)
-        if limits[0] <= found.horizon[0]:
-            return found
-        if np.isfinite(limits[0]):
-            least = float(radius(errors, limits)[0])
-            if near := self.stored.within(probe, least=least, most=MOST_LISTED):
-                return self._scored(probe, near, sought)
+        for count in LISTED if self._holdings.has_enough(sought) else ():
+            found = self._scored(probe, self.stored.nearest(probe, count=count), sought)
+            limits = self._holdings.limits(found, sought)
+            if limits[0] <= found.horizon[0]:
+                return found
+            if np.isfinite(limits[0]):
+                least = float(radius(self._bound.errors(probe), limits)[0])
+                near = self.stored.within(probe, least=least, most=MOST_LISTED)
+                return self._read_through(probe, sought) if near is None else self._scored(probe, near, sought)
         return self._read_through(probe, sought)
+
+    @property
+    def _bound(self) -> ScanBound:
+        return ScanBound(self.stored.dim, LONGEST)
 
     def _scored(self, probe: Vectors, ranked: Ranked, sought: Sought) -> Nearest:
         """Rows of the samples that the database listed, exactly."""
-        found, errors = ranked.labelled, ScanBound(self.stored.dim, LONGEST).errors(probe)
-        horizon = horizons(np.array([ranked.above]), errors)
+        found = ranked.labelled
+        horizon = horizons(np.array([ranked.above]), self._bound.errors(probe))
         horizon[np.isneginf(ranked.above)] = np.inf  # these are all
         ones = np.zeros(len(found.ids), np.int64)
         distances = cosine_distance(products_at(probe, ones, found.vectors, np.arange(len(found.ids))))
@@ -106,6 +111,6 @@ class StoredIndex:
         horizon = np.full(len(probes), np.inf, np.float32)
         found = rows_of_samples(nothing, nothing, np.empty(0, np.float32), nothing, k=width, horizon=horizon)
         for portion in self.stored.portions():
-            part: Index = in_memory(portion)
-            found = merge([found, part.search(probes, sought=sought)], k=width)
+            part = Certified.over(Flat.over(portion)).search(probes, sought=sought)
+            found = merge([found, part], k=width)
         return found
