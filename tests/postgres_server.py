@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,20 @@ class PostgresServer:
             self._process.wait()
             self._process = None
 
+    def kill(self) -> None:
+        """SIGKILL to all of its processes, at once: nobody of it cleans up."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGSTOP)  # who is stopped starts nobody new
+        doomed = [self._process.pid, *_children_of(self._process.pid)]
+        for one in doomed:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+        while any(_is_running(one) for one in doomed):
+            time.sleep(0.005)
+
     def close(self) -> None:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -140,6 +155,22 @@ def _as_other(programs: Path) -> tuple[Sequence[str], dict[str, Any]]:
         words = ["setpriv", "--reuid", ANOTHER_USER, "--regid", "nogroup", "--clear-groups"]
         return [*words, "--inh-caps", rights, "--ambient-caps", rights], {"cwd": "/"}
     return (), other
+
+
+def _children_of(parent: int) -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*") if _state_of(int(path.name))[1:2] == [str(parent)]]
+
+
+def _is_running(process: int) -> bool:
+    return _state_of(process)[:1] not in ([], ["Z"])
+
+
+def _state_of(process: int) -> list[str]:
+    """State, parent and more, as the kernel lists them; nothing of a process that is gone."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _dies_with_parent() -> None:

@@ -120,7 +120,7 @@ def test_a_server_that_goes_in_the_middle_keeps_nothing_of_what_was_not_acknowle
     database = _open(server.new_database())
     store = _gallery(database)
     store.add(new_samples(0, 10))
-    with pytest.raises(StoreError, match="was lost, and nothing was written: run the command again"):
+    with pytest.raises(StoreError, match="was lost, and nothing of this step was written: run the command"):
         _write_half(database, store, server)
     server.start()
     assert len(store.find()) == 10

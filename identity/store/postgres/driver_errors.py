@@ -31,8 +31,7 @@ _BY_WORDS = {  # what has no state: the connection was never made
     "password authentication failed": _BY_STATE["28"],
     "no password supplied": _BY_STATE["28"],
     "no pg_hba.conf entry": _BY_STATE["28"],
-    "starting up": _BY_STATE["57P03"],
-    "shutting down": _BY_STATE["57P03"],
+    "the database system is": _BY_STATE["57P03"],  # starting up, not yet accepting connections, shutting down
     "too many clients": _BY_STATE["53300"],
     "role": _BY_STATE["28"],
     "database": _BY_STATE["3D000"],
@@ -40,7 +39,11 @@ _BY_WORDS = {  # what has no state: the connection was never made
 _UNREACHED = "{place} cannot be reached ({cause}): check that the server runs, and host and port in the address"
 _BUSY = ("55P03", "40P01", "40001")  # a lock not had in time, a deadlock, an order that cannot be
 _STOPPED = ("57P01", "57P02", "08")
-LOST = "the connection to {place} was lost, and nothing was written: run the command again"
+LOST = (
+    "the connection to {place} was lost, and nothing of this step was written: run the command again, "
+    "what is there already is not written twice"
+)
+LOST_ERASING = "the connection to {place} was lost"
 LOST_AT_COMMIT = (
     "the connection to {place} was lost while the last step was being written, which may or may not have been kept: "
     "run the command again, what is there already is not written twice"
