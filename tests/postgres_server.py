@@ -39,8 +39,12 @@ def binaries() -> Path | None:
 class PostgresServer:
     """One server in a temporary folder, reached by a socket there."""
 
-    def __init__(self, programs: Path, *, careless: bool = True, settings: dict[str, str] | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="identity-postgres-"))
+    def __init__(
+        self, programs: Path, *, careless: bool = True, settings: dict[str, str] | None = None,
+        within: Path | None = None, primary: PostgresServer | None = None,
+    ) -> None:  # fmt: skip
+        """One that lies `within` a folder, if so told, and is a standby of its `primary`, if it has one."""
+        self.folder = Path(tempfile.mkdtemp(prefix="identity-postgres-", dir=within))
         self._programs = programs
         self._settings = _SETTINGS | (_CARELESS if careless else {}) | (settings or {})
         self._numbers = itertools.count()
@@ -49,7 +53,11 @@ class PostgresServer:
         self._as_other = _as_other(programs)
         if os.geteuid() == 0:
             shutil.chown(self.folder, ANOTHER_USER)
-        self._run("initdb", "-D", self.data, "-U", "identity", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync")
+        if primary is None:
+            made = ("initdb", "-U", "identity", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync")
+        else:
+            made = ("pg_basebackup", "-h", str(primary.folder), "-U", "identity", "-R", "-c", "fast", "--no-sync")
+        self._run(*made, "-D", self.data)
         self.start()
 
     @property
@@ -117,6 +125,13 @@ class PostgresServer:
             self._process.send_signal(how)
             self._process.wait()
             self._process = None
+
+    def cpu_s(self) -> float:
+        """Processor time of all of its processes until now, ended ones included."""
+        if self._process is None:
+            return 0.0
+        ticks = [_state_of(one)[11:15] for one in (self._process.pid, *_children_of(self._process.pid))]
+        return sum(int(tick) for of_one in ticks for tick in of_one) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
         """SIGKILL to all of its processes, at once: nobody of it cleans up."""

@@ -13,8 +13,8 @@ _BY_STATE = {  # SQLSTATE, or its class
     "28": "{place} refuses this user ({cause}): check user and password in the address, or in ~/.pgpass",
     "3D000": "{place} does not exist: create it with 'createdb', or check the address",
     "42501": (
-        "this user may not do that in {place} ({cause}): as its owner run CREATE EXTENSION vector, "
-        "and GRANT CREATE ON DATABASE to this user"
+        "this user may not do that in {place} ({cause}): let its owner GRANT it; the first command of all needs "
+        "CREATE EXTENSION vector, run by its owner, and GRANT CREATE ON DATABASE to this user"
     ),
     "0A000": "{place} cannot do what is needed ({cause}): install pgvector on the server",
     "58P01": "{place} cannot do what is needed ({cause}): install pgvector on the server",
