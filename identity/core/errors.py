@@ -53,6 +53,14 @@ class StoreBusyError(StoreError):
     """Another process holds the write lock and did not let go in time."""
 
 
+class WorkersError(IdentityError):
+    """Work that was sent elsewhere cannot be done there: nobody answers, or who does has another program."""
+
+
+class KilledWorkersError(WorkersError):
+    """A piece of work ended one worker after the other."""
+
+
 class IndexFileError(IdentityError):
     """A snapshot file is damaged or is not the one the database speaks of; it can be rebuilt."""
 
