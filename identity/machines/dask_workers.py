@@ -7,42 +7,29 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
 
 import distributed
+from distributed.client import ClosedClientError
 
 from identity.core.errors import IdentityError, KilledWorkersError, WorkersError
 from identity.core.stopping import STOPPING
 from identity.core.workers import Task
 
 R = TypeVar("R")
-ANSWER_S = 10  # within which a scheduler answers
+ANSWER_S = 30  # within which one that is busy says who is there, and a result that is there has come here
 NOBODY_S = 60  # without any worker, after which nobody is waited for
+STALLED_S = 1800  # without any result of any worker, after which something is broken
 LAST_S = 10  # to finish what is begun when a person asked to stop
 LOOK_S = 1.0  # between two looks at who is there
+FETCHES = 4  # of a result that is there
 URGENT = 10
-
-
-@contextmanager
-def connected(place: Any, shown: str) -> Iterator[DaskWorkers]:
-    """The workers of the scheduler at `place`, as soon as there is one. Raises `WorkersError` where nobody answers."""
-    try:
-        client = distributed.Client(place, timeout=ANSWER_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise WorkersError(
-            f"no Dask scheduler answers at {shown} ({_cause(error)}): start one with 'dask scheduler'"
-        ) from error
-    try:
-        workers = DaskWorkers(client, shown)
-        workers.wait_for_one()
-        yield workers
-    finally:
-        client.close(timeout=ANSWER_S)
+# what a client raises when its scheduler is gone: the last two once it has closed itself
+GONE = (OSError, TimeoutError, CancelledError, ClosedClientError, AttributeError, RuntimeError)
 
 
 @dataclass(slots=True)
@@ -51,6 +38,7 @@ class DaskWorkers:
 
     client: Any
     shown: str
+    last_result_at: float = field(default_factory=time.monotonic)
     _seen: dict[str, int] = field(default_factory=dict)
     _seen_at: float = 0.0
     _lock: Lock = field(default_factory=Lock)
@@ -70,17 +58,22 @@ class DaskWorkers:
         arguments = [one.future if isinstance(one, DaskTask) else one for one in given]
         with warnings.catch_warnings():  # Dask warns of large arguments; ours are bounded, and not kept
             warnings.simplefilter("ignore", UserWarning)
-            future = self.client.submit(
-                work, *arguments, pure=False, priority=URGENT if urgent else 0, workers=None if at is None else [at]
-            )
+            try:
+                future = self.client.submit(
+                    work, *arguments, pure=False, priority=URGENT if urgent else 0, workers=None if at is None else [at]
+                )
+            except GONE as error:
+                raise self.lost(error) from error
         return DaskTask(future, self, at)
 
-    def wait_for_one(self) -> None:
-        """Return when somebody is there. Raises `WorkersError` where nobody comes."""
+    def wait_for(self, wanted: int) -> None:
+        """Return when so many are there, or anybody after a while. Raises `WorkersError` where nobody comes."""
         until = time.monotonic() + NOBODY_S
-        while not self._there():
+        while len(there := self._there(within_s=0)) < wanted:
             STOPPING.check()
             if time.monotonic() > until:
+                if there:
+                    return
                 raise WorkersError(
                     f"{self.shown} has no worker: start some with 'dask worker', then run the command again"
                 )
@@ -90,14 +83,15 @@ class DaskWorkers:
         """Raise `WorkersError` where nobody is left, and `KilledWorkersError` where `at` is not there any more."""
         if at is not None and at not in self._there():
             raise KilledWorkersError(f"the worker {at} is gone")
-        self.wait_for_one()
+        if not self._there():
+            self.wait_for(1)
 
     def _there(self, *, within_s: float = LOOK_S) -> dict[str, int]:
         with self._lock:
             if time.monotonic() - self._seen_at > within_s or not self._seen:
                 try:
-                    self._seen = dict(self.client.nthreads())
-                except (OSError, TimeoutError, CancelledError) as error:
+                    self._seen = dict(self.client.nthreads(callback_timeout=ANSWER_S))
+                except GONE as error:
                     raise self.lost(error) from error
                 self._seen_at = time.monotonic()
             return self._seen
@@ -105,7 +99,7 @@ class DaskWorkers:
     def lost(self, error: BaseException) -> WorkersError:
         """What is said where the scheduler is gone."""
         return WorkersError(
-            f"the Dask scheduler at {self.shown} is gone ({_cause(error)}): start it again, then run the command again "
+            f"the Dask scheduler at {self.shown} is gone ({cause(error)}): start it again, then run the command again "
             "for the rest"
         )
 
@@ -121,25 +115,48 @@ class DaskTask(Task[R]):
     def result(self) -> R:
         """What came of it, waited for."""
         asked: float | None = None
-        while True:
-            try:
-                found: R = self.future.result(timeout=LOOK_S)
-            except TimeoutError as error:
-                self._require_waiting(error)
-            except Exception as error:
-                raise self._said(error) from error
-            else:
-                return found
+        began = time.monotonic()
+        while not self._is_done():
+            self.workers.require_somebody(self.at)
+            if time.monotonic() - max(began, self.workers.last_result_at) > STALLED_S:
+                raise WorkersError(
+                    f"no worker of {self.workers.shown} finished anything for {STALLED_S // 60} minutes: look whether "
+                    "they reach the photographs, start them anew, then run the command again for the rest"
+                )
             if STOPPING.asked:
                 asked = asked or time.monotonic()
                 if time.monotonic() - asked > LAST_S:
                     raise KeyboardInterrupt
+        return self._fetched()
 
-    def _require_waiting(self, error: TimeoutError) -> None:
-        """Raise where waiting longer is of no use."""
-        if self.future.status == "error":  # the work itself ran out of time
-            raise self._said(error) from error
-        self.workers.require_somebody(self.at)
+    def _is_done(self) -> bool:
+        """Whether there is something to fetch, a result or an error, waited for a moment."""
+        try:
+            self.future.exception(timeout=LOOK_S)
+        except TimeoutError:
+            return bool(self.future.status == "error")  # the work itself ran out of time
+        except GONE:  # said where it is fetched
+            return True
+        return True
+
+    def _fetched(self) -> R:
+        """Never in slices of `LOOK_S`: what takes longer than one to come would be begun anew for ever."""
+        for _ in range(FETCHES):
+            try:
+                found: R = self.future.result(timeout=ANSWER_S)
+            except TimeoutError as error:
+                if self.future.status == "error":
+                    raise self._said(error) from error
+                self.workers.require_somebody(self.at)
+            except Exception as error:
+                raise self._said(error) from error
+            else:
+                self.workers.last_result_at = time.monotonic()
+                return found
+        raise WorkersError(
+            f"a result did not come from {self.workers.shown} within {FETCHES * ANSWER_S} s: look at the network, "
+            "then run the command again for the rest"
+        )
 
     def _said(self, error: Exception) -> IdentityError:
         """What is said of work that failed."""
@@ -148,14 +165,16 @@ class DaskTask(Task[R]):
                 return error
             case distributed.KilledWorker():
                 return KilledWorkersError("it ended one worker after the other")
-            case CancelledError() | OSError() | TimeoutError():
+            case _ if self.future.status != "error" or self.workers.client.status == "closed":
                 return self.workers.lost(error)
-        return WorkersError(
-            f"a worker of {self.workers.shown} failed ({_cause(error)}): it needs the same version of identity as "
-            "here, with the same Python and packages"
-        )
+            case OSError() | MemoryError():
+                cure = "look at its disks and memory, then run the command again for the rest"
+            case _:
+                cure = "it needs the same version of identity as here, with the same Python and packages"
+        return WorkersError(f"a worker of {self.workers.shown} failed ({cause(error)}): {cure}")
 
 
-def _cause(error: BaseException) -> str:
+def cause(error: BaseException) -> str:
+    """An error in a few words."""
     said = str(error).strip().splitlines()
     return f"{type(error).__name__}: {said[0][:200]}" if said else type(error).__name__

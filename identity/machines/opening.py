@@ -33,7 +33,7 @@ def open_workers(address: str, *, home: Path) -> Iterator[Workers]:
             from identity.machines.local import local_cluster
 
             with local_cluster(count, home=home) as (cluster, shown):
-                yield from _connected(cluster, shown)
+                yield from _connected(cluster, shown, wanted=count)
         case "dask" | "dask+tls" as scheme if _is_place(parts.netloc):
             _require_dask()
             place = f"{'tls' if scheme == 'dask+tls' else 'tcp'}://{parts.netloc}"
@@ -42,10 +42,10 @@ def open_workers(address: str, *, home: Path) -> Iterator[Workers]:
             raise UsageError(f"--on {address}: nobody can be asked there, write {FORMS}")
 
 
-def _connected(place: object, shown: str) -> Iterator[Workers]:
-    from identity.machines.dask_workers import connected
+def _connected(place: object, shown: str, *, wanted: int = 1) -> Iterator[Workers]:
+    from identity.machines.connecting import connected
 
-    with connected(place, shown) as workers:
+    with connected(place, shown, wanted=wanted) as workers:
         yield workers
 
 
