@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -12,7 +13,8 @@ from identity.core.errors import WorkersError
 from identity.machines.bounded import within
 from identity.machines.dask_workers import GONE, DaskWorkers, cause
 
-CONNECT_S = 10  # within which a scheduler lets somebody in
+CONNECT_S = 20  # within which a scheduler lets somebody in
+TALKERS = ("distributed", "distributed.client", "tornado.application")
 
 
 @contextmanager
@@ -21,6 +23,11 @@ def connected(place: Any, shown: str, *, wanted: int = 1) -> Iterator[DaskWorker
 
     Raises `WorkersError` where nobody answers.
     """
+    with _quiet():
+        yield from _connected(place, shown, wanted)
+
+
+def _connected(place: Any, shown: str, wanted: int) -> Iterator[DaskWorkers]:
     try:  # Dask itself waits for ever for a port that takes the connection and says nothing
         client = within(2 * CONNECT_S, lambda: distributed.Client(place, timeout=CONNECT_S, set_as_default=False))
     except (OSError, TimeoutError, ValueError, ImportError) as error:
@@ -34,3 +41,16 @@ def connected(place: Any, shown: str, *, wanted: int = 1) -> Iterator[DaskWorker
     finally:
         with suppress(*GONE):
             client.close(timeout=CONNECT_S)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What Dask would print of a scheduler that goes is said here, in one line."""
+    levels = {logger: logger.level for logger in map(logging.getLogger, TALKERS)}
+    for logger in levels:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in levels.items():
+            logger.setLevel(level)

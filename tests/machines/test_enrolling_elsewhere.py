@@ -7,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+from clusters import LONG_S
 from stored import paths, rows
 
 import identity
@@ -102,10 +104,14 @@ def test_processes_of_this_machine_do_it_too_and_are_not_stopped_by_a_terminal(h
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
     with out.open("wb") as file:
         running = subprocess.Popen(command + options, env=environ, stdout=file, stderr=file, start_new_session=True)
-        while running.poll() is None and not paths(there):
-            pass
-        os.killpg(running.pid, signal.SIGINT)
-        assert running.wait(60) in {130, 6}
+        try:
+            end = time.monotonic() + LONG_S
+            while running.poll() is None and not paths(there) and time.monotonic() < end:
+                time.sleep(0.02)
+            os.killpg(running.pid, signal.SIGINT)
+            assert running.wait(LONG_S) in {130, 6}, out.read_text()
+        finally:
+            running.kill()
     assert "Traceback" not in out.read_text()
     assert enrolled(there, strokes, calibration_fraction=0.3)["images"] == here[1]["images"]
     assert sorted(paths(there)) == sorted(paths(here[0]))

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from clusters import LONG_S, USUAL, Cluster
 from stored import paths
 
 import identity
@@ -49,7 +50,8 @@ def test_what_a_killed_worker_had_is_done_by_others_once(cluster, home, many):
 
     with identity.open_gallery("strokes", home=there) as gallery:
         report = gallery.enroll(many, on=cluster.address, on_progress=kill_after_the_first)
-    assert doomed.wait(10) == -signal.SIGKILL
+    doomed.join(LONG_S)
+    assert doomed.exitcode == -signal.SIGKILL
     assert len(written) > 4
     assert report.gallery == report.images == len(list(many.rglob("*.png")))
     assert sorted(paths(there)) == sorted(map(str, many.rglob("*.png")))
@@ -58,13 +60,16 @@ def test_what_a_killed_worker_had_is_done_by_others_once(cluster, home, many):
 
 def test_a_process_killed_while_it_enrolls_leaves_only_the_rest_to_do(cluster, home, many, tmp_path):
     there = home("there")
-    slow = [cluster.worker(home=cluster.folder / "slow", IDENTITY_TEST_EACH_S="0.01")]
+    cluster.worker(home=cluster.folder / "slow", IDENTITY_TEST_EACH_S="0.01")
     command = [sys.executable, "-m", "identity", "--home", str(there), "enroll", str(many), "-g", "strokes"]
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
-    running = subprocess.Popen([*command, "--on", cluster.address], env=environ, stderr=subprocess.DEVNULL)
-    cluster.until(lambda: bool(paths(there)) or running.poll() is not None)
-    running.kill()
-    assert running.wait(10) == -signal.SIGKILL
+    with (tmp_path / "said").open("wb") as said:
+        running = subprocess.Popen([*command, "--on", cluster.address], env=environ, stdout=said, stderr=said)
+    try:
+        cluster.until(lambda: bool(paths(there)) or running.poll() is not None)
+    finally:
+        running.kill()
+    assert running.wait(LONG_S) == -signal.SIGKILL, (tmp_path / "said").read_text()
     kept = paths(there)
     assert 0 < len(kept) < len(list(many.rglob("*.png")))
     time.sleep(1)  # what was begun for it ends
@@ -76,8 +81,6 @@ def test_a_process_killed_while_it_enrolls_leaves_only_the_rest_to_do(cluster, h
     embedded = cluster.log("embedded")
     assert len(embedded) == len(set(embedded)) == report.gallery
     assert set(embedded).isdisjoint(kept)
-    for one in slow:
-        one.kill()
 
 
 def test_images_that_kill_every_worker_fail_and_the_others_are_enrolled(scheduler, home, strokes, tmp_path):
@@ -99,22 +102,18 @@ def test_images_that_kill_every_worker_fail_and_the_others_are_enrolled(schedule
             report = gallery.enroll(some, on=scheduler.address)
     finally:
         done.set()
-        keeper.join()
+        keeper.join(LONG_S)
     assert [Path(name).name for name, _ in sorted(report.failed)] == ["deadly-face.png", "deadly-file.png"]
     assert all("one after the other" in error for _, error in report.failed)
     assert report.gallery == len(paths(there)) == len(list(some.rglob("*.png"))) - 2
 
 
-def bring_back(scheduler, done: threading.Event) -> None:
+def bring_back(scheduler: Cluster, done: threading.Event) -> None:
     """What a nanny does, only faster: two workers at any time."""
-    mine: list[subprocess.Popen] = []
     while not done.is_set():
-        mine = [one for one in mine if one.poll() is None]
-        while len(mine) < 2:
-            mine.append(scheduler.start(home=scheduler.folder / "brought-back"))
-        done.wait(0.05)
-    for one in mine:
-        one.kill()
+        for _ in range(sum(one.is_alive() for one in scheduler.started[1:]), USUAL):
+            scheduler.start(home=scheduler.folder / "brought-back")
+        done.wait(0.02)
 
 
 def test_stopping_keeps_what_is_written_and_waits_for_nobody_who_is_gone(cluster, home, many):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,32 +31,29 @@ def another_version(home: Path) -> None:
 
 def test_a_worker_without_the_network_is_sent_it_once_and_keeps_it(cluster, home, strokes):
     lacking = cluster.folder / "lacking"
-    worker = cluster.worker(home=lacking)
+    cluster.worker(home=lacking)
     enroll(home("one"), strokes / "0", cluster.address)
     assert cluster.log("sent").count(str(lacking)) == 1
     (kept,) = lacking.glob("networks-sent/*/*/model.onnx")
     assert kept.read_bytes() == (SHIPPED / "models" / "digits" / "model.onnx").read_bytes()
     enroll(home("two"), strokes / "0", cluster.address)
     assert cluster.log("sent") == []
-    worker.kill()
 
 
 def test_a_worker_that_has_the_network_is_sent_nothing(cluster, home, strokes):
     its_own = home("its-own")
-    worker = cluster.worker(home=its_own)
+    cluster.worker(home=its_own)
     enroll(home("one"), strokes / "0", cluster.address)
     assert str(its_own) not in cluster.log("sent")
     assert not (its_own / "networks-sent").exists()
-    worker.kill()
 
 
 def test_a_worker_with_another_version_of_the_network_is_sent_the_right_one(cluster, home, strokes):
     old = home("old")
     another_version(old)
-    worker = cluster.worker(home=old)
+    cluster.worker(home=old)
     enroll(home("one"), strokes / "0", cluster.address)
     assert str(old) in cluster.log("sent")
-    worker.kill()
 
 
 def test_a_worker_that_comes_while_others_work_is_sent_the_network(cluster, home, strokes):
@@ -70,17 +66,15 @@ def test_a_worker_that_comes_while_others_work_is_sent_the_network(cluster, home
     with identity.open_gallery("strokes", home=there) as gallery:
         report = gallery.enroll(strokes, on=cluster.address, on_progress=come)
     assert report.gallery == len(paths(there)) == report.images - len(report.failed)
-    came[0].kill()
 
 
 def test_a_home_whose_network_is_not_the_gallerys_is_refused(cluster, home, strokes):
     there = home("there")
     another_version(there)
-    worker = cluster.worker(home=cluster.folder / "empty")
+    cluster.worker(home=cluster.folder / "empty")
     with pytest.raises(SpaceMismatchError, match="another space"):
         enroll(there, strokes, cluster.address)
     assert paths(there) == []
-    worker.kill()
 
 
 def test_bytes_that_are_not_the_networks_are_kept_by_no_worker(cluster, home, strokes, monkeypatch):
@@ -91,9 +85,7 @@ def test_bytes_that_are_not_the_networks_are_kept_by_no_worker(cluster, home, st
 
     monkeypatch.setattr(opening, "parcels", damaged)
     fresh = cluster.folder / "fresh"
-    worker = cluster.worker(home=fresh)
+    cluster.worker(home=fresh)
     with pytest.raises(identity.IdentityError, match=r"sha256|digest"):
         enroll(home("there"), strokes, cluster.address)
     assert list(fresh.glob("networks-sent/*/own")) == []
-    worker.kill()
-    shutil.rmtree(fresh)

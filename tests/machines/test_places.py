@@ -12,7 +12,7 @@ import pytest
 
 import identity
 from identity.core.errors import WorkersError
-from identity.machines import dask_workers
+from identity.machines import connecting, dask_workers
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +38,7 @@ def test_without_the_extra_it_says_what_to_install(home, strokes, monkeypatch):
 
 
 def test_no_scheduler_there_is_said_in_one_line(home, strokes, monkeypatch):
-    monkeypatch.setattr(dask_workers, "ANSWER_S", 1)
+    monkeypatch.setattr(connecting, "CONNECT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(WorkersError, match=r"no Dask scheduler answers .*'dask scheduler'"):
@@ -47,9 +47,7 @@ def test_no_scheduler_there_is_said_in_one_line(home, strokes, monkeypatch):
 
 def test_a_scheduler_without_workers_is_waited_for_and_then_given_up(home, strokes, scheduler, monkeypatch):
     monkeypatch.setattr(dask_workers, "NOBODY_S", 0.5)
-    for process in scheduler.started[1:]:
-        process.kill()
-    scheduler.until(lambda: scheduler.count() == 0)
+    scheduler.bring_to(0)
     with pytest.raises(WorkersError, match="has no worker: start some"):
         enroll(home("there"), strokes, scheduler.address)
 
