@@ -40,7 +40,7 @@ def _connected(place: Any, shown: str, wanted: int) -> Iterator[DaskWorkers]:
         yield workers
     finally:
         with suppress(*GONE):
-            client.close(timeout=CONNECT_S)
+            within(CONNECT_S, client.close)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import distributed
 from distributed.client import ClosedClientError
@@ -19,14 +19,15 @@ from distributed.client import ClosedClientError
 from identity.core.errors import IdentityError, KilledWorkersError, WorkersError
 from identity.core.stopping import STOPPING
 from identity.core.workers import Task
+from identity.machines.bounded import within
 
 R = TypeVar("R")
-ANSWER_S = 30  # within which one that is busy says who is there, and a result that is there has come here
+ANSWER_S = 30  # within which one that is busy says who is there
+FETCH_S = 120  # within which a result that is there has come here
 NOBODY_S = 60  # without any worker, after which nobody is waited for
 STALLED_S = 1800  # without any result of any worker, after which something is broken
 LAST_S = 10  # to finish what is begun when a person asked to stop
 LOOK_S = 1.0  # between two looks at who is there
-FETCHES = 4  # of a result that is there
 URGENT = 10
 # what a client raises when its scheduler is gone: the last two once it has closed itself
 GONE = (OSError, TimeoutError, CancelledError, ClosedClientError, AttributeError, RuntimeError)
@@ -90,7 +91,7 @@ class DaskWorkers:
         with self._lock:
             if time.monotonic() - self._seen_at > within_s or not self._seen:
                 try:
-                    self._seen = dict(self.client.nthreads(callback_timeout=ANSWER_S))
+                    self._seen = dict(within(ANSWER_S, self.client.nthreads))
                 except GONE as error:
                     raise self.lost(error) from error
                 self._seen_at = time.monotonic()
@@ -114,6 +115,20 @@ class DaskTask(Task[R]):
 
     def result(self) -> R:
         """What came of it, waited for."""
+        while True:
+            self._wait()
+            try:  # not by Dask's own timeout: a result that takes longer than it is lost (UnboundLocalError in `sync`)
+                found = within(FETCH_S, lambda: cast("R", self.future.result()))
+            except TimeoutError as error:
+                self._require_fetching(error)
+            except Exception as error:
+                raise self._said(error) from error
+            else:
+                self.workers.last_result_at = time.monotonic()
+                return found
+
+    def _wait(self) -> None:
+        """Return when there is a result or an error to be fetched. Raises where waiting longer is of no use."""
         asked: float | None = None
         began = time.monotonic()
         while not self._is_done():
@@ -127,10 +142,9 @@ class DaskTask(Task[R]):
                 asked = asked or time.monotonic()
                 if time.monotonic() - asked > LAST_S:
                     raise KeyboardInterrupt
-        return self._fetched()
 
     def _is_done(self) -> bool:
-        """Whether there is something to fetch, a result or an error, waited for a moment."""
+        """Whether there is something to fetch, waited for a moment; no result comes here for that."""
         try:
             self.future.exception(timeout=LOOK_S)
         except TimeoutError:
@@ -139,24 +153,15 @@ class DaskTask(Task[R]):
             return True
         return True
 
-    def _fetched(self) -> R:
-        """Never in slices of `LOOK_S`: what takes longer than one to come would be begun anew for ever."""
-        for _ in range(FETCHES):
-            try:
-                found: R = self.future.result(timeout=ANSWER_S)
-            except TimeoutError as error:
-                if self.future.status == "error":
-                    raise self._said(error) from error
-                self.workers.require_somebody(self.at)
-            except Exception as error:
-                raise self._said(error) from error
-            else:
-                self.workers.last_result_at = time.monotonic()
-                return found
-        raise WorkersError(
-            f"a result did not come from {self.workers.shown} within {FETCHES * ANSWER_S} s: look at the network, "
-            "then run the command again for the rest"
-        )
+    def _require_fetching(self, error: TimeoutError) -> None:
+        """Raise but where the worker that had the result is gone, and another makes it again."""
+        if self.future.status == "error":  # the work itself ran out of time
+            raise self._said(error) from error
+        if self.future.status == "finished":
+            raise WorkersError(
+                f"a result did not come from {self.workers.shown} within {FETCH_S} s: look at the network, then run "
+                "the command again for the rest"
+            ) from error
 
     def _said(self, error: Exception) -> IdentityError:
         """What is said of work that failed."""

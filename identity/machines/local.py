@@ -41,4 +41,4 @@ def local_cluster(count: int, *, home: Path) -> Iterator[tuple[Any, str]]:
         yield cluster, shown
     finally:
         with suppress(OSError, TimeoutError, RuntimeError):
-            cluster.close(timeout=CLOSE_S)
+            within(CLOSE_S, cluster.close)

@@ -61,7 +61,7 @@ class Cluster:
             one.kill()
         if self._client is not None:
             with suppress(TimeoutError):
-                self._client.close(timeout=LONG_S)
+                within(LONG_S, self._client.close)
         for one in self.started:
             one.join(LONG_S)
 
@@ -115,7 +115,7 @@ class Cluster:
 
     def count(self) -> int:
         """How many workers the scheduler knows."""
-        return len(self._client.nthreads(callback_timeout=LONG_S))
+        return len(within(LONG_S, self._client.nthreads))
 
     def until(self, true: Callable[[], bool]) -> None:
         """Wait for something. Fails after a minute, with what the processes said."""
