@@ -21,16 +21,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import distributed
+from reporting import arguments, report
 
 import identity
 
 ROOT = Path(__file__).parents[2]
-DATA = ROOT.parent / "shared" / "data"
 GALLERY = "people"
+START_S = 60  # of a process
+MOST_S = 600  # of one enrolment
 
 
 def written(home: Path) -> tuple[int, int]:
@@ -70,9 +72,19 @@ def enrolled(home: Path, photographs: Path, *on: str, kill: subprocess.Popen[byt
         if kill is not None and written(home)[0] >= at:
             kill.kill()
             kill = None
+        if time.perf_counter() - start > MOST_S:
+            running.kill()
+            sys.exit(f"identity enroll still runs after {MOST_S} s: see {home.parent / 'said'}")
     if running.returncode:
         sys.exit(f"identity enroll ended with {running.returncode}")
     return time.perf_counter() - start
+
+
+def start_worker(address: str, home: Path) -> subprocess.Popen[bytes]:
+    """One `dask worker` of one thread, with a home of its own."""
+    home.mkdir(exist_ok=True)
+    words = (address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0")
+    return program("distributed.cli.dask_worker", *words, home=home)
 
 
 def scheduler(stack: ExitStack, folder: Path, *, workers: int) -> tuple[str, list[subprocess.Popen[bytes]]]:
@@ -82,38 +94,47 @@ def scheduler(stack: ExitStack, folder: Path, *, workers: int) -> tuple[str, lis
     file = home / "scheduler.json"
     words = ("--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file))
     started = [program("distributed.cli.dask_scheduler", *words, home=home)]
-    while not file.exists():
-        time.sleep(0.1)
-    address = json.loads(file.read_text())["address"]
-    for number in range(workers):
-        words = (address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0")
-        started.append(program("distributed.cli.dask_worker", *words, home=folder / f"worker-{number}"))
+    address = address_in(file)
+    started += [start_worker(address, folder / f"worker-{number}") for number in range(workers)]
     for one in started:
-        stack.callback(one.wait)
+        stack.callback(one.wait, START_S)
         stack.callback(one.kill)
     with distributed.Client(address, set_as_default=False) as client:
-        client.wait_for_workers(workers)
-    return address.replace("tcp://", "dask://"), started[1:]
+        client.wait_for_workers(workers, timeout=START_S)
+    return address, started[1:]
 
 
-def measure(arguments: argparse.Namespace, photographs: Path, folder: Path) -> None:
-    """Every way in turn, a line each."""
+def address_in(file: Path) -> str:
+    """What a scheduler writes into a file when it listens."""
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        with suppress(FileNotFoundError, json.JSONDecodeError):  # it is not written at one stroke
+            return str(json.loads(file.read_text())["address"])
+        time.sleep(0.1)
+    sys.exit(f"no scheduler listens after {START_S} s: see {file.parents[1] / 'said'}")
+
+
+def measure(given: argparse.Namespace, photographs: Path, folder: Path) -> list[dict[str, object]]:
+    """Every way in turn, a row each."""
     count = sum(1 for _ in photographs.rglob("*.jpg"))
-    local = ("--on", f"dask://local?workers={arguments.workers}")
-    found: set[tuple[int, int]] = set()
+    local = ("--on", f"dask://local?workers={given.workers}")
+    rows: list[dict[str, object]] = []
     for way in ("here", "workers", "one killed", "started here"):
-        home = new_home(folder / way.replace(" ", "-"), arguments.detector, arguments.model)
+        home = new_home(folder / way.replace(" ", "-"), given.detector, given.model)
         with ExitStack() as stack:
             on, kill = (local if way == "started here" else ()), None
             if way in {"workers", "one killed"}:
-                address, workers = scheduler(stack, home, workers=arguments.workers)
-                on, kill = ("--on", address), workers[0] if way == "one killed" else None
+                address, workers = scheduler(stack, home, workers=given.workers)
+                on, kill = ("--on", address.replace("tcp://", "dask://")), workers[0] if way == "one killed" else None
             seconds = enrolled(home, photographs, *on, kill=kill, at=count // 3)
-        found.add(written(home))
         samples, seen = written(home)
-        speed = f"{seconds:7.1f} s {count / seconds:7.1f} photographs/s"
-        print(f"{way:14} {speed}  {samples} samples of {seen}", flush=True)
-    assert len(found) == 1, found
+        rows.append({
+            "way": way, "seconds": seconds, "photographs a second": count / seconds, "samples": samples,
+            "photographs": seen,
+        })  # fmt: skip
+        print(f"{way}: {seconds:.1f} s", file=sys.stderr, flush=True)
+    assert len({(row["samples"], row["photographs"]) for row in rows}) == 1, rows
+    return rows
 
 
 def first(photographs: Path, folder: Path, *, images: int) -> Path:
@@ -124,19 +145,33 @@ def first(photographs: Path, folder: Path, *, images: int) -> Path:
     return folder
 
 
-def main(given: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    weights = DATA / "weights"
-    parser.add_argument("--photographs", type=Path, default=DATA / "faces" / "lfw" / "deepfunneled_10plus")
-    parser.add_argument("--images", type=int, default=1850)
+def options(story: str | None, *, images: int) -> argparse.ArgumentParser:
+    """What this program and `killed_embedders.py` are told."""
+    parser = arguments(story)
+    parser.add_argument("--photographs", type=Path, help="default: those of LFW")
+    parser.add_argument("--images", type=int, default=images)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--detector", type=Path, default=weights / "yunet" / "yunet_n_dynamic.onnx")
-    network = weights / "face-reid-0095" / "face-reidentification-retail-0095.onnx"
-    parser.add_argument("--model", type=Path, default=network)
-    arguments = parser.parse_args(given)
+    parser.add_argument("--detector", type=Path)
+    parser.add_argument("--model", type=Path)
+    return parser
+
+
+def asked(parser: argparse.ArgumentParser, given: Sequence[str] | None) -> argparse.Namespace:
+    """What was said, with the photographs and networks of `--data` where nothing else was."""
+    found = parser.parse_args(given)
+    weights = found.data / "weights"
+    found.photographs = found.photographs or found.data / "faces" / "lfw" / "deepfunneled_10plus"
+    found.detector = found.detector or weights / "yunet" / "yunet_n_dynamic.onnx"
+    found.model = found.model or weights / "face-reid-0095" / "face-reidentification-retail-0095.onnx"
+    return found
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    wanted = asked(options(__doc__, images=1850), given)
     with tempfile.TemporaryDirectory() as folder:
-        some = first(arguments.photographs.resolve(), Path(folder) / "photographs", images=arguments.images)
-        measure(arguments, some, Path(folder))
+        some = first(wanted.photographs.resolve(), Path(folder) / "photographs", images=wanted.images)
+        rows = measure(wanted, some, Path(folder))
+    report("many_embedders", rows, file=wanted.json, images=wanted.images, workers=wanted.workers)
 
 
 if __name__ == "__main__":
