@@ -4,8 +4,8 @@
     python scripts/bench/killed_embedders.py --kills 1000 --minutes 10 --images 300 --workers 3 --json FILE
 
 Rounds: each enrolls the same photographs into a new home by `identity enroll --on dask://HOST:PORT`. The `dask worker`
-processes are killed (kill -9) at instants drawn at random, and started anew; `in_the_middle` are the kills at which some
-faces were written and others not. The home's faces are compared with those of an enrolment by this process alone:
+processes are killed (kill -9) at instants drawn at random, and started anew; `in_the_middle` are the kills at which
+some faces were written and others not. The home's faces are compared with those of an enrolment by this process alone:
 photograph, place in it, name. Where the command reported photographs as failed, it is run once more, as a person would,
 before the comparison; how often that was is printed. Ends with 1 where a face is lost or twice.
 """
@@ -111,8 +111,8 @@ def measure(given: argparse.Namespace, photographs: Path, folder: Path) -> dict[
             lost, twice, rounds = lost + (wanted - found).total(), twice + (found - wanted).total(), rounds + 1
             print(f"round {rounds:3}: {killing.kills} kills, {lost} lost, {twice} twice, {again} run again", flush=True)
     return {
-        "kills": killing.kills, "in_the_middle": killing.in_the_middle, "rounds": rounds, "faces": wanted.total(), "lost": lost, "twice": twice,
-        "run_again": again,
+        "kills": killing.kills, "in_the_middle": killing.in_the_middle, "rounds": rounds, "faces": wanted.total(),
+        "lost": lost, "twice": twice, "run_again": again,
     }  # fmt: skip
 
 
