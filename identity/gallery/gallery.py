@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from identity.core.answers import ProbeVerdict
 from identity.core.calibration import Calibration
 from identity.core.watching import OnFailure, Progress, nobody
-from identity.core.workers import Place
 from identity.gallery.asking import ask, compare
 from identity.gallery.images import Images, One, Paths, paths_of
 from identity.gallery.parts import GalleryParts
@@ -100,6 +99,7 @@ class Gallery(GalleryParts):
         are sent the images' bytes with `send_images`. Raises `UnclearLabelsError` where nothing is said and folders are
         not called after people.
         """
+        from identity.core.workers import Place
         from identity.gallery.filling import Wishes, fill
 
         place = None if on is None else Place(on, send_images)

@@ -16,17 +16,17 @@ from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.index_ports import Index, Snapshots
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
-from identity.core.workers import Place
 from identity.gallery.images import Reading, images_of
 from identity.gallery.memory import Memory
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
-from identity.workflows.describe_many import DescribeMany, Here
 from identity.workflows.snapshots import open_index, write_ahead
 
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
+    from identity.core.workers import Place
     from identity.workflows.cluster.somebody import Gathering
+    from identity.workflows.describe_many import DescribeMany
 
 
 @dataclass(slots=True)
@@ -77,6 +77,8 @@ class GalleryParts:
 
         Raises `UsageError` for a place that is none, and `WorkersError` where nobody works there.
         """
+        from identity.workflows.describe_many import Here
+
         if place is None:
             for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
             yield Here(*(for_many or (self.pipeline, 1)), read=self.read)
