@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from databases import BOTH, KINDS, lent_by
+from databases import BOTH, KINDS, SEARCHING, STORED, lent_by
 from filelock import FileLock
 from postgres_server import PostgresServer, binaries
+
+from identity.core import search_state
+from identity.indexes.snapshot_folder import SnapshotFolder
 
 DATA = Path(os.environ.get("IDENTITY_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -72,16 +75,22 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if metafunc.module.__name__ in BOTH:
-        metafunc.parametrize("kind", KINDS, indirect=True)
+    name = metafunc.module.__name__
+    if name in BOTH:
+        metafunc.parametrize("kind", [*KINDS, *(STORED if name in SEARCHING else ())], indirect=True)
 
 
 @pytest.fixture(autouse=True)
 def kind(request: pytest.FixtureRequest) -> Iterator[str]:
     """Which database the homes of a test have; those of another server than SQLite are emptied afterwards."""
     wanted = str(getattr(request, "param", KINDS[0]))
-    with lent_by(request.getfixturevalue("postgres") if wanted == "postgresql" else None):
-        yield wanted
+    database = wanted.partition(",")[0]
+    with lent_by(request.getfixturevalue("postgres") if database == "postgresql" else None):
+        if wanted in STORED:
+            patched = request.getfixturevalue("monkeypatch")
+            patched.setattr(search_state, "SMALL", 0)
+            patched.setattr(SnapshotFolder, "holds", lambda *_samples, dim: False)
+        yield database
 
 
 @pytest.fixture
