@@ -18,19 +18,16 @@ from identity.settings import Settings, chosen_gallery, from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from identity.core.index_ports import Snapshots
     from identity.core.model import ModelManifest
     from identity.core.pipeline_ports import Aligner, Detector
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
-    from identity.core.workers import Place
     from identity.gallery import Gallery
     from identity.home import Home
     from identity.models import Models
     from identity.workflows.describe import Pipeline
-    from identity.workflows.describe_many import DescribeMany
     from identity.zoo.folder import ModelFolder
 
 SHIPPED = Path(__file__).parent / "shipped"  # model and gallery that come with the package
@@ -155,6 +152,7 @@ def _gallery(
 ) -> Gallery:
     from identity.gallery import Gallery
     from identity.gallery.images import images_of
+    from identity.gallery.parts import connect_workers
 
     return Gallery(
         store=store.samples(record),
@@ -164,19 +162,10 @@ def _gallery(
         load_parallel_pipeline=partial(load_parallel_pipeline, models, record.model, record.detector),
         model=partial(models.facts, record.model),
         on_close=on_close,
-        connect=partial(_elsewhere, settings, record),
+        connect=partial(connect_workers, settings, record, partial(load_pipeline, threads=1), model_folder),
         read=partial(images_of, limits=settings.limits),
         finish_removals=finish_removals,
     )
-
-
-def _elsewhere(settings: Settings, record: GalleryRecord, place: Place) -> AbstractContextManager[DescribeMany]:
-    from identity.gallery.images import images_of, looked_through
-    from identity.machines.opening import open_workers
-    from identity.workflows.elsewhere.opening import Composed, elsewhere
-
-    root = Composed(partial(load_pipeline, threads=1), model_folder, images_of, looked_through)
-    return elsewhere(open_workers(place.address, home=settings.home), place, settings, record, root)
 
 
 def _detector(models: ModelFolder, name: str, threads: int | None) -> Detector:

@@ -16,7 +16,7 @@ from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.index_ports import Index, Snapshots
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
-from identity.gallery.images import Reading, images_of
+from identity.gallery.images import Reading, images_of, looked_through
 from identity.gallery.memory import Memory
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
@@ -24,9 +24,12 @@ from identity.workflows.snapshots import open_index, write_ahead
 
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
+    from identity.core.types import GalleryRecord
     from identity.core.workers import Place
+    from identity.settings import Settings
     from identity.workflows.cluster.somebody import Gathering
     from identity.workflows.describe_many import DescribeMany
+    from identity.zoo.folder import ModelFolder
 
 
 @dataclass(slots=True)
@@ -135,3 +138,18 @@ class GalleryParts:
         if threshold is not None:
             return chosen_calibration(threshold, space=self.store.gallery.space)
         return in_force(stored, self.store, self.model())
+
+
+def connect_workers(
+    settings: Settings,
+    record: GalleryRecord,
+    load: Callable[[ModelFolder, str, str], Pipeline],
+    folder_of: Callable[[Settings], ModelFolder],
+    place: Place,
+) -> AbstractContextManager[DescribeMany]:
+    """Workers of a place, for one gallery; they find `load` and `folder_of` by name. Raises as `open_workers`."""
+    from identity.machines.opening import open_workers
+    from identity.workflows.elsewhere.opening import Composed, elsewhere
+
+    root = Composed(load, folder_of, images_of, looked_through)
+    return elsewhere(open_workers(place.address, home=settings.home), place, settings, record, root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from identity import __version__
+from identity.core import VERSION
 from identity.core.errors import WorkersError
 from identity.core.types import NewSample, SourceImage
 from identity.workflows.describe import Pipeline
@@ -30,7 +30,7 @@ class DescribeRequest:
     policy: Policy
     needs: Needs
     open_there: OpenThere
-    version: str = __version__
+    version: str = VERSION
 
 
 def described(asked: DescribeRequest, read: Sequence[SourceImage] = ()) -> list[ImageSamples] | Lacking:
@@ -48,7 +48,7 @@ def described(asked: DescribeRequest, read: Sequence[SourceImage] = ()) -> list[
     return [_light(one) for one in wanted_samples(images, pipeline, asked.policy)]
 
 
-def is_ready(needs: Needs, open_there: OpenThere, version: str = __version__) -> bool:
+def is_ready(needs: Needs, open_there: OpenThere, version: str = VERSION) -> bool:
     """On a worker: whether it has the networks, which are loaded then."""
     require_same_version(version)
     return open_there(needs) is not None
@@ -62,8 +62,8 @@ def keep(needs: Needs, sent: Sequence[Parcel], keep_there: KeepThere, open_there
 
 def require_same_version(version: str) -> None:
     """Raises `WorkersError` where who asks has another version of the program."""
-    if version != __version__:
-        raise WorkersError(f"a worker has identity {__version__}, and here is {version}: install the same on both")
+    if version != VERSION:
+        raise WorkersError(f"a worker has identity {VERSION}, and here is {version}: install the same on both")
 
 
 def _light(one: ImageSamples) -> ImageSamples:
