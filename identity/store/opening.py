@@ -62,7 +62,7 @@ def canonical(url: str) -> str:
             _require_driver()
             from identity.store.postgres.address import address_of
 
-            return address_of(url).set(password=None).render_as_string()
+            return address_of(url)._replace(password=None).render_as_string()
         case _:
             raise _unknown_database(url)
 
@@ -73,11 +73,17 @@ def restore_store(path: Path, url: str, *, timeout_s: float = 10.0) -> None:
     Raises `NotFoundError` without a backup there, `StoreError` where it is damaged, newer than this program, or no
     backup of ours, `StoreBusyError` where others keep working with the store.
     """
+    from identity.store.sqlite.backup import restore
+
+    require_restorable(url, path)
+    restore(path, url, timeout_s=timeout_s)
+
+
+def require_restorable(url: str, path: Path) -> None:
+    """Raise `UsageError` for a database that a backup of ours cannot replace, with what does it there."""
     match _scheme(url):
         case "sqlite":
-            from identity.store.sqlite.backup import restore
-
-            restore(path, url, timeout_s=timeout_s)
+            return
         case "postgresql":
             raise UsageError(
                 f"a PostgreSQL database is restored by its server: run 'pg_restore --clean --if-exists' with {path} "

@@ -34,6 +34,8 @@ _HOLDER = text("""
 class PostgresDatabase:
     """An opened database, its schema up to date. One object may serve several threads."""
 
+    how_to_restore = "restore a dump with 'pg_restore --clean --if-exists'"
+
     def __init__(self, sessions: postgres.Sessions) -> None:
         self.location = shown(sessions.address)  # as people write it; never a password
         self.why_not_written: StoreError | None = None

@@ -28,6 +28,8 @@ _LATER = "and the next command that writes erases them"
 class Database:
     """An opened database, its schema up to date. One object may serve several threads."""
 
+    how_to_restore = "restore a backup with 'identity restore FILE'"
+
     def __init__(self, engine: Engine, *, path: Path, note: WriterNote, why_not: StoreError | None = None) -> None:
         self.path = path
         self.why_not_written = why_not  # None: it can be
