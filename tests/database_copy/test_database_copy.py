@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from identity.core.errors import NotFoundError, StoreError, UsageError
 from identity.store import schema
 from identity.store import tables as t
 from identity.store.database_copy import streaming, tables
+from identity.store.postgres.engine import Sessions
 
 KINDS = st.sampled_from(["sqlite", "postgresql"])
 each_direction = pytest.mark.parametrize(("source_kind", "target_kind"), DIRECTIONS)
@@ -33,7 +35,7 @@ def test_each_table_of_the_store_is_copied_or_said_not_to_be() -> None:
     assert [table.name for table in tables.copied_tables()].index("gallery") == 0
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=worlds(), kinds=st.lists(KINDS, min_size=2, max_size=4), portion=st.integers(1, 5))
 def test_whatever_a_database_holds_arrives_through_any_chain_of_databases(
     tmp_path: Path, postgres: PostgresServer, rows: Rows, kinds: list[str], portion: int
@@ -109,9 +111,21 @@ def test_a_source_that_is_not_there_or_is_none_of_ours_is_neither_made_nor_chang
     (tmp_path / "text.db").write_text("no database")
     with pytest.raises(StoreError, match="not an identity database"):
         bootstrap.copy_database(f"sqlite:///{tmp_path / 'text.db'}", target)
-    with pytest.raises(StoreError, match="cannot be reached"):
-        bootstrap.copy_database("postgresql://identity@127.0.0.1:1/x", target)
     assert not Path(target.removeprefix("sqlite:///")).exists()
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_a_server_that_is_not_there_is_an_end_of_no_copy(places: Places, monkeypatch, end: int) -> None:
+    fill(there := places.new("sqlite"), {"gallery": [gallery_row(3)]})
+    addresses = [there, there]
+    addresses[end] = "postgresql://identity:hunter2@127.0.0.1:1/x"
+    monkeypatch.setattr(Sessions, "__init__", partialmethod(_in_no_time, Sessions.__init__))
+    with pytest.raises(StoreError, match=r"//identity:\*\*\*@127.0.0.1:1/x cannot be reached.*check that the"):
+        bootstrap.copy_database(*addresses)
+
+
+def _in_no_time(sessions: Sessions, usual, address, _timeout_s: float, command: str) -> None:
+    usual(sessions, address, 0.1, command)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
