@@ -17,7 +17,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, Table, Text,
 
 from identity.store.database_copy.numbering import last_ids
 from identity.store.database_copy.tables import COPIED, copied_tables, numbered_tables
+from identity.store.opening import open_as_found
 from identity.store.packed_vector import PackedVector
+from identity.store.schema import REVISION
 from identity.store.tables import Packed
 from identity.store.transactions import SqlDatabase
 
@@ -42,7 +44,14 @@ class Places:
 
     def close(self) -> None:
         for url in self._lent:
-            self._server.take_back(url)
+            if is_whole(url):
+                self._server.take_back(url)
+
+
+def is_whole(url: str) -> bool:
+    database, found = open_as_found(url)
+    database.close()
+    return found == REVISION
 
 
 @contextmanager
