@@ -57,6 +57,7 @@ DIGITS: Commands = [
     ("", "models add digits-2"),
     ("reembed", "reembed -g scans --model digits-2 --json"),
     ("status", "status --json"),
+    ("database.copy", "database copy sqlite:///../home/identity.db sqlite:///copied.db --json"),
     ("doctor", "doctor --json"),
     ("models", "models list --json"),
     ("config", "config default-gallery --json"),
