@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.database_copy import OnRows, unwatched
 from identity.core.durable import make_folder as make_folder
 from identity.core.durable import replace_durably as replace_durably
 from identity.core.errors import NotFoundError, UsageError
@@ -19,6 +20,7 @@ from identity.settings import Settings, chosen_gallery, from_environment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from identity.core.database_copy import DatabaseCopyReport
     from identity.core.index_ports import Snapshots
     from identity.core.model import ModelManifest
     from identity.core.pipeline_ports import Aligner, Detector
@@ -99,9 +101,13 @@ def default_gallery(*, home: Path | None = None) -> str:
     return chosen_gallery(from_environment(home=home).home) or DEFAULT_GALLERY
 
 
-def home_folder(*, home: Path | None = None) -> Path:
-    """Where the galleries of this person lie; nothing is opened or made."""
-    return from_environment(home=home).home
+def restored_place(path: Path, *, home: Path | None = None, database: str | None = None) -> str:
+    """The database that `restore` would replace, as people write it. Raises `UsageError` where it is not its work."""
+    from identity.store.opening import require_restorable
+
+    settings = from_environment(home=home, database=database)
+    require_restorable(settings.database, path)
+    return settings.shown_database
 
 
 def restore(path: Path, *, home: str | Path | None = None, database: str | None = None) -> None:
@@ -109,6 +115,13 @@ def restore(path: Path, *, home: str | Path | None = None, database: str | None 
     from identity.home import restore as put_back
 
     put_back(from_environment(home=home, database=database), path)
+
+
+def copy_database(source: str, target: str, *, on_rows: OnRows = unwatched, say: Say = nobody) -> DatabaseCopyReport:
+    """Copy all galleries into an empty database; `say` is told where that begins anew. Raises as the store's."""
+    from identity.store.database_copy.copying import copy_database as copy
+
+    return copy(source, target, command="identity database copy", on_rows=on_rows, say=say)
 
 
 def model_folder(settings: Settings) -> ModelFolder:

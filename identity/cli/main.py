@@ -14,6 +14,7 @@ from identity.cli import (  # noqa: F401 (commands)
     calibrating,
     clustering,
     configuring,
+    databases,
     demonstrating,
     enrolling,
     evaluating,

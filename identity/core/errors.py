@@ -77,6 +77,10 @@ class ClusteringError(IdentityError):
     exit_code = 2
 
 
+class UnfinishedCopyError(StoreError):
+    """A database holds a part of another one, whose copying was interrupted: it is not used as if it were whole."""
+
+
 class GalleryChangedError(StoreError):
     """Something was computed from a gallery that somebody changed meanwhile; it was not written."""
 

@@ -34,6 +34,16 @@ class Counts:
     skipped: int
 
 
+@dataclass(frozen=True, slots=True)
+class DatabaseSystem:
+    """What keeps the rows of a store."""
+
+    name: str  # sqlite or postgresql
+    version: str
+    pgvector: str | None  # its version, where it is there
+    revision: str  # of the schema
+
+
 class Galleries(Protocol):
     """All galleries of a store, by name."""
 
@@ -68,6 +78,16 @@ class Store(Protocol):
     @property
     def location(self) -> str:
         """Where it lies, as people write it; never a password."""
+        ...
+
+    @property
+    def how_to_restore(self) -> str:
+        """What brings its last backup back, in words."""
+        ...
+
+    @property
+    def system(self) -> DatabaseSystem:
+        """What keeps its rows, in which version."""
         ...
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 from identity.documents.calibration import CalibrateFields
 from identity.documents.cluster_quality import QualityFields
 from identity.documents.clusters import ClusterFields, HistoryFields, UndoFields
+from identity.documents.databases import DatabaseCopyFields
 from identity.documents.doctor import DoctorFields
 from identity.documents.enrolment import EnrolFields
 from identity.documents.evaluation import EvaluateFields, EvaluatePeopleFields
@@ -41,6 +42,7 @@ SCHEMAS: Mapping[str, Any] = {
     "cluster-history": HistoryFields,
     "cluster-undo": UndoFields,
     "config": ConfigFields,
+    "database.copy": DatabaseCopyFields,
     "doctor": DoctorFields,
     "enroll": EnrolFields,
     "evaluate": EvaluateFields | EvaluatePeopleFields,

@@ -46,6 +46,7 @@ class Transactions(Protocol):
 class SqlDatabase(Transactions, Protocol):
     """An opened database, its schema up to date: what a second one has to bring."""
 
+    how_to_restore: str  # what brings the last backup of it back, in words
     why_not_written: StoreError | None  # None: it can be
     before_writing: Callable[[], None] | None  # called once, before the first transaction that writes
 

@@ -57,6 +57,7 @@ DIGITS: Commands = [
     ("", "models add digits-2"),
     ("reembed", "reembed -g scans --model digits-2 --json"),
     ("status", "status --json"),
+    ("database.copy", "database copy sqlite:///../home/identity.db sqlite:///copied.db --json"),
     ("doctor", "doctor --json"),
     ("models", "models list --json"),
     ("config", "config default-gallery --json"),
@@ -124,6 +125,7 @@ def shortened(value: Any, *, home: str, key: str = "") -> Any:
             return "2026-01-31T12:00:00+00:00"
         case str():
             here, program = str(Path(home).parent / "work"), str(Path(__file__).resolve().parents[2])
+            value = value.replace(f"{here}/../home", HOME)
             return value.replace(home, HOME).replace(here, "/home/ada").replace(program, "/opt/identity")
     return value
 

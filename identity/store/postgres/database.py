@@ -34,6 +34,8 @@ _HOLDER = text("""
 class PostgresDatabase:
     """An opened database, its schema up to date. One object may serve several threads."""
 
+    how_to_restore = "restore a dump with 'pg_restore --clean --if-exists'"
+
     def __init__(self, sessions: postgres.Sessions) -> None:
         self.location = shown(sessions.address)  # as people write it; never a password
         self.why_not_written: StoreError | None = None
@@ -64,6 +66,24 @@ class PostgresDatabase:
             facts = migration.bring_up_to_date(self._readers, migrating)
         finally:
             migrating.dispose()
+        self._take_note_of(facts)
+
+    @classmethod
+    def open_as_found(
+        cls, url: str, *, timeout_s: float = 10.0, command: str = "identity"
+    ) -> tuple[PostgresDatabase, str | None]:
+        """Open `postgresql://...` as it is, with the schema's revision, None where there is none. Raises as `open`."""
+        opened = cls(postgres.Sessions(address_of(url), timeout_s, command))
+        try:
+            with opened.read() as connection:
+                facts, found = migration.as_found(connection)
+        except BaseException:
+            opened.close()
+            raise
+        opened._take_note_of(facts)
+        return opened, found
+
+    def _take_note_of(self, facts: migration.ServerFacts) -> None:
         if facts.standby:
             self.why_not_written = StoreError(f"{self.location} is a standby, which is only read: write to its primary")
 

@@ -51,9 +51,10 @@ def bring_up_to_date(engine: Engine, migrating: Engine) -> ServerFacts:
     Raises `StoreError` for a server or an extension that will not do, and for a schema of a newer program.
     """
     with engine.connect() as connection, connection.begin():
-        facts = _facts(connection)
-        if revision(connection, facts) == schema.REVISION:
-            return facts
+        facts, found = as_found(connection)
+    if found == schema.REVISION:
+        return facts
+    schema.require_whole(found)
     if facts.standby:
         raise StoreError("the server is a standby, and has no schema of this version: upgrade on its primary first")
     with migrating.connect() as connection, connection.begin():
@@ -65,6 +66,12 @@ def bring_up_to_date(engine: Engine, migrating: Engine) -> ServerFacts:
             schema.upgrade(connection, found)
             _settle(connection)
     return facts
+
+
+def as_found(connection: Connection) -> tuple[ServerFacts, str | None]:
+    """Server and database as they are, and the schema's revision. Raises `StoreError` for what will not do."""
+    facts = _facts(connection)
+    return facts, revision(connection, facts)
 
 
 def revision(connection: Connection, facts: ServerFacts) -> str | None:

@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from identity.core import unfinished
 from identity.core.durable import require_plain
-from identity.core.errors import StoreBusyError, StoreError
+from identity.core.errors import NotFoundError, StoreBusyError, StoreError
 from identity.core.types import GalleryRecord
+from identity.store import schema
 from identity.store.damaged_values import translate_damaged_values
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
@@ -26,6 +27,8 @@ _LATER = "and the next command that writes erases them"
 
 class Database:
     """An opened database, its schema up to date. One object may serve several threads."""
+
+    how_to_restore = "restore a backup with 'identity restore FILE'"
 
     def __init__(self, engine: Engine, *, path: Path, note: WriterNote, why_not: StoreError | None = None) -> None:
         self.path = path
@@ -56,6 +59,31 @@ class Database:
             if engine is None:
                 raise
             return cls(engine, path=path, note=note, why_not=error)
+
+    @classmethod
+    def open_as_found(
+        cls, url: str, *, timeout_s: float = 10.0, command: str = "identity"
+    ) -> tuple[Database, str | None]:
+        """Open `sqlite:///PATH` as it is, with the schema's revision, None where there is none.
+
+        Raises `NotFoundError` without a file there, else as `open`.
+        """
+        path = path_of(url)
+        if not path.is_file():
+            raise NotFoundError(f"there is no database {path}: check the address")
+        note = WriterNote(path.with_name(path.name + ".writer"), command)
+        opened = cls(sqlite.engine(path, timeout_s=timeout_s), path=path, note=note)
+        try:
+            with opened.read() as connection:
+                return opened, migration.revision(connection)
+        except StoreError as error:
+            from identity.store.sqlite import read_only
+
+            opened.close()
+            engine = read_only.engine(path, timeout_s=timeout_s)
+            if engine is None:
+                raise
+            return cls(engine, path=path, note=note, why_not=error), schema.REVISION
 
     @classmethod
     def _open_to_write(cls, path: Path, note: WriterNote, *, timeout_s: float) -> Database:
