@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from identity.core.database_copy import OnRows, unwatched
 from identity.core.durable import make_folder as make_folder
 from identity.core.durable import replace_durably as replace_durably
-from identity.core.errors import NotFoundError, UsageError
+from identity.core.errors import NotFoundError
 from identity.core.stopping import STOPPING as STOPPING
 from identity.core.watching import Say, nobody
 from identity.settings import DEFAULT_GALLERY as DEFAULT_GALLERY
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from identity.core.database_copy import DatabaseCopyReport
     from identity.core.index_ports import Snapshots
-    from identity.core.model import ModelManifest
-    from identity.core.pipeline_ports import Aligner, Detector
+    from identity.core.pipeline_ports import Detector
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
@@ -134,13 +133,14 @@ def model_folder(settings: Settings) -> ModelFolder:
 def load_pipeline(models: ModelFolder, model: str, detector: str, *, threads: int | None = None) -> Pipeline:
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
     from identity.embedders.runtimes import open_embedder
+    from identity.imaging.aligners import aligner_for
     from identity.indexes.faiss_use import tune_faiss
     from identity.workflows.describe import Pipeline
 
     installed = models.get(model)
     embedder = open_embedder(installed.path, installed.manifest, threads=threads)
     tune_faiss(embedder.dim)
-    return Pipeline(_detector(models, detector, threads), _aligner(installed.manifest), embedder)
+    return Pipeline(_detector(models, detector, threads), aligner_for(installed.manifest), embedder)
 
 
 def load_parallel_pipeline(models: ModelFolder, model: str, detector: str) -> tuple[Pipeline, int]:
@@ -193,21 +193,3 @@ def _detector(models: ModelFolder, name: str, threads: int | None) -> Detector:
             return YuNetDetector(models.get("yunet").path, threads=threads)
         case _:
             raise NotFoundError(f"there is no detector '{name}': choose 'whole' or 'yunet'")
-
-
-def _aligner(manifest: ModelManifest) -> Aligner:
-    match manifest.alignment:
-        case "mnist-28/1":
-            from identity.imaging.digits import DigitAligner
-
-            return DigitAligner()
-        case "five-point/1":
-            from identity.imaging.five_point import FivePointAligner
-
-            return FivePointAligner(manifest.template, manifest.input.size_px)
-        case "whole/1" | "loose/1" as method:
-            from identity.imaging.five_point import LooseAligner, WholeAligner
-
-            return (WholeAligner if method == "whole/1" else LooseAligner)(manifest.input.size_px)
-        case other:
-            raise UsageError(f"model '{manifest.name}' needs alignment '{other}': install a newer version of identity")
