@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
 
 from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import SearchState, Snapshot
@@ -16,6 +16,7 @@ from identity.store import tables as t
 from identity.store.rows import count_change, portions, require_unmoved
 
 _VECTOR_COLUMNS = (t.sample.c.id, t.sample.c.identity_id, t.vector.c.vector, t.vector.c.crc32)
+_WITH_VECTORS = select(*_VECTOR_COLUMNS).join_from(t.sample, t.vector).order_by(t.sample.c.id)
 
 
 def search_state(connection: Connection, gallery: GalleryRecord, *, from_table: bool = False) -> SearchState:
@@ -26,14 +27,14 @@ def search_state(connection: Connection, gallery: GalleryRecord, *, from_table: 
         return SearchState(changes, None, np.empty(0, np.int64), all_vectors(connection, gallery, Role.GALLERY))
     removed = _superseded_ids(gallery, snapshot)
     later = (t.sample.c.id > snapshot.last_id, t.sample.c.id.in_(removed))  # one by one: an OR would read every id
-    rows = [row for one in later for row in connection.execute(_vectors_of(gallery, Role.GALLERY).where(one))]
+    rows = [row for one in later for row in _rows_of(connection, gallery, Role.GALLERY, one)]
     ids = np.array(connection.execute(removed).scalars().all(), np.int64)
     return SearchState(changes, snapshot, ids, _decode_rows(sorted(rows), dim=gallery.dim))
 
 
 def all_vectors(connection: Connection, gallery: GalleryRecord, role: Role) -> Labelled:
     """All vectors of a role by ascending id, each checked against its crc32."""
-    return _decode_rows(connection.execute(_vectors_of(gallery, role)).all(), dim=gallery.dim)
+    return _decode_rows(_rows_of(connection, gallery, role), dim=gallery.dim)
 
 
 def vectors(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) -> Labelled:
@@ -41,9 +42,11 @@ def vectors(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) 
 
     Gallery and role are compared here and not in SQL: asked for all three, SQLite reads every sample of the gallery.
     """
-    c, mine = t.sample.c, (gallery.id, Role.GALLERY.value)
+    c, mine, asked = t.sample.c, (gallery.id, Role.GALLERY.value), set(ids)
     wanted = select(*_VECTOR_COLUMNS, c.gallery_id, c.role).join_from(t.sample, t.vector)
-    rows = [row for some in portions(ids) for row in connection.execute(wanted.where(c.id.in_(some)))]
+    rows = [row for some in portions(asked) for row in connection.execute(wanted.where(c.id.in_(some)))]
+    for some in portions(asked.difference(row[0] for row in rows)):
+        _require_none(gallery, connection.execute(select(c.id).where(c.id.in_(some))).scalars().all())
     return _decode_rows(sorted(row[:4] for row in rows if row[4:] == mine), dim=gallery.dim)
 
 
@@ -118,13 +121,21 @@ def _superseded_ids(gallery: GalleryRecord, snapshot: Snapshot) -> Select[int]:
     return select(c.sample_id).where(*of_snapshot).order_by(c.sample_id)
 
 
-def _vectors_of(gallery: GalleryRecord, role: Role) -> Select[int, int | None, bytes, int]:
-    return (
-        select(*_VECTOR_COLUMNS)
-        .join_from(t.sample, t.vector)
-        .where(t.sample.c.gallery_id == gallery.id, t.sample.c.role == role.value)
-        .order_by(t.sample.c.id)
-    )
+def _rows_of(
+    connection: Connection, gallery: GalleryRecord, role: Role, chosen: ColumnElement[bool] | None = None
+) -> Sequence[Any]:
+    """Samples of a role, all or those chosen, with their vectors; without any, no vector is looked for."""
+    c = t.sample.c
+    asked = [c.gallery_id == gallery.id, c.role == role.value, *([] if chosen is None else [chosen])]
+    there = connection.execute(select(func.count()).select_from(t.sample).where(*asked)).scalar_one()
+    if not there:
+        return []
+    rows = connection.execute(_WITH_VECTORS.where(*asked)).all()
+    if len(rows) != there:
+        held = {row[0] for row in rows}
+        ids = connection.execute(select(c.id).where(*asked)).scalars()
+        _require_none(gallery, [id_ for id_ in ids if id_ not in held])
+    return rows
 
 
 def _decode_rows(rows: Sequence[Any], *, dim: int) -> Labelled:
@@ -144,3 +155,12 @@ def _require_sound(ids: Sequence[int], vectors: Sequence[bytes], sums: Sequence[
                 f"the vector of sample {sample} is damaged on the disk: restore a backup, or remove the sample and "
                 "enroll its image again"
             )
+
+
+def _require_none(gallery: GalleryRecord, missing: Sequence[int]) -> None:
+    """Where a database is sharded, a worker may show the vectors of a batch a moment after the batch is there."""
+    if missing:
+        raise StoreError(
+            f"{len(missing)} samples of gallery '{gallery.name}' have no vector that can be read (the first is "
+            f"{missing[0]}): run the command again, and 'identity doctor' where that says the same"
+        )
