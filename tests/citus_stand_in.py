@@ -93,7 +93,10 @@ class ShardedServer(PostgresServer):
 
     def cluster(self, *workers: str) -> str:
         """The address of a database whose schema is there, in a cluster with these workers; nothing is sharded."""
-        url = super().lend()
+        from identity.store.postgres.database import PostgresDatabase
+
+        url = self.new_database()
+        PostgresDatabase.open(url).close()
         self.sql("CREATE EXTENSION citus", **of(url))
         for name in workers:
             self.sql(f"INSERT INTO pg_dist_node VALUES ('{name}')", **of(url))

@@ -14,6 +14,7 @@ from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import Snapshot
 from identity.core.types import GalleryRecord, Labelled, Role
 from identity.store.galleries import SqlGalleries
+from identity.store.integrity import damaged_vectors
 from identity.store.samples import SampleStore
 from identity.store.sqlite.database import Database
 from identity.store.tables import vector
@@ -124,6 +125,22 @@ def test_a_damaged_vector_is_an_error_that_names_the_sample(database, store, sam
     for read in (store.search_state, lambda: store.all_vectors(Role.GALLERY)):
         with pytest.raises(StoreError, match=f"sample {ids[1]} is damaged"):
             read()
+
+
+@pytest.mark.parametrize("which", [0, 2])  # in the snapshot, and after it
+def test_a_sample_whose_vector_is_missing_is_an_error_and_never_just_absent(database, store, gallery, samples, which):
+    ids = store.add(samples(0, 2))
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.publish(_snapshot(gallery, read), changes=changes)
+    ids = [*ids.tolist(), *store.add(samples(2, 2)).tolist()]
+    with database.write() as connection:
+        connection.execute(vector.delete().where(vector.c.sample_id == ids[which]))
+    reads = [lambda: store.all_vectors(Role.GALLERY), lambda: store.vectors(ids)]
+    for read in reads + [store.search_state] * (which > 1):
+        with pytest.raises(StoreError, match=rf"1 samples of gallery 'digits' .*first is {ids[which]}\)"):
+            read()
+    assert store.vectors([ids[1], 10_000]).ids.tolist() == [ids[1]]
+    assert damaged_vectors(database, gallery) == [ids[which]]
 
 
 _ACTIONS = st.lists(
