@@ -13,6 +13,8 @@ from typing import Any
 
 from postgres_server import PostgresServer
 
+from identity.bootstrap import SHIPPED
+
 TABLES = ("vector", "crop", "reembedded")
 _CONTROL = "default_version = '{version}'\nrelocatable = false\nschema = pg_catalog\n"
 _SCRIPT = """
@@ -91,8 +93,11 @@ class ShardedServer(PostgresServer):
         (folder / f"citus--{version}.sql").write_text(_SCRIPT)
         super().__init__(programs, settings={"extension_control_path": f"$system:{self._extensions}"}, **options)
 
-    def cluster(self, *workers: str) -> str:
-        """The address of a database whose schema is there, in a cluster with these workers; nothing is sharded."""
+    def cluster(self, *workers: str, shipped: bool = False) -> str:
+        """The address of a database whose schema is there, in a cluster with these workers; nothing is sharded.
+
+        Unless `shipped`, it has had the gallery that comes with the package, which takes its time to write.
+        """
         from identity.store.postgres.database import PostgresDatabase
 
         url = self.new_database()
@@ -100,6 +105,8 @@ class ShardedServer(PostgresServer):
         self.sql("CREATE EXTENSION citus", **of(url))
         for name in workers:
             self.sql(f"INSERT INTO pg_dist_node VALUES ('{name}')", **of(url))
+        for packed in [] if shipped else (SHIPPED / "galleries").glob("*.npz"):
+            self.sql(f"INSERT INTO identity.shipped VALUES ('{packed.stem}', 'before')", **of(url))
         return url
 
     def lend(self) -> str:

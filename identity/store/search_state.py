@@ -41,10 +41,11 @@ def vectors(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) 
     """Vectors of these gallery samples by ascending id, each checked against its crc32.
 
     Gallery and role are compared here and not in SQL: asked for all three, SQLite reads every sample of the gallery.
+    The ids are asked of the vectors: where these lie on several machines, only those that have them are asked.
     """
     c, mine, asked = t.sample.c, (gallery.id, Role.GALLERY.value), set(ids)
     wanted = select(*_VECTOR_COLUMNS, c.gallery_id, c.role).join_from(t.sample, t.vector)
-    rows = [row for some in portions(asked) for row in connection.execute(wanted.where(c.id.in_(some)))]
+    rows = [row for some in portions(asked) for row in connection.execute(wanted.where(t.vector.c.sample_id.in_(some)))]
     for some in portions(asked.difference(row[0] for row in rows)):
         _require_none(gallery, connection.execute(select(c.id).where(c.id.in_(some))).scalars().all())
     return _decode_rows(sorted(row[:4] for row in rows if row[4:] == mine), dim=gallery.dim)

@@ -9,8 +9,6 @@ import pytest
 from citus_stand_in import ShardedServer, of
 from running import Ran, ran
 
-from identity.bootstrap import SHIPPED
-
 TABLES = ["vector", "crop", "reembedded"]
 PARTITIONS = "SELECT logicalrelid::text, partkey, beside FROM pg_dist_partition ORDER BY logicalrelid"
 
@@ -24,17 +22,10 @@ def _shard(home: Path, url: str, *options: object) -> Ran:
     return ran("--home", home, "--database", url, "database", "shard", *options)
 
 
-def _empty(url: str, server: ShardedServer) -> str:
-    """The same database, which has had the gallery that ships: to write that takes its time."""
-    for packed in (SHIPPED / "galleries").glob("*.npz"):
-        server.sql(f"INSERT INTO identity.shipped VALUES ('{packed.stem}', 'before')", **of(url))
-    return url
-
-
 def test_vectors_and_crops_are_distributed_by_sample_beside_each_other(
     home: Path, sharded_postgres: ShardedServer
 ) -> None:
-    url = _empty(sharded_postgres.cluster("one", "two", "three"), sharded_postgres)
+    url = sharded_postgres.cluster("one", "two", "three")
     done = _shard(home, url, "--shards", 8, "--json")
     assert done.code == 0, done.err
     said = json.loads(done.out)
@@ -48,7 +39,7 @@ def test_vectors_and_crops_are_distributed_by_sample_beside_each_other(
 
 
 def test_a_second_time_it_says_so_and_changes_nothing(home: Path, sharded_postgres: ShardedServer) -> None:
-    url = _empty(sharded_postgres.cluster("one", "two"), sharded_postgres)
+    url = sharded_postgres.cluster("one", "two")
     first = _shard(home, url, "--shards", 4)
     assert first.out.endswith("are distributed by sample_id, in 4 shards on 2 workers\n"), first.err
     again = _shard(home, url, "--shards", 16)
@@ -59,7 +50,7 @@ def test_a_second_time_it_says_so_and_changes_nothing(home: Path, sharded_postgr
 
 
 def test_a_sharded_database_answers_forgets_and_is_sound(home: Path, sharded_postgres: ShardedServer) -> None:
-    url = sharded_postgres.cluster("one", "two")
+    url = sharded_postgres.cluster("one", "two", shipped=True)
     assert _shard(home, url).code == 0
     there = ("--home", home, "--database", url)
     assert json.loads(ran(*there, "status", "--json").out)["galleries"][0]["samples"] == 54_000
@@ -73,7 +64,7 @@ def test_a_sharded_database_answers_forgets_and_is_sound(home: Path, sharded_pos
 
 
 def test_what_is_missing_is_said_in_one_line(home: Path, sharded_postgres: ShardedServer) -> None:
-    url = _empty(sharded_postgres.cluster(), sharded_postgres)
+    url = sharded_postgres.cluster()
     refused = _shard(home, url)
     assert (refused.code, refused.out) == (1, "")
     cure = "add each with SELECT citus_add_node('host', 5432)"

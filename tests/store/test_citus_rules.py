@@ -41,7 +41,7 @@ TAKEN = (
     "SELECT sample_id, vector FROM vector WHERE CASE WHEN vector_dims(vector) = %(dim)s "
     "THEN vector <#> %(probe)s::vector <= %(most)s END",
     "SELECT sample.id, sample.identity_id FROM sample WHERE sample.id IN (%(id)s)",
-    "SELECT sample.id, vector.vector FROM sample JOIN vector ON sample.id = vector.sample_id WHERE sample.gallery_id = 1",
+    "SELECT sample.id, vector.vector FROM sample JOIN vector ON sample.id = vector.sample_id WHERE sample.role = 'r'",
     "SELECT vector.crc32 FROM vector JOIN crop ON vector.sample_id = crop.sample_id",
     "DELETE FROM vector WHERE vector.sample_id IN (SELECT sample.id FROM sample WHERE sample.gallery_id = 1)",
     "INSERT INTO vector (sample_id, vector) SELECT reembedded.sample_id, reembedded.vector FROM reembedded",

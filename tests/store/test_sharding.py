@@ -72,7 +72,7 @@ def test_who_does_not_own_the_tables_is_told_to_run_it_as_their_owner(sharded_po
         **of(url),
     )
     database = PostgresDatabase.open(url.replace("identity@", "guest@"))
-    with pytest.raises(StoreError, match="may not distribute the table 'vector' .*: run this as its owner"):
+    with pytest.raises(StoreError, match=r"may not distribute the table 'vector' .*: run this as its owner"):
         database.shard()
     database.close()
 
@@ -142,7 +142,7 @@ def test_a_worker_that_is_gone_is_an_error_that_says_so(sharded: PostgresDatabas
             connection.exec_driver_sql(statement)
     store = SqlStore(sharded)
     samples = store.samples(store.galleries.get("digits"))
-    with pytest.raises(StoreError, match="a worker of .* cannot be reached .*two:5432.*: start it"):
+    with pytest.raises(StoreError, match=r"a worker of .* cannot be reached .*two:5432.*: start it"):
         samples.add(new_samples(30, 3))
     assert len(samples.find(limit=100)) == 20
     with sharded.write() as connection:
