@@ -34,20 +34,27 @@ SHIPPED = Path(__file__).parent / "shipped"  # model and gallery that come with 
 MOST_WORKERS = 4  # each holds a batch of decoded images in memory
 
 
-def open_home(*, home: str | Path | None = None, database: str | None = None, say: Say = nobody) -> Home:
+def open_home(
+    *,
+    home: str | Path | None = None,
+    database: str | None = None,
+    snapshot_limit: str | None = None,
+    say: Say = nobody,
+) -> Home:
     """Open a home, creating it with the shipped gallery `digits` the first time.
 
-    `say` is told what was finished that an earlier program left undone. Raises `StoreError` where the home cannot be
-    opened, or its database is newer than the program.
+    A gallery whose vectors are larger than `snapshot_limit` ("4GB", "none") is searched where they are stored, without
+    an index file. `say` is told what was finished that an earlier program left undone. Raises `StoreError` where the
+    home cannot be opened, or its database is newer than the program.
     """
     from identity.home import Home
     from identity.indexes.snapshot_folder import SnapshotFolder
     from identity.store.opening import open_store
     from identity.workflows.forgetting import finish_interrupted, finish_removals
 
-    settings = from_environment(home=home, database=database)
+    settings = from_environment(home=home, database=database, snapshot_limit=snapshot_limit)
     store = open_store(settings.database, command=" ".join(["identity", *sys.argv[1:2]]))
-    snapshots = SnapshotFolder(settings.snapshots)
+    snapshots = SnapshotFolder(settings.snapshots, settings.snapshot_limit)
     finish = partial(finish_removals, store, snapshots)
     store.call_before_writing(partial(finish_interrupted, finish, say=say))
     for packed in [] if store.read_only else sorted((SHIPPED / "galleries").glob("*.npz")):
@@ -59,13 +66,18 @@ def open_home(*, home: str | Path | None = None, database: str | None = None, sa
 
 
 def open_gallery(
-    name: str | None = None, *, home: str | Path | None = None, database: str | None = None, say: Say = nobody
+    name: str | None = None,
+    *,
+    home: str | Path | None = None,
+    database: str | None = None,
+    snapshot_limit: str | None = None,
+    say: Say = nobody,
 ) -> Gallery:
     """Open one gallery, the home's default one unless named; use it in a `with` block, which closes it.
 
     Raises `NotFoundError` where there is no gallery of this name.
     """
-    opened = open_home(home=home, database=database, say=say)
+    opened = open_home(home=home, database=database, snapshot_limit=snapshot_limit, say=say)
     try:
         return opened.open_gallery(name, on_close=opened.close)
     except BaseException:

@@ -132,7 +132,7 @@ class Home:
 
         return examine(
             self.store,
-            SnapshotFolder(self.settings.snapshots),
+            SnapshotFolder(self.settings.snapshots, self.settings.snapshot_limit),
             self.models,
             self.load_pipeline,
             self.finish_removals,

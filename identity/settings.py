@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ MOST_S = 86_400
 CONFIG = "config.json"  # in the home
 DEFAULT_GALLERY = "digits"
 _MOST_BYTES = 1 << 16
+_SIZE = re.compile(r"(?P<none>none)|(?P<number>[0-9]{1,15}) ?(?P<unit>[KMGT]?)B?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Settings:
     mirror: str | None = None  # folder or address that models are taken from instead of their own
     offline: bool = False
     limits: Limits = USUAL
+    snapshot_limit: int | None = None  # bytes of vectors in one index file; None: any
 
     @property
     def shown_database(self) -> str:
@@ -49,14 +52,32 @@ class Settings:
 
 
 def from_environment(
-    *, home: str | Path | None = None, database: str | None = None, environ: Mapping[str, str] = os.environ
+    *,
+    home: str | Path | None = None,
+    database: str | None = None,
+    snapshot_limit: str | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Settings from explicit values first, then IDENTITY_* variables, then the platform's data folder."""
     given = home or environ.get("IDENTITY_HOME") or _platform_folder()
     folder = Path(given).expanduser().absolute()
     url = database or environ.get("IDENTITY_DATABASE_URL") or f"sqlite:///{folder / 'identity.db'}"
     mirror, offline = environ.get("IDENTITY_MODELS_MIRROR") or None, environ.get("IDENTITY_OFFLINE") == "1"
-    return Settings(folder, url, mirror, offline, limits_from(environ))
+    limit = snapshot_limit or environ.get("IDENTITY_SNAPSHOT_LIMIT") or _usual_snapshot_limit(url)
+    return Settings(folder, url, mirror, offline, limits_from(environ), bytes_from(limit))
+
+
+def _usual_snapshot_limit(url: str) -> str:
+    """What SQLite keeps is searched fastest out of a file; what a server keeps may be more than this machine takes."""
+    return "none" if url.startswith("sqlite") else "4GB"
+
+
+def bytes_from(given: str) -> int | None:
+    """A size as people write it: 500MB, 4GB, bytes, or none. Raises `UsageError` for what is no size."""
+    found = _SIZE.fullmatch(given.strip())
+    if found is None:
+        raise UsageError(f"a snapshot limit is a size as 500MB or 4GB, or 'none', not {given[:40]!r}: correct it")
+    return None if found["none"] else int(found["number"]) * 1000 ** " KMGT".index(found["unit"].upper() or " ")
 
 
 def limits_from(environ: Mapping[str, str]) -> Limits:

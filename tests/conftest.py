@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 from citus_stand_in import ShardedServer
 from citus_statements import fit_for_citus
-from databases import BOTH, KINDS, ON_A_SERVER, SHARDED, lent_by
+from databases import BOTH, KINDS, ON_A_SERVER, SEARCHING, SHARDED, STORED, lent_by
 from filelock import FileLock
 from postgres_server import PostgresServer, binaries
+
+from identity.core import search_state
+from identity.indexes.snapshot_folder import SnapshotFolder
 
 DATA = Path(os.environ.get("IDENTITY_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -87,19 +90,25 @@ def sharded_postgres() -> Iterator[ShardedServer]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__
     if name in BOTH:
-        metafunc.parametrize("kind", KINDS + ["sharded"] * (name in SHARDED), indirect=True)
+        more = [*(STORED if name in SEARCHING else ()), *(["sharded"] if name in SHARDED else ())]
+        metafunc.parametrize("kind", [*KINDS, *more], indirect=True)
 
 
 @pytest.fixture(autouse=True)
 def kind(request: pytest.FixtureRequest) -> Iterator[str]:
     """Which database the homes of a test have; those of another server than SQLite are emptied afterwards."""
     wanted = str(getattr(request, "param", KINDS[0]))
-    if wanted not in ON_A_SERVER:
+    database = wanted.partition(",")[0]
+    if wanted in STORED:
+        patched = request.getfixturevalue("monkeypatch")
+        patched.setattr(search_state, "SMALL", 0)
+        patched.setattr(SnapshotFolder, "holds", lambda *_samples, dim: False)
+    if database not in ON_A_SERVER:
         with lent_by(None):
-            yield wanted
+            yield database
         return
-    with lent_by(request.getfixturevalue(ON_A_SERVER[wanted])), fit_for_citus():
-        yield wanted
+    with lent_by(request.getfixturevalue(ON_A_SERVER[database])), fit_for_citus():
+        yield database
 
 
 @pytest.fixture

@@ -31,9 +31,13 @@ def options(
     *,
     home: Annotated[Path | None, typer.Option(help="Folder of galleries and models, else IDENTITY_HOME.")] = None,
     database: Annotated[str | None, typer.Option(help="Database address, else IDENTITY_DATABASE_URL.")] = None,
+    snapshot_limit: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Search a gallery of more vectors in its database. [PostgreSQL: 4GB]"),
+    ] = None,
     version: Annotated[  # noqa: ARG001 (its callback answers)
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
     """Remember where the person's galleries are."""
-    LOCATION.home, LOCATION.database = home, database
+    LOCATION.home, LOCATION.database, LOCATION.snapshot_limit = home, database, snapshot_limit

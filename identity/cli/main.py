@@ -41,7 +41,7 @@ FAILED = 1
 UNUSABLE = 2
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 ALLOCATIONS = 100_000  # between two looks for garbage: what the imports make is none
-ANYWHERE = ("--home", "--database")
+ANYWHERE = ("--home", "--database", "--snapshot-limit")
 
 
 def run() -> NoReturn:
@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def hoist_locations(arguments: list[str]) -> list[str]:
-    """`--home X` and `--database X` may stand anywhere; the parser wants them before the command."""
+    """`--home X` and its like may stand anywhere; the parser wants them before the command."""
     front: list[str] = []
     rest: list[str] = []
     waiting = iter(arguments)

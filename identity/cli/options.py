@@ -52,6 +52,7 @@ class Location:
 
     home: Path | None = None
     database: str | None = None
+    snapshot_limit: str | None = None
 
 
 LOCATION = Location()
@@ -72,12 +73,16 @@ GalleryOption = Annotated[
 
 def open_home() -> Home:
     """The home the person means."""
-    return bootstrap.open_home(home=LOCATION.home, database=LOCATION.database, say=render.note)
+    return bootstrap.open_home(
+        home=LOCATION.home, database=LOCATION.database, snapshot_limit=LOCATION.snapshot_limit, say=render.note
+    )
 
 
 def open_gallery(name: str) -> Gallery:
     """A gallery of that home."""
-    return bootstrap.open_gallery(name, home=LOCATION.home, database=LOCATION.database, say=render.note)
+    return bootstrap.open_gallery(
+        name, home=LOCATION.home, database=LOCATION.database, snapshot_limit=LOCATION.snapshot_limit, say=render.note
+    )
 
 
 def open_models() -> Models:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from identity.core.nearest import Nearest, Sought
@@ -36,11 +38,61 @@ class Index(Protocol):
         ...
 
 
+class StoredVectors(Protocol):
+    """The vectors of a gallery where they are stored, of one state of it: `GalleryChangedError` in any other."""
+
+    @property
+    def dim(self) -> int:
+        """Their dimension."""
+        ...
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the database itself can say which of them are near."""
+        ...
+
+    def counts(self) -> tuple[Ids, Ids]:
+        """Identities (c,), ascending, NO_ID among them, and how many gallery samples each has."""
+        ...
+
+    def nearest(self, probe: Vectors, *, count: int) -> Ranked:
+        """Of a probe (1, dim), the `count` vectors of largest products, by what the database reckons in float32."""
+        ...
+
+    def within(self, probe: Vectors, *, least: float, most: int) -> Ranked | None:
+        """Of a probe (1, dim), all vectors of products of at least this; None where they are more than `most`."""
+        ...
+
+    def of_identity(self, identity: int) -> Vectors:
+        """The vectors (n, dim) of one identity."""
+        ...
+
+    def portions(self) -> Iterator[Labelled]:
+        """All of them by ascending id, a part at a time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Gallery samples near a probe. Every vector whose product is above `above` is among them."""
+
+    labelled: Labelled
+    above: float  # -inf: these are all
+
+
 class Snapshots(Protocol):
     """Makes indexes out of what the store says, with a file per gallery as a cache."""
 
     def index(self, state: SearchState) -> Index:
         """The whole search set; raises `IndexFileError` where the snapshot's file does not fit."""
+        ...
+
+    def holds(self, samples: int, *, dim: int) -> bool:
+        """Whether a file of so many samples may lie here; a larger gallery is searched where it is stored."""
+        ...
+
+    def held(self, gallery: GalleryRecord) -> set[str]:
+        """The names of the gallery's files that are at hand, whatever the database says of them."""
         ...
 
     def writing(self, gallery: GalleryRecord) -> AbstractContextManager[None]:
@@ -51,6 +103,6 @@ class Snapshots(Protocol):
         """A new snapshot file; it counts once the store has published it."""
         ...
 
-    def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
-        """Delete the gallery's other files; only inside `writing`."""
+    def sweep(self, gallery: GalleryRecord, *, keep: Collection[str]) -> None:
+        """Delete the gallery's files of other names; only inside `writing`."""
         ...

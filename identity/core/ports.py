@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from identity.core.calibration import Calibration
 from identity.core.followed import FollowedFiles
+from identity.core.index_ports import StoredVectors
 from identity.core.likeness import LikeCluster
 from identity.core.revision import KnownImage, SecondLook
-from identity.core.search_state import SearchState, SearchView, Snapshot
+from identity.core.search_state import IndexFiles, SearchState, SearchView
 from identity.core.types import (
     GalleryRecord,
     Ids,
@@ -30,6 +31,11 @@ class GalleryStore(Protocol):
     @property
     def gallery(self) -> GalleryRecord:
         """The gallery as it stands now."""
+        ...
+
+    @property
+    def index_files(self) -> IndexFiles:
+        """The index files that the database vouches for."""
         ...
 
     @property
@@ -63,14 +69,19 @@ class GalleryStore(Protocol):
         """The clusters without a name of which these samples are cores, by sample id, with the eps of the run."""
         ...
 
-    def search_state(self) -> SearchState:
-        """Snapshot, superseded and later samples, in one read transaction."""
+    def search_state(self, held: Collection[str] = ()) -> SearchState | None:
+        """Snapshot, superseded and later samples, in one read transaction; `held` are the files at hand, by name.
+
+        None where none of them shows nearly all samples, and these are too many to be read (`most_outside`).
+        """
         ...
 
-    def search_view(self, *, deciding: bool = True, from_table: bool = False) -> SearchView:
+    def search_view(
+        self, held: Collection[str] = (), *, deciding: bool = True, from_table: bool = False
+    ) -> SearchView:
         """The search state with thresholds and names (unless nothing is decided), in one read transaction.
 
-        `from_table`: without the snapshot, every gallery sample is a later one.
+        `from_table`: without a snapshot, every gallery sample is a later one, however many they are.
         """
         ...
 
@@ -82,16 +93,16 @@ class GalleryStore(Protocol):
         """The change counter and all vectors of a role by ascending id, crc32 checked, in one transaction."""
         ...
 
+    def stored_vectors(self, changes: int) -> StoredVectors:
+        """The gallery samples' vectors where they are stored, while the gallery's counter stays what it is."""
+        ...
+
     def count(self, role: Role) -> int:
         """How many samples of a role there are."""
         ...
 
     def count_people(self) -> tuple[int, int]:
         """How many identities have gallery samples, and how many samples those are."""
-        ...
-
-    def publish(self, snapshot: Snapshot, *, changes: int) -> None:
-        """Make a written snapshot file the one in force; `changes` is what `all_vectors` said when it was read."""
         ...
 
     def identities(self) -> Mapping[int, str]:

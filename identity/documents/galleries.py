@@ -90,12 +90,12 @@ def status_fields(home: Home) -> StatusFields:
 
 
 def _status(opened: Gallery, fields: GalleryFields) -> GalleryStatusFields:
-    state = opened.store.search_state()
+    state = opened.store.search_state(opened.snapshots.held(opened.store.gallery))
     return {
         **fields,
         "thresholds": _thresholds(opened.thresholds()),
-        "outside_snapshot": len(state.later.ids) + len(state.superseded),
-        "snapshot": state.snapshot is not None,
+        "outside_snapshot": fields["samples"] if state is None else state.outside,
+        "snapshot": state is not None and state.snapshot is not None,
     }
 
 

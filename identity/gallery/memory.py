@@ -73,8 +73,8 @@ class Memory:
                 _require_names(index, view.names)
                 calibration = in_force(view.calibration, threshold)
                 self._threshold = threshold
-                known = self._context = SearchContext(index, calibration, view.names, view.state.changes)
-                self._index = view.state.changes, index
+                known = self._context = SearchContext(index, calibration, view.names, view.changes)
+                self._index = view.changes, index
             return known
 
     def gathering(self, store: GalleryStore, load_clusters: Callable[[], ClusterStore]) -> Gathering:

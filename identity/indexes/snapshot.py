@@ -32,9 +32,9 @@ FOOTER_BYTES = 1024
 MAGIC = "identity-snapshot/3"
 
 
-def path_of(folder: Path, snapshot: Snapshot) -> Path:
-    """Where a snapshot's file lies."""
-    return folder / f"{snapshot.gallery}-{snapshot.token[:16]}.faiss"
+def path_of(folder: Path, uuid: str, name: str) -> Path:
+    """Where the snapshot file of a gallery with this uuid lies."""
+    return folder / f"{uuid}-{name}.faiss"
 
 
 def write(folder: Path, gallery: GalleryRecord, labelled: Labelled, *, last_id: int) -> Snapshot:
@@ -43,7 +43,7 @@ def write(folder: Path, gallery: GalleryRecord, labelled: Labelled, *, last_id: 
     Raises `IndexFileError` where the folder cannot be written.
     """
     snapshot = Snapshot(secrets.token_hex(16), gallery.uuid, gallery.space, last_id, gallery.dim, len(labelled.ids))
-    final = path_of(folder, snapshot)
+    final = path_of(folder, gallery.uuid, snapshot.name)
     temporary = final.with_suffix(f".{os.getpid()}.tmp")
     try:
         make_folder(folder)
@@ -105,7 +105,7 @@ def open_snapshot(folder: Path, snapshot: Snapshot) -> Flat | Certified:
 
     Raises `IndexFileError` where it is missing, shorter than it says, or carries another token.
     """
-    path = path_of(folder, snapshot)
+    path = path_of(folder, snapshot.gallery, snapshot.name)
     try:
         tail, fields = _read_tail(path, snapshot)
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ class SnapshotFolder:
     """Implements the port `Snapshots` over one folder."""
 
     folder: Path
+    limit_bytes: int | None = None  # of the vectors in one file; a larger gallery is searched where it is stored
 
     def index(self, state: SearchState) -> Flat | Certified | Combined:
         """Snapshot and later samples as one index; raises `IndexFileError` where the file does not fit."""
@@ -35,6 +36,15 @@ class SnapshotFolder:
             return later
         stored = open_snapshot(self.folder, state.snapshot).without(state.superseded)
         return Combined((stored, later)) if len(state.later.ids) else stored
+
+    def holds(self, samples: int, *, dim: int) -> bool:
+        """Whether a file of so many samples may lie here."""
+        return self.limit_bytes is None or 4 * dim * samples <= self.limit_bytes
+
+    def held(self, gallery: GalleryRecord) -> set[str]:
+        """The names of the gallery's files that lie here, whatever the database says of them."""
+        start = len(gallery.uuid) + 1
+        return {path.stem[start:] for path in self.folder.glob(f"{gallery.uuid}-*.faiss")}
 
     @contextmanager
     def writing(self, gallery: GalleryRecord) -> Iterator[None]:
@@ -59,15 +69,15 @@ class SnapshotFolder:
         """A new file over all samples given; it counts once the store has published it."""
         return write(self.folder, gallery, labelled, last_id=int(labelled.ids.max(initial=0)))
 
-    def sweep(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> None:
-        """Delete every file of a gallery but the one in force; half-written files go with them."""
+    def sweep(self, gallery: GalleryRecord, *, keep: Collection[str]) -> None:
+        """Delete every file of a gallery but those in force; half-written files go with them."""
         for path in self.superseded(gallery, keep=keep):
             path.unlink(missing_ok=True)
 
-    def superseded(self, gallery: GalleryRecord, *, keep: Snapshot | None) -> list[Path]:
-        """Files of a gallery that are not those in force: half-written ones, or left by a program that was killed."""
-        current = None if keep is None else path_of(self.folder, keep)
-        kept = () if current is None else (current, codes_path(current))
+    def superseded(self, gallery: GalleryRecord, *, keep: Collection[str]) -> list[Path]:
+        """Files of a gallery that are not in force: half-written ones, or left by a program that was killed."""
+        current = [path_of(self.folder, gallery.uuid, name) for name in keep]
+        kept = {*current, *map(codes_path, current)}
         return sorted(path for path in self.folder.glob(f"{gallery.uuid}-*") if path not in kept)
 
     def remove(self, uuid: str) -> None:

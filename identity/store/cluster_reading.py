@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, func, select
 from identity.core.clusters import NOISE, ClusterPlaces, ClusterState, Links, Run
 from identity.core.face_quality import FaceMeasures, FaceQuality, quality_of
 from identity.core.types import NO_ID, GalleryRecord, Ids, Role
-from identity.store import asides
+from identity.store import asides, vector_rows
 from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store.cluster_tables import cluster_label, party, party_member, refusal
@@ -51,7 +51,7 @@ def places(connection: Connection, gallery: GalleryRecord, *, run: Run | None, n
 
 def state(connection: Connection, gallery: GalleryRecord, found: ClusterPlaces) -> ClusterState:
     """The same with vectors and qualities; `found` was read in this transaction."""
-    vectors = searching.all_vectors(connection, gallery, Role.GALLERY).vectors
+    vectors = vector_rows.all_vectors(connection, gallery, Role.GALLERY).vectors
     parts = {one.name: getattr(found, one.name) for one in fields(ClusterPlaces)}
     return ClusterState(**parts, vectors=vectors, quality=_quality(connection, gallery, found.ids))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from identity.core.calibration import Calibration
 from identity.core.followed import FollowedFiles
+from identity.core.index_ports import StoredVectors
 from identity.core.likeness import LikeCluster
 from identity.core.revision import KnownImage, SecondLook
-from identity.core.search_state import SearchState, SearchView, Snapshot
+from identity.core.search_state import IndexFiles, SearchState, SearchView
 from identity.core.types import GalleryRecord, Ids, Labelled, NewSample, Role, Sample, SeenImage, SourceImage
 from identity.store import calibrations as thresholds
-from identity.store import enrolment, listing
+from identity.store import enrolment, listing, vector_rows
 from identity.store import search_state as searching
 from identity.store import seen_images as seen
 from identity.store.transactions import Transactions
@@ -35,6 +36,12 @@ class SampleStore:
             return replace(self._gallery, changes=searching.changes_of(connection, self._gallery))
 
     @property
+    def index_files(self) -> IndexFiles:
+        """The index files that the database vouches for."""
+        from identity.store.index_files import SqlIndexFiles
+        return SqlIndexFiles(self._transactions, self._gallery)
+
+    @property
     def followed(self) -> FollowedFiles:
         """The files that its images lie in."""
         from identity.store.followed import SqlFollowedFiles
@@ -45,10 +52,7 @@ class SampleStore:
         self._transactions.get_ready()
 
     def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
-        """Which of these image contents need no second look: they gave a sample, or were skipped for good.
-
-        An image that gave no sample because of a rule is not among them: under other rules it may give one.
-        """
+        """Which of these image contents need no second look; one that a rule left out may, under other rules."""
         with self._transactions.read() as connection:
             return enrolment.known_contents(connection, self._gallery, contents)
 
@@ -78,48 +82,49 @@ class SampleStore:
         with self._transactions.read() as connection:
             return cluster_places.unnamed_clusters(connection, self._gallery, ids)
 
-    def search_state(self) -> SearchState:
-        """Snapshot, superseded and later samples; without a snapshot every gallery sample is a later one."""
+    def search_state(self, held: Collection[str] = ()) -> SearchState | None:
+        """Snapshot, superseded and later samples; None where no file that is held shows nearly all samples."""
         with self._transactions.read() as connection:
-            return searching.search_state(connection, self._gallery)
+            return searching.search_state(connection, self._gallery, held)
 
-    def search_view(self, *, deciding: bool = True, from_table: bool = False) -> SearchView:
+    def search_view(
+        self, held: Collection[str] = (), *, deciding: bool = True, from_table: bool = False
+    ) -> SearchView:
         """The search state with thresholds and names, all of one moment; without them where nothing is decided."""
         with self._transactions.read() as connection:
-            state = searching.search_state(connection, self._gallery, from_table=from_table)
+            of_table = searching.table_state(connection, self._gallery) if from_table else None
+            state = of_table or searching.search_state(connection, self._gallery, held)
+            changes = searching.changes_of(connection, self._gallery)
             if not deciding:
-                return SearchView(state)
+                return SearchView(changes, state)
             calibration = thresholds.calibration(connection, self._gallery)
-            return SearchView(state, calibration, listing.identities(connection, self._gallery))
+            return SearchView(changes, state, calibration, listing.identities(connection, self._gallery))
 
     def vectors(self, ids: Iterable[int]) -> Labelled:
         """Vectors of gallery samples by ascending id; ids that are gone are absent. Raises `StoreError` for damage."""
         with self._transactions.read() as connection:
-            return searching.vectors(connection, self._gallery, ids)
+            return vector_rows.vectors(connection, self._gallery, ids)
+
+    def stored_vectors(self, changes: int) -> StoredVectors:
+        """The gallery samples' vectors where they are stored."""
+        from identity.store.stored_vectors import SqlStoredVectors
+        return SqlStoredVectors(self._transactions, self._gallery, changes)
 
     def all_vectors(self, role: Role) -> tuple[int, Labelled]:
         """The change counter and all vectors of a role by ascending id. Raises `StoreError` for a damaged one."""
         with self._transactions.read() as connection:
             counter = searching.changes_of(connection, self._gallery)
-            return counter, searching.all_vectors(connection, self._gallery, role)
+            return counter, vector_rows.all_vectors(connection, self._gallery, role)
 
     def count(self, role: Role) -> int:
         """How many samples of a role there are, no vector being read."""
         with self._transactions.read() as connection:
-            return searching.count(connection, self._gallery, role)
+            return vector_rows.count(connection, self._gallery, role)
 
     def count_people(self) -> tuple[int, int]:
         """How many identities have gallery samples, and how many samples those are; no vector is read."""
         with self._transactions.read() as connection:
             return searching.count_people(connection, self._gallery)
-
-    def publish(self, snapshot: Snapshot, *, changes: int) -> None:
-        """Put a snapshot file in force, read at `changes`; one older than that in force is ignored.
-
-        Raises `SpaceMismatchError` where it is of another gallery, space or dimension.
-        """
-        with self._transactions.write(self._gallery) as connection:
-            searching.publish(connection, self._gallery, snapshot, changes=changes)
 
     def identities(self) -> Mapping[int, str]:
         """Identity names by id."""
@@ -137,10 +142,6 @@ class SampleStore:
         """Samples by ascending id above `after`, at most `limit`, of an identity, or with `text` in path or name."""
         with self._transactions.read() as connection:
             return listing.find(connection, self._gallery, identity=identity, text=text, limit=limit, after=after)
-
-    def crop(self, sample: int) -> bytes | None:
-        """The encoded crop of a sample, None where none was kept."""
-        return self.crops([sample]).get(int(sample))
 
     def crops(self, ids: Iterable[int]) -> Mapping[int, bytes]:
         """Encoded crops by sample id; samples without one are absent."""

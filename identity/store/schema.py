@@ -15,7 +15,7 @@ from identity.core.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0010"  # the newest file in migrations/versions; a test holds them together
+REVISION = "0011"  # the newest file in migrations/versions; a test holds them together
 
 
 def config() -> Config:

@@ -21,8 +21,7 @@ from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.rules.table import rule_of
 from identity.core.types import GalleryRecord, Role
 from identity.store import calibrations as thresholds
-from identity.store import enrolment, sealed_rows, seals
-from identity.store import search_state as searching
+from identity.store import enrolment, sealed_rows, seals, vector_rows
 from identity.store import tables as t
 from identity.store.galleries import GALLERY_COLUMNS
 from identity.store.packed import ROLES, read_packed
@@ -47,7 +46,7 @@ def pack(
     """Write a gallery of one-region images of one IDX file, with its calibration by identity name."""
     with transactions.read() as connection:
         rows = connection.execute(_rows(gallery)).all()
-        vectors = {role: searching.all_vectors(connection, gallery, role) for role in ROLES}
+        vectors = {role: vector_rows.all_vectors(connection, gallery, role) for role in ROLES}
     by_id = {
         int(id_): vector for part in vectors.values() for id_, vector in zip(part.ids, part.vectors, strict=True)
     }

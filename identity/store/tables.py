@@ -132,11 +132,11 @@ quality = Table(  # what was measured of faces; samples enrolled before that, an
     Column("frontal", Float, nullable=False),
 )
 
-snapshot = Table(
+snapshot = Table(  # of each home that searches a gallery, its index file
     "snapshot",
     metadata,
     of_gallery(primary_key=True),
-    Column("token", Text, nullable=False),
+    Column("token", Text, primary_key=True),
     Column("space", Text, nullable=False),
     Column("last_id", Id, nullable=False),
     Column("dim", Integer, nullable=False),

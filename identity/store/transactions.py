@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from identity.core.errors import StoreError
 from identity.core.types import GalleryRecord
@@ -32,6 +32,13 @@ class Transactions(Protocol):
 
     def get_ready(self) -> None:
         """Let what must come before the first write happen now, where it has not; each write does so by itself."""
+        ...
+
+    def product(self, connection: Connection, probe: bytes, *, dim: int) -> ColumnElement[float] | None:
+        """SQL for x.y of the column of vectors and a probe, summed in float32; None where SQL cannot reckon it.
+
+        It is NULL for vectors of another dimension.
+        """
         ...
 
     def erase_deleted(self) -> None:

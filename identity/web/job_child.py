@@ -59,7 +59,8 @@ def _outcome(asked: Mapping[str, Any], tell: Tell) -> Mapping[str, Any]:
     job = job_of(asked["job"])
     files = [Path(file) for file in asked["files"]]
     try:
-        with open_home(home=Path(asked["home"]), database=asked["database"]) as home:
+        place = {"database": asked["database"], "snapshot_limit": asked["snapshot_limit"]}
+        with open_home(home=Path(asked["home"]), **place) as home:
             opened = home.open_gallery(job.gallery)
             return {"report": _cluster(opened, job) if job.work == "cluster" else _enrol(opened, job, files, tell)}
     except KeyboardInterrupt:

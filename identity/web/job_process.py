@@ -50,6 +50,8 @@ class JobProcess:
         command, pipe = [sys.executable, "-P", "-c", PROGRAM, json.dumps(sys.path)], subprocess.PIPE
         begun = cls(subprocess.Popen(command, stdin=pipe, stdout=pipe))
         asked = {"home": str(home.settings.home), "database": home.settings.database, "job": asdict(job)}
+        limit = home.settings.snapshot_limit
+        asked["snapshot_limit"] = "none" if limit is None else str(limit)
         asked["files"] = [str(file) for file in files]
         with suppress(OSError):  # one that has ended already tells nothing, which is seen
             to = cast("IO[bytes]", begun.running.stdin)

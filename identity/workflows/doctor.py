@@ -114,10 +114,10 @@ def _strays(snapshots: SnapshotFolder, galleries: list[GalleryRecord]) -> Findin
 def _superseded(samples: GalleryStore, snapshots: SnapshotFolder) -> Findings:
     """They may show samples that the gallery has no more, as where a restoring program was killed."""
     gallery = samples.gallery
-    if not snapshots.superseded(gallery, keep=samples.search_state().snapshot):
+    if not snapshots.superseded(gallery, keep=samples.index_files.in_force()):
         return
     with snapshots.writing(gallery):  # what somebody is just writing is in force by now
-        keep = samples.search_state().snapshot
+        keep = samples.index_files.in_force()
         left = snapshots.superseded(gallery, keep=keep)
         snapshots.sweep(gallery, keep=keep)
     if left:
@@ -173,7 +173,8 @@ def _snapshot(store: Store, snapshots: SnapshotFolder, gallery: GalleryRecord, *
 
     samples = store.samples(gallery)
     _, table = samples.all_vectors(Role.GALLERY)
-    wrong = difference(snapshots.folder, samples.search_state(), table)
+    state = samples.search_state(snapshots.held(gallery))
+    wrong = None if state is None else difference(snapshots.folder, state, table)
     if wrong is None:
         return
     if rebuild:

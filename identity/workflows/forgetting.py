@@ -34,7 +34,7 @@ def finish_removals(store: Store, snapshots: SnapshotFiles) -> int:
 def _is_rebuilt(samples: GalleryStore, snapshots: SnapshotFiles) -> bool:
     """Whether there is a new file; where another vector is damaged there can be none, and the old one must go."""
     try:
-        searching.rebuild(samples, snapshots)
+        searching.rebuild(samples, snapshots, alone=True)
     except StoreBusyError:
         raise
     except StoreError:

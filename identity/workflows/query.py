@@ -6,6 +6,7 @@ An answer is of one state of the gallery: where somebody changed it between sear
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Protocol
@@ -102,9 +103,10 @@ def _confirmed(
     """Answers that the table confirms: made again where the gallery changed, from a new index where it did not."""
     context, rebuilt = contexts(), False
     for _ in range(ATTEMPTS):
-        answers = _answers(boxes, probes, store, context, k=k)
-        if answers is not None:
-            return answers
+        with suppress(GalleryChangedError):  # an index that is searched where it is stored is of one state only
+            answers = _answers(boxes, probes, store, context, k=k)
+            if answers is not None:
+                return answers
         unchanged = store.gallery.changes == context.changes
         if unchanged and rebuilt:
             raise IndexFileError("a new index disagrees with the table too: run 'identity doctor'")

@@ -5,11 +5,8 @@ from __future__ import annotations
 from identity.core.errors import IndexFileError, StoreError
 from identity.core.index_ports import Index, Snapshots
 from identity.core.ports import GalleryStore
-from identity.core.search_state import SearchState, SearchView
+from identity.core.search_state import SearchView, most_outside
 from identity.core.types import Role
-
-SMALL = 2_000  # samples that may live outside the snapshot: reading them costs a few milliseconds
-SHARE = 0.05  # of the snapshot's length, where that is more
 
 
 def open_index(store: GalleryStore, snapshots: Snapshots) -> Index:
@@ -29,48 +26,69 @@ def open_view(
     """
     if rebuilt:
         return _rebuilt(store, snapshots, deciding=deciding)
-    view = store.search_view(deciding=deciding)
-    while (index := _fitting(view, snapshots)) is None:
-        newer = store.search_view(deciding=deciding)
-        if newer.state.snapshot == view.state.snapshot:  # nobody else put a newer file in force meanwhile
+    held = snapshots.held(store.gallery)
+    while (opened := _fitting(store, snapshots, held, deciding=deciding)) is None:
+        newer = snapshots.held(store.gallery)
+        if newer == held:  # nobody else wrote a newer file meanwhile
             return _rebuilt(store, snapshots, deciding=deciding)
-        view = newer
-    return view, index
+        held = newer
+    return opened
 
 
 def write_ahead(store: GalleryStore, snapshots: Snapshots) -> None:
     """Write the snapshot anew when it is half outgrown: whoever adds does it, and no question has to wait for it."""
-    if _is_outgrown(store.search_view(deciding=False).state, part=0.5):
+    state = store.search_state(snapshots.held(store.gallery))
+    outgrown = state is None or state.outside > 0.5 * most_outside(state.length)
+    if outgrown and not _is_too_large(store, snapshots):
         rebuild(store, snapshots)
 
 
-def rebuild(store: GalleryStore, snapshots: Snapshots) -> None:
-    """Write the snapshot anew from the table, put it in force, delete every other file of the gallery."""
+def rebuild(store: GalleryStore, snapshots: Snapshots, *, alone: bool = False) -> None:
+    """Write the snapshot anew from the table, put it in force, delete every other file of the gallery.
+
+    `alone`: the files of other homes are in force no more either. A gallery that is too large for a file has none.
+    """
     store.get_ready()  # it may rebuild this gallery's file itself, and must not wait for us
     gallery = store.gallery
     with snapshots.writing(gallery):
-        changes, labelled = store.all_vectors(Role.GALLERY)
-        store.publish(snapshots.write(gallery, labelled), changes=changes)
-        snapshots.sweep(gallery, keep=store.search_state().snapshot)
+        replaced = None if alone else snapshots.held(gallery)
+        if _is_too_large(store, snapshots):
+            store.index_files.withdraw(replaced)
+        else:
+            changes, labelled = store.all_vectors(Role.GALLERY)
+            store.index_files.publish(snapshots.write(gallery, labelled), changes=changes, replacing=replaced)
+        snapshots.sweep(gallery, keep=store.index_files.in_force())
 
 
-def _fitting(view: SearchView, snapshots: Snapshots) -> Index | None:
+def _fitting(
+    store: GalleryStore, snapshots: Snapshots, held: set[str], *, deciding: bool
+) -> tuple[SearchView, Index] | None:
+    view = store.search_view(held, deciding=deciding)
     try:
-        return None if _is_outgrown(view.state) else snapshots.index(view.state)
+        return None if view.state is None else (view, snapshots.index(view.state))
     except IndexFileError:
         return None
 
 
 def _rebuilt(store: GalleryStore, snapshots: Snapshots, *, deciding: bool) -> tuple[SearchView, Index]:
+    if _is_too_large(store, snapshots):
+        return _where_it_is_stored(store, deciding=deciding)
     try:
         rebuild(store, snapshots)
-        view = store.search_view(deciding=deciding)
-        return view, snapshots.index(view.state)
+        if opened := _fitting(store, snapshots, snapshots.held(store.gallery), deciding=deciding):
+            return opened
     except (IndexFileError, StoreError):
-        view = store.search_view(deciding=deciding, from_table=True)
-        return view, snapshots.index(view.state)
+        pass
+    view = store.search_view(deciding=deciding, from_table=True)
+    return (view, snapshots.index(view.state)) if view.state else _where_it_is_stored(store, deciding=deciding)
 
 
-def _is_outgrown(state: SearchState, *, part: float = 1.0) -> bool:
-    length = state.snapshot.length if state.snapshot else 0
-    return len(state.later.ids) + len(state.superseded) > part * max(SMALL, SHARE * length)
+def _where_it_is_stored(store: GalleryStore, *, deciding: bool) -> tuple[SearchView, Index]:
+    from identity.indexes.stored import StoredIndex  # most galleries need none of it
+
+    view = store.search_view(deciding=deciding)
+    return view, StoredIndex(store.stored_vectors(view.changes))
+
+
+def _is_too_large(store: GalleryStore, snapshots: Snapshots) -> bool:
+    return not snapshots.holds(store.count(Role.GALLERY), dim=store.gallery.dim)

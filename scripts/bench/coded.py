@@ -10,15 +10,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from identity.core import search_engine
+from identity.core import search_engine, search_state
 from identity.indexes import certified
-from identity.workflows import snapshots
 
 LOWERED = {
     (search_engine, "MANY_SAMPLES"): 1,
     (search_engine, "SMALL_IDENTITY"): 1 << 40,
     (certified, "BEST"): (4, 16),
-    (snapshots, "SMALL"): 16,
+    (search_state, "SMALL"): 16,
 }
 USUAL = {place: getattr(*place) for place in LOWERED}
 

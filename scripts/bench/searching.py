@@ -156,7 +156,7 @@ def open_row(n: int, dim: int, folder: Path, *, repeats: int) -> dict[str, objec
     nothing = Labelled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dim), np.float32))
     state = SearchState(0, snapshot, np.empty(0, np.int64), nothing)
     check_opened(snapshots, state, folder, snapshot, held)
-    file = str(path_of(folder, snapshot))
+    file = str(path_of(folder, snapshot.gallery, snapshot.name))
     runs = {"faiss.read_index": lambda: faiss.read_index(file), "open": lambda: snapshots.index(state)}
     took = interleaved(runs, repeats=repeats)
     row = {"what": f"snapshot of {n} x {dim}", "probes": None, "k": None} | against(took, "open", "faiss.read_index")
@@ -170,7 +170,7 @@ def check_opened(
     probes = drawn(20, centres(OPENED_IDENTITIES, held.vectors.shape[1]), seed=4).vectors
     expected = np.sort(1 - probes @ held.vectors.T, axis=1)[:, :K_OF_LARGE]
     ours = nearest_samples(snapshots.index(state).search(probes, sought=Sought(k=K_OF_LARGE)), k=K_OF_LARGE).distances
-    theirs, _ = faiss.read_index(str(path_of(folder, snapshot))).search(probes, K_OF_LARGE)
+    theirs, _ = faiss.read_index(str(path_of(folder, snapshot.gallery, snapshot.name))).search(probes, K_OF_LARGE)
     assert np.abs(ours - expected).max() < 1e-5
     assert np.abs(1 - theirs - expected).max() < 1e-5
 

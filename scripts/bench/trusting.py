@@ -93,10 +93,11 @@ def _drawn(directions: np.ndarray, start: int, role: Role) -> list[NewSample]:
 
 def opening_rows(gallery: Gallery) -> list[dict[str, Any]]:
     """The checks alone, and all of opening."""
-    state = gallery.store.search_state()
+    state = gallery.store.search_state(gallery.snapshots.held(gallery.store.gallery))
+    assert state is not None
     assert state.snapshot is not None
     folder: Path = gallery.snapshots.folder  # type: ignore[attr-defined]
-    file, vouched = snapshot.path_of(folder, state.snapshot), state.snapshot
+    file, vouched = snapshot.path_of(folder, state.snapshot.gallery, state.snapshot.name), state.snapshot
     checks = _milliseconds(lambda: snapshot._read_tail(file, vouched))
     whole = _milliseconds(lambda: snapshot.open_snapshot(folder, vouched))
     what = f"index file of {vouched.length} x {vouched.dim}"

@@ -33,7 +33,7 @@ def many(dim: int = 16) -> Labelled:
 
 def written(folder: Path, labelled: Labelled) -> tuple[Snapshot, Path]:
     snapshot = SnapshotFolder(folder).write(gallery(labelled.vectors.shape[1]), labelled)
-    return snapshot, snapshots.path_of(folder, snapshot)
+    return snapshot, snapshots.path_of(folder, snapshot.gallery, snapshot.name)
 
 
 def test_what_came_and_went_since_is_searched_with_it(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_sweeping_and_removing_take_the_codes_of_others_along(tmp_path: Path) ->
     written(tmp_path, many())
     current, path = written(tmp_path, many())
     folder = SnapshotFolder(tmp_path)
-    folder.sweep(gallery(16), keep=current)
+    folder.sweep(gallery(16), keep={current.name})
     assert set(tmp_path.iterdir()) == {path, codes_path(path)}
     assert folder.strays([]) == sorted([path, codes_path(path)])
     folder.remove("a" * 32)

@@ -126,7 +126,7 @@ def test_probes_of_another_dimension_are_refused(engine: Engine, tmp_path: Path)
 
 def snapshot_file(folder: Path) -> tuple[snapshots.Snapshot, Path]:
     written = snapshots.write(folder, gallery(8), sample_set(np.random.default_rng(0), [3, 4], 8), last_id=70)
-    return written, snapshots.path_of(folder, written)
+    return written, snapshots.path_of(folder, written.gallery, written.name)
 
 
 def test_snapshot_cannot_be_written_into_once_open(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_sweeping_keeps_the_one_in_force_only(tmp_path: Path) -> None:
     current, path = snapshot_file(tmp_path)
     half_written = old.with_suffix(".123.tmp")
     half_written.touch()
-    SnapshotFolder(tmp_path).sweep(gallery(8), keep=current)
+    SnapshotFolder(tmp_path).sweep(gallery(8), keep={current.name})
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -35,8 +35,8 @@ def test_a_sample_is_shown_as_it_was_enrolled(store, samples):
     sample = store.samples([id_, 999])[id_]
     assert (sample.identity, sample.role, sample.source, sample.row) == ("7", Role.GALLERY, "train/3.png", None)
     assert (sample.box, sample.score) == (Box(1, 2, 3, 4), 0.5)
-    assert store.crop(id_) == b"crop of 3"
-    assert store.crop(999) is None
+    assert store.crops([id_])[id_] == b"crop of 3"
+    assert 999 not in store.crops([999])
 
 
 def test_a_sample_nobody_named_has_no_identity(store, samples):

@@ -40,7 +40,7 @@ def made(database: Database, store: SampleStore, tmp_path: Path) -> Path:
     """A backup with one sample and a published snapshot."""
     store.add(new_samples(0, 1))
     changes, labelled = store.all_vectors(Role.GALLERY)
-    store.publish(SnapshotFolder(tmp_path / "indexes").write(store.gallery, labelled), changes=changes)
+    store.index_files.publish(SnapshotFolder(tmp_path / "indexes").write(store.gallery, labelled), changes=changes)
     (tmp_path / "kept").mkdir()
     database.backup(tmp_path / "kept" / "b.bak")
     return tmp_path / "kept" / "b.bak"

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from uuid import uuid4
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from store_factories import new_samples, url_of
 
+from identity.core import search_state
 from identity.core.errors import SpaceMismatchError, StoreError
-from identity.core.search_state import Snapshot
+from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import GalleryRecord, Labelled, Role
-from identity.store.galleries import SqlGalleries
 from identity.store.integrity import damaged_vectors
 from identity.store.samples import SampleStore
-from identity.store.sqlite.database import Database
 from identity.store.tables import vector
 
 _FILES: dict[str, Labelled] = {}  # what a snapshot file would hold, by token
 
 
 def _snapshot(gallery: GalleryRecord, read: Labelled, token: str = "t") -> Snapshot:
-    _FILES[token] = read
+    _FILES[token[:16]] = read
     last_id = int(read.ids[-1]) if len(read.ids) else 0
     return Snapshot(token, gallery.uuid, gallery.space, last_id, gallery.dim, len(read.ids))
 
 
-def _found(store: SampleStore) -> dict[int, tuple[int, bytes]]:
-    state = store.search_state()
-    held = {} if state.snapshot is None else _rows(_FILES[state.snapshot.token])
+def _state(store: SampleStore, held: set[str] | None = None) -> SearchState:
+    state = store.search_state(store.index_files.in_force() if held is None else held)
+    assert state is not None, "few samples are read, whatever files there are"
+    return state
+
+
+def _found(store: SampleStore, held: set[str] | None = None) -> dict[int, tuple[int, bytes]]:
+    state = _state(store, held)
+    held = {} if state.snapshot is None else _rows(_FILES[state.snapshot.name])
     for removed in state.superseded.tolist():
         held.pop(removed, None)
     later = _rows(state.later)
@@ -46,7 +45,7 @@ def _rows(labelled: Labelled) -> dict[int, tuple[int, bytes]]:
 
 def test_without_a_snapshot_every_sample_is_a_later_one(store, samples):
     ids = store.add(samples(0, 5))
-    state = store.search_state()
+    state = _state(store)
     assert (state.snapshot, state.superseded.tolist()) == (None, [])
     assert state.later.ids.tolist() == ids.tolist()
     assert state.changes == store.gallery.changes
@@ -55,12 +54,12 @@ def test_without_a_snapshot_every_sample_is_a_later_one(store, samples):
 def test_after_a_snapshot_only_what_changed_is_read(store, gallery, samples):
     ids = store.add(samples(0, 10))
     changes, read = store.all_vectors(Role.GALLERY)
-    store.publish(_snapshot(gallery, read), changes=changes)
-    assert store.search_state().later.ids.tolist() == []
+    store.index_files.publish(_snapshot(gallery, read), changes=changes)
+    assert _state(store).later.ids.tolist() == []
     added = store.add(samples(50, 2))
     store.relabel(ids[:1], "other")
     store.remove(ids[1:2])
-    state = store.search_state()
+    state = _state(store)
     assert state.snapshot == _snapshot(gallery, read)
     assert state.superseded.tolist() == ids[:2].tolist()
     assert state.later.ids.tolist() == [ids[0], *added]
@@ -69,11 +68,11 @@ def test_after_a_snapshot_only_what_changed_is_read(store, gallery, samples):
 def test_a_later_sample_that_was_relabelled_or_removed_is_no_matter_of_the_snapshot(store, gallery, samples):
     store.add(samples(0, 3))
     changes, read = store.all_vectors(Role.GALLERY)
-    store.publish(_snapshot(gallery, read), changes=changes)
+    store.index_files.publish(_snapshot(gallery, read), changes=changes)
     added = store.add(samples(50, 3))
     store.relabel(added[:1], "other")
     store.remove(added[1:2])
-    state = store.search_state()
+    state = _state(store)
     assert state.superseded.tolist() == []
     assert state.later.ids.tolist() == [added[0], added[2]]
 
@@ -84,8 +83,8 @@ def test_a_relabelling_while_the_snapshot_was_built_is_not_forgotten(store, gall
     changes, read = store.all_vectors(Role.GALLERY)
     store.relabel(ids[:1], "meanwhile")
     store.remove(ids[3:])
-    store.publish(_snapshot(gallery, read), changes=changes)
-    state = store.search_state()
+    store.index_files.publish(_snapshot(gallery, read), changes=changes)
+    state = _state(store)
     assert state.superseded.tolist() == [ids[0], ids[3]]
     assert state.later.ids.tolist() == [ids[0]]
 
@@ -95,16 +94,16 @@ def test_a_snapshot_that_was_read_earlier_never_replaces_a_newer_one(store, gall
     early, read_early = store.all_vectors(Role.GALLERY)
     store.remove(ids[:1])
     late, read_late = store.all_vectors(Role.GALLERY)
-    store.publish(_snapshot(gallery, read_late, "late"), changes=late)
-    store.publish(_snapshot(gallery, read_early, "early"), changes=early)
-    assert store.search_state().snapshot == _snapshot(gallery, read_late, "late")
+    store.index_files.publish(_snapshot(gallery, read_late, "late"), changes=late)
+    store.index_files.publish(_snapshot(gallery, read_early, "early"), changes=early)
+    assert _state(store).snapshot == _snapshot(gallery, read_late, "late")
     assert ids[0] not in _found(store)
 
 
 def test_publishing_counts_as_a_change_so_that_others_reopen(store, gallery, samples):
     store.add(samples(0, 1))
     changes, read = store.all_vectors(Role.GALLERY)
-    store.publish(_snapshot(gallery, read), changes=changes)
+    store.index_files.publish(_snapshot(gallery, read), changes=changes)
     assert store.gallery.changes == changes + 1
 
 
@@ -112,7 +111,7 @@ def test_publishing_counts_as_a_change_so_that_others_reopen(store, gallery, sam
 def test_a_snapshot_of_another_gallery_or_space_is_refused(store, gallery, field):
     foreign = {"gallery": gallery.uuid, "space": gallery.space, "dim": gallery.dim} | {field: "other"}
     with pytest.raises(SpaceMismatchError):
-        store.publish(Snapshot(token="t", last_id=0, length=0, **foreign), changes=0)
+        store.index_files.publish(Snapshot(token="t", last_id=0, length=0, **foreign), changes=0)
 
 
 @pytest.mark.parametrize("damage", [lambda blob: bytes([blob[0] ^ 1]) + blob[1:], lambda blob: blob[:-4]])
@@ -131,55 +130,50 @@ def test_a_damaged_vector_is_an_error_that_names_the_sample(database, store, sam
 def test_a_sample_whose_vector_is_missing_is_an_error_and_never_just_absent(database, store, gallery, samples, which):
     ids = store.add(samples(0, 2))
     changes, read = store.all_vectors(Role.GALLERY)
-    store.publish(_snapshot(gallery, read), changes=changes)
+    store.index_files.publish(_snapshot(gallery, read), changes=changes)
     ids = [*ids.tolist(), *store.add(samples(2, 2)).tolist()]
     with database.write() as connection:
         connection.execute(vector.delete().where(vector.c.sample_id == ids[which]))
     reads = [lambda: store.all_vectors(Role.GALLERY), lambda: store.vectors(ids)]
-    for read in reads + [store.search_state] * (which > 1):
+    for read in reads + [lambda: _state(store, {"t"})] * (which > 1):
         with pytest.raises(StoreError, match=rf"1 samples of gallery 'digits' .*first is {ids[which]}\)"):
             read()
     assert store.vectors([ids[1], 10_000]).ids.tolist() == [ids[1]]
     assert damaged_vectors(database, gallery) == [ids[which]]
 
 
-_ACTIONS = st.lists(
-    st.one_of(
-        st.tuples(st.just("add"), st.integers(1, 4)),
-        st.tuples(st.just("relabel"), st.integers(0, 9)),
-        st.tuples(st.just("remove"), st.integers(0, 9)),
-        st.tuples(st.just("read"), st.just(0)),
-        st.tuples(st.just("publish"), st.integers(0, 3)),
-    ),
-    max_size=25,
-)
+@pytest.mark.parametrize("most", [4, 5])
+def test_no_more_is_read_than_may_be_outside_of_a_file(store, samples, monkeypatch, most):
+    store.add(samples(0, 5))
+    monkeypatch.setattr(search_state, "SMALL", most)
+    state = store.search_state()
+    assert (state is None) == (most == 4)
+    assert len(store.search_view(from_table=True).state.later.ids) == 5, "unless all is asked for"
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    opened = Database.open(url_of(tmp_path_factory.mktemp("shared") / "identity.db"))
-    yield opened
-    opened.close()
+def test_each_home_has_a_file_of_its_own_and_a_removal_leaves_none_of_others(store, gallery, samples):
+    ids = store.add(samples(0, 4))
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.index_files.publish(_snapshot(gallery, read, "here"), changes=changes, replacing=set())
+    store.relabel(ids[:1], "other")
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.index_files.publish(_snapshot(gallery, read, "there"), changes=changes, replacing=set())
+    assert store.index_files.in_force() == {"here", "there"}
+    assert _state(store, {"here"}).superseded.tolist() == ids[:1].tolist()
+    assert _state(store, {"there"}).superseded.tolist() == []
+    store.index_files.publish(_snapshot(gallery, read, "alone"), changes=changes)
+    assert store.index_files.in_force() == {"alone"}
+    store.index_files.withdraw()
+    assert store.index_files.in_force() == set()
 
 
-@settings(max_examples=60, deadline=None)
-@given(actions=_ACTIONS)
-def test_snapshot_less_superseded_plus_later_is_every_sample_whatever_happened(shared, actions):
-    gallery = SqlGalleries(shared).create(uuid4().hex, model="m", detector="d", space="s", dim=8)
-    store, reads = SampleStore(shared, gallery), []
-    for step, (action, number) in enumerate(actions):
-        held = [sample.id for sample in store.find()]
-        chosen = held[number : number + 3]
-        match action:
-            case "add":
-                store.add(new_samples(step * 10, number))
-            case "relabel":
-                store.relabel(chosen, f"name {number % 2}")
-            case "remove":
-                store.remove(chosen)
-            case "read":
-                reads.append(store.all_vectors(Role.GALLERY))
-            case "publish" if reads:
-                changes, read = reads[-1 - number % len(reads)]
-                store.publish(_snapshot(gallery, read, f"t{step}"), changes=changes)
-        assert _found(store) == _rows(store.all_vectors(Role.GALLERY)[1])
+def test_a_file_that_is_outgrown_goes_when_another_home_writes_one(store, gallery, samples, monkeypatch):
+    monkeypatch.setattr(search_state, "SMALL", 3)
+    store.add(samples(0, 4))
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.index_files.publish(_snapshot(gallery, read, "idle"), changes=changes, replacing=set())
+    for start, left in ((10, {"idle", "busy"}), (20, {"busy"})):
+        store.add(samples(start, 2))
+        changes, read = store.all_vectors(Role.GALLERY)
+        store.index_files.publish(_snapshot(gallery, read, "busy"), changes=changes, replacing={"busy"})
+        assert store.index_files.in_force() == left

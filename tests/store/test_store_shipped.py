@@ -71,7 +71,7 @@ def test_the_next_version_replaces_one_that_nobody_changed(
     if searched:
         store = SampleStore(database, older)
         changes, labelled = store.all_vectors(Role.GALLERY)
-        store.publish(SnapshotFolder(tmp_path / "indexes").write(older, labelled), changes=changes)
+        store.index_files.publish(SnapshotFolder(tmp_path / "indexes").write(older, labelled), changes=changes)
     replaced = install(database, versions[1])
     assert replaced is not None
     assert replaced.uuid == older.uuid

@@ -85,7 +85,7 @@ def test_a_database_of_before_is_upgraded_and_decides_and_undoes(store: SqlStore
     assert named(upgraded) == ["Ada", "Ada", *before[2:]]
     undo(upgraded)
     assert (named(upgraded), upgraded.broken_seals(gallery)) == (before, [])
-    assert path.with_name("identity.db.before-0010.bak").exists()
+    assert path.with_name("identity.db.before-0011.bak").exists()
     upgraded.close()
 
 

@@ -47,6 +47,8 @@ def test_finishing_it_does_not_wait_for_itself(interrupted: tuple[SqlStore, Snap
     store, folder = interrupted
     assert finish_removals(store, folder) == 1
     assert not store.removals()
-    state = store.samples(store.galleries.get("g")).search_state()
+    gallery = store.galleries.get("g")
+    state = store.samples(gallery).search_state(folder.held(gallery))
+    assert state is not None
     assert state.snapshot is not None
     assert folder.index(state) is not None

@@ -82,6 +82,8 @@ def test_an_identity_that_nobody_is_any_more_keeps_no_question_from_its_answer(c
 def test_a_damaged_index_file_is_rebuilt_and_answers_are_the_same(calibrated: World, damage: str) -> None:
     before = [answer.regions for answer in calibrated.opened.query(probes("a", 5))]
     searching.rebuild(calibrated.opened.store, calibrated.opened.snapshots)
+    if not calibrated.opened.snapshots.holds(1, dim=1):
+        pytest.skip("no index file is made here")
     (file,) = (calibrated.home / "indexes").glob("*.faiss")
     match damage:
         case "missing":

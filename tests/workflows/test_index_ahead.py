@@ -7,23 +7,31 @@ from pathlib import Path
 import pytest
 from worlds import calibrated_world, probes
 
-from identity.workflows import snapshots as searching
+from identity.core import search_state
+from identity.core.search_state import SearchState
+from identity.gallery import Gallery
+
+
+def state_of(opened: Gallery) -> SearchState:
+    state = opened.store.search_state(opened.snapshots.held(opened.store.gallery))
+    assert state is not None
+    return state
 
 
 def test_the_index_file_is_written_before_a_question_would_write_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "SMALL", 40)
+    monkeypatch.setattr(search_state, "SMALL", 40)
     made = calibrated_world(tmp_path)
     made.opened.refresh_index()
-    before = made.opened.store.search_state().snapshot
+    before = state_of(made.opened).snapshot
     made.opened.enroll(probes("a", 15))
     made.opened.refresh_index_early()
-    assert made.opened.store.search_state().snapshot == before, "little was added"
+    assert state_of(made.opened).snapshot == before, "little was added"
     made.opened.enroll(probes("a", 15, seed=10))
     made.opened.refresh_index()
-    assert made.opened.store.search_state().snapshot == before, "a question would not write it yet"
+    assert state_of(made.opened).snapshot == before, "a question would not write it yet"
     made.opened.refresh_index_early()
-    after = made.opened.store.search_state()
+    after = state_of(made.opened)
     assert after.snapshot != before
     assert len(after.later.ids) == 0

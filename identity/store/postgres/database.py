@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import ColumnElement, Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
@@ -16,7 +16,7 @@ from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
 from identity.store.damaged_values import translate_damaged_values
 from identity.store.postgres import engine as postgres
-from identity.store.postgres import migration
+from identity.store.postgres import migration, ranking
 from identity.store.postgres.address import address_of, shown
 from identity.store.postgres.driver_errors import LOST, LOST_AT_COMMIT, is_unreached, translate_driver_errors
 from identity.store.rows import hold
@@ -41,6 +41,7 @@ class PostgresDatabase:
         self.before_writing: Callable[[], None] | None = None  # called once, before the first transaction that writes
         self._askers, self._readers, self._writers = (sessions.engine(use) for use in postgres.Use)
         self._timeout_s = sessions.timeout_s
+        self._pgvector: str | None = None  # the schema that it was installed in
 
     @classmethod
     def open(cls, url: str, *, timeout_s: float = 10.0, command: str = "identity") -> PostgresDatabase:
@@ -101,6 +102,12 @@ class PostgresDatabase:
         before, self.before_writing = self.before_writing, None
         if before is not None:
             before()
+
+    def product(self, connection: Connection, probe: bytes, *, dim: int) -> ColumnElement[float]:
+        """SQL for x.y of the column of vectors and a probe, by pgvector; NULL for vectors of another dimension."""
+        if self._pgvector is None:
+            self._pgvector = migration.schema_of_pgvector(connection)
+        return ranking.product(probe, dim=dim, pgvector=self._pgvector)
 
     def erase_deleted(self) -> None:
         """Leave nothing of what was deleted in any file of a table; docs/postgres.md says what logs and copies keep.

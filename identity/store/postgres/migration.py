@@ -111,7 +111,12 @@ def _prepare(connection: Connection, migrating: Engine, facts: ServerFacts) -> N
     if facts.pgvector is None:
         connection.execute(text("CREATE EXTENSION vector SCHEMA public"))
         _facts(connection)  # the server may have brought one that is too old
-    postgres.make_schema_with(migrating, extension_schema=connection.execute(_EXTENSION_SCHEMA).scalar_one())
+    postgres.make_schema_with(migrating, extension_schema=schema_of_pgvector(connection))
+
+
+def schema_of_pgvector(connection: Connection) -> str:
+    """The schema that pgvector's type and functions stand in."""
+    return str(connection.execute(_EXTENSION_SCHEMA).scalar_one())
 
 
 def _settle(connection: Connection) -> None:

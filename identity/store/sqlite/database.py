@@ -107,6 +107,9 @@ class Database:
         if before is not None:
             before()
 
+    def product(self, _connection: Connection, _probe: bytes, *, dim: int) -> None:
+        """Not reckoned in SQL here."""
+
     def erase_deleted(self) -> None:
         """Leave nothing of what was deleted in any file of the database.
 
