@@ -52,7 +52,7 @@ class SampleStore:
         self._transactions.get_ready()
 
     def known_contents(self, contents: Sequence[bytes]) -> set[bytes]:
-        """Which of these image contents need no second look; one that a rule left out may, under other rules."""
+        """Which of these image contents need no second look; what a rule left out may, under other rules."""
         with self._transactions.read() as connection:
             return enrolment.known_contents(connection, self._gallery, contents)
 
@@ -87,9 +87,7 @@ class SampleStore:
         with self._transactions.read() as connection:
             return searching.search_state(connection, self._gallery, held)
 
-    def search_view(
-        self, held: Collection[str] = (), *, deciding: bool = True, from_table: bool = False
-    ) -> SearchView:
+    def search_view(self, held: Collection[str] = (), *, deciding: bool = True, from_table: bool = False) -> SearchView:
         """The search state with thresholds and names, all of one moment; without them where nothing is decided."""
         with self._transactions.read() as connection:
             of_table = searching.table_state(connection, self._gallery) if from_table else None
