@@ -16,7 +16,7 @@ from identity.cli.stopping import stoppable
 if TYPE_CHECKING:
     from identity.documents.databases import DatabaseCopyFields
 
-database_app = typer.Typer(help="Move whole databases.", no_args_is_help=True, rich_markup_mode=None)
+database_app = typer.Typer(help="Move a whole database, or distribute it.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(database_app, name="database")
 
 
@@ -38,7 +38,7 @@ def copy(
     with acts("row") as on_rows:
         fields = database_copy_fields(bootstrap.copy_database(source, target, on_rows=on_rows, say=render.note))
     if json:
-        render.document("database.copy", fields)
+        render.document("database-copy", fields)
     else:
         render.lines([_line(fields)])
 

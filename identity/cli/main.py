@@ -31,6 +31,7 @@ from identity.cli import (  # noqa: F401 (commands)
     samples,
     serving,
     setting_aside,
+    sharding,
     syncing,
     verifying,
 )

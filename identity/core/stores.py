@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
     from identity.core.ports import GalleryStore
     from identity.core.reembedding import ReembeddingStore
+    from identity.core.sharding import ShardReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,13 @@ class Store(Protocol):
 
         Raises `SpaceMismatchError` where it has another space, `UsageError` where it has a name of a new sample
         already and names are not to be merged.
+        """
+        ...
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:
+        """Distribute vectors and crops over several machines, in `shards` pieces; what is distributed stays so.
+
+        Raises `UsageError` for a database that has one machine, `StoreError` where its cluster cannot take them.
         """
         ...
 

@@ -31,6 +31,7 @@ from identity.documents.query import AnswerFields, QueryFields
 from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
 from identity.documents.setup import ConfigFields, SetupFields
+from identity.documents.sharding import DatabaseShardFields
 from identity.documents.syncing import SyncFields
 from identity.documents.verification import VerifyFields
 
@@ -42,7 +43,8 @@ SCHEMAS: Mapping[str, Any] = {
     "cluster-history": HistoryFields,
     "cluster-undo": UndoFields,
     "config": ConfigFields,
-    "database.copy": DatabaseCopyFields,
+    "database-copy": DatabaseCopyFields,
+    "database-shard": DatabaseShardFields,
     "doctor": DoctorFields,
     "enroll": EnrolFields,
     "evaluate": EvaluateFields | EvaluatePeopleFields,

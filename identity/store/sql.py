@@ -15,6 +15,7 @@ from identity.store.transactions import SqlDatabase
 
 if TYPE_CHECKING:
     from identity.core.bundle import Arrival, GalleryRows
+    from identity.core.sharding import ShardReport
     from identity.core.stores import DatabaseSystem
     from identity.store.clusters import SqlClusters
     from identity.store.reembeddings import SqlReembedding
@@ -130,6 +131,10 @@ class SqlStore:
         from identity.store.bundle_writing import write_rows
 
         return write_rows(self._database, rows, name=name, merge_names=merge_names)
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:
+        """Distribute vectors and crops over several machines, in `shards` pieces; what is distributed stays so."""
+        return self._database.shard(shards=shards)
 
     def backup(self, path: Path) -> None:
         """Write the whole store, as it is at this moment, to one file, in place of an older backup."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,11 +38,16 @@ def vectors_where(
 
 
 def portions_of_vectors(connection: Connection, gallery: GalleryRecord, role: Role) -> Iterator[Labelled]:
-    """All vectors of a role by ascending id, a part at a time."""
-    count, last, c = max(1, PORTION_BYTES // (4 * gallery.dim)), 0, t.sample.c
-    while rows := connection.execute(vectors_of(gallery, role).where(c.id > last).limit(count)).all():
+    """All vectors of a role by ascending id, a part at a time. Raises `StoreError` in the end where one is missing."""
+    most, last, read, c = max(1, PORTION_BYTES // (4 * gallery.dim)), 0, 0, t.sample.c
+    while rows := connection.execute(vectors_of(gallery, role).where(c.id > last).limit(most)).all():
         yield labelled(rows, dim=gallery.dim)
-        last = rows[-1][0]
+        last, read = rows[-1][0], read + len(rows)
+    if read != count(connection, gallery, role):
+        of_role = select(c.id).where(c.gallery_id == gallery.id, c.role == role.value)
+        held = select(c.id).join_from(t.sample, t.vector).where(c.gallery_id == gallery.id, c.role == role.value)
+        there, with_vectors = (set(connection.execute(one).scalars()) for one in (of_role, held))
+        require_vectors(gallery, there - with_vectors)
 
 
 def all_vectors(connection: Connection, gallery: GalleryRecord, role: Role) -> Labelled:
@@ -60,10 +65,13 @@ def vectors(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) 
     """Vectors of these gallery samples by ascending id.
 
     Gallery and role are compared here and not in SQL: asked for all three, SQLite reads every sample of the gallery.
+    The ids are asked of the vectors: where these lie on several machines, only those that have them are asked.
     """
-    c, mine = t.sample.c, (gallery.id, Role.GALLERY.value)
+    c, mine, asked = t.sample.c, (gallery.id, Role.GALLERY.value), set(ids)
     wanted = select(*_COLUMNS, c.gallery_id, c.role).join_from(t.sample, t.vector)
-    rows = [row for some in portions(ids) for row in connection.execute(wanted.where(c.id.in_(some)))]
+    rows = [row for some in portions(asked) for row in connection.execute(wanted.where(t.vector.c.sample_id.in_(some)))]
+    for some in portions(asked.difference(row[0] for row in rows)):
+        require_vectors(gallery, set(connection.execute(select(c.id).where(c.id.in_(some))).scalars()))
     return labelled(sorted(row[:4] for row in rows if row[4:] == mine), dim=gallery.dim)
 
 
@@ -85,3 +93,12 @@ def _require_sound(ids: Sequence[int], vectors: Sequence[bytes], sums: Sequence[
                 f"the vector of sample {sample} is damaged on the disk: restore a backup, or remove the sample and "
                 "enroll its image again"
             )
+
+
+def require_vectors(gallery: GalleryRecord, missing: Collection[int]) -> None:
+    """Raise `StoreError` for samples that have none: a worker may show those of a batch a moment after the batch."""
+    if missing:
+        raise StoreError(
+            f"{len(missing)} samples of gallery '{gallery.name}' have no vector that can be read (the first is "
+            f"{min(missing)}): run the command again, and 'identity doctor' where that says the same"
+        )

@@ -57,7 +57,7 @@ def test_galleries_answer_the_same_on_a_server_and_back_and_go_on_from_there(
     assert [one.code for one in fields] == [0, 0], fields
     assert "hunter2" not in "".join(one.out + one.err for one in fields)
     for made in fields:
-        assert made.document["schema"] == "identity.database.copy/1"
+        assert made.document["schema"] == "identity.database-copy/1"
         assert set(made.document) == {"schema", *DatabaseCopyFields.__annotations__}
     assert fields[0].document["tables"] == fields[1].document["tables"]
     assert fields[0].document["galleries"] == 2

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.sharding import ShardReport
 from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
 from identity.store.damaged_values import translate_damaged_values
@@ -153,6 +154,13 @@ class PostgresDatabase:
 
         with self.read() as connection:
             return integrity.problems(connection)
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:
+        """Distribute what is large over the workers of a Citus cluster. Raises `StoreError` where that cannot be."""
+        from identity.store.postgres import sharding
+
+        with self.write() as connection:
+            return sharding.distribute(connection, shards=shards)
 
     def backup(self, path: Path) -> None:
         """Not done here: raises `UsageError` that names the server's own tool."""

@@ -14,6 +14,7 @@ from identity.core.errors import StoreError
 from identity.store import schema
 from identity.store.packed_vector import PackedVector
 from identity.store.postgres import engine as postgres
+from identity.store.postgres import sharding
 
 ALONE = 0x1DE27171  # key of the lock of those who write alone
 LEAST_SERVER, LEAST_PGVECTOR = 15, (0, 7)
@@ -126,7 +127,10 @@ def schema_of_pgvector(connection: Connection) -> str:
 
 
 def _settle(connection: Connection) -> None:
+    settled = sharding.distributed(connection)  # Citus alters none of this afterwards
     for table in schema.all_tables().sorted_tables:
+        if table.name in settled:
+            continue
         changes = [change for column in table.columns for change in _settings(column)]
         if _has_vectors(table):
             changes.append(f"SET (toast_tuple_target = {_INLINE_BYTES})")

@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from identity.core import unfinished
 from identity.core.durable import require_plain
-from identity.core.errors import NotFoundError, StoreBusyError, StoreError
+from identity.core.errors import NotFoundError, StoreBusyError, StoreError, UsageError
 from identity.core.types import GalleryRecord
 from identity.store import schema
 from identity.store.damaged_values import translate_damaged_values
@@ -21,6 +22,9 @@ from identity.store.sqlite import migration
 from identity.store.sqlite.address import path_of
 from identity.store.sqlite.driver_errors import translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
+
+if TYPE_CHECKING:
+    from identity.core.sharding import ShardReport
 
 _LATER = "and the next command that writes erases them"
 
@@ -163,6 +167,12 @@ class Database:
 
         with self.read() as connection:
             return integrity.problems(connection)
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:  # noqa: ARG002 (others can)
+        """Not done here: raises `UsageError` that says what can be."""
+        raise UsageError(
+            f"{self.location} is one file of SQLite, which has no shards: give --database postgresql://user@host/name"
+        )
 
     def backup(self, path: Path) -> None:
         """Write a copy of the database, as it is at this moment, to `path`; only a backup there is replaced.
