@@ -35,7 +35,7 @@ class Memory:
     _lock: RLock = field(default_factory=RLock)
 
     def pipeline(self, load: Callable[[], Pipeline], store: GalleryStore) -> Pipeline:
-        """The pipeline, loaded once; the gallery is asked of only then. Raises `SpaceMismatchError` where it is not that of the gallery."""
+        """The pipeline, loaded once. Raises `SpaceMismatchError` where it is not that of the gallery."""
         with self._lock:
             if self._pipeline is None:
                 self._pipeline = _require_fitting(load(), store.gallery)
