@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,12 @@ def binaries() -> Path | None:
 class PostgresServer:
     """One server in a temporary folder, reached by a socket there."""
 
-    def __init__(self, programs: Path, *, careless: bool = True, settings: dict[str, str] | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="identity-postgres-"))
+    def __init__(
+        self, programs: Path, *, careless: bool = True, settings: dict[str, str] | None = None,
+        within: Path | None = None, primary: PostgresServer | None = None,
+    ) -> None:  # fmt: skip
+        """One that lies `within` a folder, if so told, and is a standby of its `primary`, if it has one."""
+        self.folder = Path(tempfile.mkdtemp(prefix="identity-postgres-", dir=within))
         self._programs = programs
         self._settings = _SETTINGS | (_CARELESS if careless else {}) | (settings or {})
         self._numbers = itertools.count()
@@ -48,7 +53,11 @@ class PostgresServer:
         self._as_other = _as_other(programs)
         if os.geteuid() == 0:
             shutil.chown(self.folder, ANOTHER_USER)
-        self._run("initdb", "-D", self.data, "-U", "identity", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync")
+        if primary is None:
+            made = ("initdb", "-U", "identity", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync")
+        else:
+            made = ("pg_basebackup", "-h", str(primary.folder), "-U", "identity", "-R", "-c", "fast", "--no-sync")
+        self._run(*made, "-D", self.data)
         self.start()
 
     @property
@@ -117,6 +126,27 @@ class PostgresServer:
             self._process.wait()
             self._process = None
 
+    def cpu_s(self) -> float:
+        """Processor time of all of its processes until now, ended ones included."""
+        if self._process is None:
+            return 0.0
+        ticks = [_state_of(one)[11:15] for one in (self._process.pid, *_children_of(self._process.pid))]
+        return sum(int(tick) for of_one in ticks for tick in of_one) / os.sysconf("SC_CLK_TCK")
+
+    def kill(self) -> None:
+        """SIGKILL to all of its processes, at once: nobody of it cleans up."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGSTOP)  # who is stopped starts nobody new
+        doomed = [self._process.pid, *_children_of(self._process.pid)]
+        for one in doomed:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+        while any(_is_running(one) for one in doomed):
+            time.sleep(0.005)
+
     def close(self) -> None:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -140,6 +170,22 @@ def _as_other(programs: Path) -> tuple[Sequence[str], dict[str, Any]]:
         words = ["setpriv", "--reuid", ANOTHER_USER, "--regid", "nogroup", "--clear-groups"]
         return [*words, "--inh-caps", rights, "--ambient-caps", rights], {"cwd": "/"}
     return (), other
+
+
+def _children_of(parent: int) -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*") if _state_of(int(path.name))[1:2] == [str(parent)]]
+
+
+def _is_running(process: int) -> bool:
+    return _state_of(process)[:1] not in ([], ["Z"])
+
+
+def _state_of(process: int) -> list[str]:
+    """State, parent and more, as the kernel lists them; nothing of a process that is gone."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _dies_with_parent() -> None:

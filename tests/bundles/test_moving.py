@@ -58,9 +58,9 @@ def test_states_of_clustering_are_the_same_but_for_ids(filled, there, bundle):
     assert (one.run.algo, one.next_cluster, one.n) == (other.run.algo, other.next_cluster, other.n)
 
 
-@pytest.fixture(scope="module")
-def homes(tmp_path_factory):
-    opened = [store_at(tmp_path_factory.mktemp("home")) for _ in range(2)]
+@pytest.fixture
+def homes(kind, tmp_path):
+    opened = [store_at(tmp_path / name) for name in ("one", "other")]
     yield opened
     for store in opened:
         store.close()

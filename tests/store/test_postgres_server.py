@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
 from postgres_server import PostgresServer, binaries
+from sqlalchemy import select
 from store_factories import DIM, new_samples
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
 from identity.core.types import Role
 from identity.store import enrolment, schema
+from identity.store import tables as t
 from identity.store.galleries import SqlGalleries
 from identity.store.postgres import migration
 from identity.store.postgres.database import PostgresDatabase
@@ -120,10 +123,35 @@ def test_a_server_that_goes_in_the_middle_keeps_nothing_of_what_was_not_acknowle
     database = _open(server.new_database())
     store = _gallery(database)
     store.add(new_samples(0, 10))
-    with pytest.raises(StoreError, match="was lost, and nothing was written: run the command again"):
+    with pytest.raises(StoreError, match="was lost, and nothing of this step was written: run the command"):
         _write_half(database, store, server)
     server.start()
     assert len(store.find()) == 10
+
+
+def test_a_server_that_is_killed_while_rows_are_read_is_one_line_and_nothing_is_logged(server, caplog):
+    database = _open(server.new_database())
+    store = _gallery(database)
+    store.add(new_samples(0, 500))
+    with pytest.raises(StoreError, match="was lost"), database.read() as connection:
+        rows = connection.execution_options(yield_per=10).execute(select(t.vector))
+        next(rows.partitions())
+        server.kill()
+        for _ in rows.partitions():
+            pass
+    assert caplog.records == []
+    server.start()
+    assert len(store.find()) == 500
+
+
+def test_a_server_that_was_killed_is_waited_for_while_it_recovers(server):
+    store = _gallery(PostgresDatabase.open(server.new_database(), timeout_s=30))
+    store.add(new_samples(0, 10))
+    server.kill()
+    starting = threading.Thread(target=server.start)
+    starting.start()
+    assert len(store.find()) == 10
+    starting.join()
 
 
 def test_a_commit_that_nobody_answers_is_said_to_be_open(server):

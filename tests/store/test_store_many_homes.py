@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from databases import address_of, open_database
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_factories import new_samples
 from test_store_search_state import _found, _rows, _snapshot
@@ -33,15 +34,15 @@ _ACTIONS = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlDatabase]:
-    opened = open_database(address_of(tmp_path_factory.mktemp("shared")))
+@pytest.fixture
+def shared(kind: str, tmp_path: Path) -> Iterator[SqlDatabase]:
+    opened = open_database(address_of(tmp_path))
     yield opened
     opened.close()
 
 
 @pytest.mark.parametrize("outgrown_at", [4, 2000])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=_ACTIONS)
 def test_snapshot_less_superseded_plus_later_is_every_sample_in_every_home(shared, outgrown_at, actions):
     gallery = SqlGalleries(shared).create(uuid4().hex, model="m", detector="d", space="s", dim=8)

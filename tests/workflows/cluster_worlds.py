@@ -29,8 +29,8 @@ EPS = 0.2
 PEOPLE = ModelManifest("m", "face", "m.onnx", "0" * 64, 1, DIM, InputSpec("NCHW", 4, "grey", (0.0,), 1.0), "whole/1")
 
 
-def opened(home: Path, *, points: tuple[OperatingPoint, ...] = ()) -> Gallery:
-    database = open_database(address_of(home))
+def opened(home: Path, *, points: tuple[OperatingPoint, ...] = (), address: str | None = None) -> Gallery:
+    database = open_database(address or address_of(home))
     galleries = SqlGalleries(database)
     if not galleries.list():
         galleries.create("test", model="m", detector="d", space="s", dim=DIM)

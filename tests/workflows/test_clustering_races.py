@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cluster_worlds import EPS, cluster, clusters_of, enroll, of_person, opened
+from databases import address_of
 
 from identity.core.errors import GalleryChangedError
 from identity.gallery import Gallery
@@ -49,7 +50,7 @@ def test_of_two_runs_at_once_the_later_one_reads_again(here, tmp_path):
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-sys.path[:0] = sys.argv[2:]
+sys.path[:0] = sys.argv[3:]
 from cluster_worlds import cluster, opened
 from identity.store import clusters
 portions, calls = clusters.portions, []
@@ -58,13 +59,14 @@ def dying(rows):
         yield portion[:len(portion) // 2]
         os.kill(os.getpid(), signal.SIGKILL)
 clusters.portions = dying
-cluster(opened(Path(sys.argv[1])))
+cluster(opened(Path(sys.argv[1]), address=sys.argv[2]))
 """
 
 
 def test_a_run_killed_half_way_applies_nothing(here, tmp_path):
     enroll(here, of_person(1, 6, seed=1))
-    command = [sys.executable, "-c", _KILLED, str(tmp_path), *map(str, Path(__file__).parents[:2])]
+    there = [str(tmp_path), address_of(tmp_path), *map(str, Path(__file__).parents[:2])]
+    command = [sys.executable, "-c", _KILLED, *there]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
     assert here.clusters.history() == []
     assert clusters_of(here) == {}

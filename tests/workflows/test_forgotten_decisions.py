@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cluster_worlds import cluster, clusters_of, enroll, identities, of_person, opened
+from databases import files_of
 from undo_worlds import broken
 
 from identity.gallery import Gallery
@@ -25,7 +26,7 @@ def here(tmp_path: Path) -> Gallery:
 
 
 def held_in_files(home: Path, name: str) -> bool:
-    return any(name.encode() in path.read_bytes() for path in home.rglob("*") if path.is_file())
+    return any(name.encode() in path.read_bytes() for path in files_of(home))
 
 
 def test_names_of_before_go_with_the_samples_that_bore_them(here: Gallery, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cluster_worlds import opened
+from databases import give_back
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from undo_worlds import broken, build, copied, everything, step
@@ -41,6 +42,7 @@ def test_whatever_is_undone_from_the_last_to_the_first_is_as_it_never_was(world:
             assert broken(here) == []
         assert all(one.undone_at for one in here.people.decisions())
         here.close()
+        give_back(Path(folder) / "home")
 
 
 def undone_or_refused(here: Gallery, decision: int) -> bool:
@@ -73,3 +75,4 @@ def test_in_whatever_order_decisions_are_undone_names_and_refusals_are_those_of_
                 assert broken(here) == []
         assert everything(here, labels=False) == was
         here.close()
+        give_back(Path(folder) / "home")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from cluster_worlds import cluster, enroll, of_person, opened
+from databases import address_of
 
 from identity.core.errors import IdentityError
 from identity.gallery import Gallery
@@ -31,8 +32,10 @@ def build(home: Path) -> Path:
 
 
 def copied(home: Path, target: Path) -> Gallery:
-    """The same gallery in a home of its own."""
+    """The same gallery in a home of its own; one that has its database on a server is built anew."""
     shutil.rmtree(target, ignore_errors=True)
+    if not address_of(target).startswith("sqlite"):
+        return opened(build(target))
     shutil.copytree(home, target)
     return opened(target)
 

@@ -18,7 +18,13 @@ from identity.store.damaged_values import translate_damaged_values
 from identity.store.postgres import engine as postgres
 from identity.store.postgres import migration, ranking
 from identity.store.postgres.address import address_of, shown
-from identity.store.postgres.driver_errors import LOST, LOST_AT_COMMIT, is_unreached, translate_driver_errors
+from identity.store.postgres.driver_errors import (
+    LOST,
+    LOST_AT_COMMIT,
+    LOST_ERASING,
+    is_unreached,
+    translate_driver_errors,
+)
 from identity.store.postgres.sessions_at_work import longest_at_work
 from identity.store.rows import hold
 
@@ -131,7 +137,7 @@ class PostgresDatabase:
         from identity.store.postgres import forgetting  # a query needs none of it
 
         try:
-            with self._translated(LOST), self._connected(self._writers) as connection:
+            with self._translated(LOST_ERASING), self._connected(self._writers) as connection:
                 alone = connection.execution_options(isolation_level="AUTOCOMMIT")
                 erased = forgetting.erase_deleted(alone, timeout_s=self._timeout_s)
         except StoreError as error:

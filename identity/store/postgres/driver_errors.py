@@ -13,8 +13,8 @@ _BY_STATE = {  # SQLSTATE, or its class
     "28": "{place} refuses this user ({cause}): check user and password in the address, or in ~/.pgpass",
     "3D000": "{place} does not exist: create it with 'createdb', or check the address",
     "42501": (
-        "this user may not do that in {place} ({cause}): as its owner run CREATE EXTENSION vector, "
-        "and GRANT CREATE ON DATABASE to this user"
+        "this user may not do that in {place} ({cause}): let its owner GRANT it; the first command of all needs "
+        "CREATE EXTENSION vector, run by its owner, and GRANT CREATE ON DATABASE to this user"
     ),
     "0A000": "{place} cannot do what is needed ({cause}): install pgvector on the server",
     "58P01": "{place} cannot do what is needed ({cause}): install pgvector on the server",
@@ -31,8 +31,7 @@ _BY_WORDS = {  # what has no state: the connection was never made
     "password authentication failed": _BY_STATE["28"],
     "no password supplied": _BY_STATE["28"],
     "no pg_hba.conf entry": _BY_STATE["28"],
-    "starting up": _BY_STATE["57P03"],
-    "shutting down": _BY_STATE["57P03"],
+    "the database system is": _BY_STATE["57P03"],  # starting up, not yet accepting connections, shutting down
     "too many clients": _BY_STATE["53300"],
     "role": _BY_STATE["28"],
     "database": _BY_STATE["3D000"],
@@ -42,7 +41,11 @@ _WORKER = "a worker of {place} cannot be reached ({cause}): start it, then run t
 _REFUSED = "{place} refuses what PostgreSQL itself would do ({cause}): see what stands before it, Citus or a pooler"
 _BUSY = ("55P03", "40P01", "40001")  # a lock not had in time, a deadlock, an order that cannot be
 _STOPPED = ("57P01", "57P02", "08")
-LOST = "the connection to {place} was lost, and nothing was written: run the command again"
+LOST = (
+    "the connection to {place} was lost, and nothing of this step was written: run the command again, "
+    "what is there already is not written twice"
+)
+LOST_ERASING = "the connection to {place} was lost"
 LOST_AT_COMMIT = (
     "the connection to {place} was lost while the last step was being written, which may or may not have been kept: "
     "run the command again, what is there already is not written twice"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import select
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -46,6 +47,11 @@ class _ServerCursor(psycopg.ServerCursor[Any]):
     def __init__(self, connection: psycopg.Connection[Any], name: str, **options: Any) -> None:
         super().__init__(connection, name, **options)
         self.format = pq.Format.BINARY
+
+    def close(self) -> None:
+        """Let go of the rows; where the server has gone, it has done so, and SQLAlchemy would log a traceback."""
+        with suppress(psycopg.OperationalError):
+            super().close()
 
 
 class _VectorDumper(Dumper):

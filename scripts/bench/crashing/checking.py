@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ from crashing import world
 from crashing.world import State
 
 Entry = dict[str, Any]
-PICTURE = re.compile(rb"drawn-(?:numerals|album)-\d{4}\.png")
-K = 3
 
 
 def read_ledger(path: Path) -> list[Entry]:
@@ -54,6 +51,8 @@ def replay(
             state, flying = now, None
         elif "refused" in entry:
             flying = None
+        elif "lost" in entry and flying is not None:  # it may have been kept or not
+            flying = flying | {"lost": entry["lost"]}
         elif "failed" in entry:
             wrong.append(f"{flying and flying['begin']}: {entry['failed']}")
     return state, flying, wrong
@@ -74,12 +73,18 @@ def _contradictions(state: State, begun: Entry | None, done: Entry, now: State, 
     if foreseen != found:
         wrong.append(f"{verb} in {gallery} was acknowledged, and the table says otherwise: {_apart(foreseen, found)}")
     if not {"rest", "restore", "named", "gone", "come", "deleted", "created"} & set(begun) and now != state:
-        wrong.append(f"{verb} in {gallery} changed what it only reads: {_apart_of(gallery, state, now)}")
+        wrong.append(f"{verb} in {gallery} changed what it only reads: {apart_of(gallery, state, now)}")
+    if verb in {"calibrate", "cluster"} and not _is_kept(verb, done["said"], now[gallery]):
+        wrong.append(f"{verb} in {gallery} was acknowledged, and is not in the table: {done['said']}")
     if verb == "query" and (strangers := set(done["said"]) - set(state[gallery]["samples"])):
         wrong.append(f"query named pictures that were not there: {sorted(strangers)}")
     if verb == "doctor" and done["said"]:
         wrong.append(f"doctor found {done['said']}")
     return wrong
+
+
+def _is_kept(verb: str, said: Any, now: Any) -> bool:
+    return said in now["runs"] if verb == "cluster" else str(said) in now["facts"]
 
 
 def _apart(foreseen: Any, found: Any) -> list[Any]:
@@ -112,7 +117,7 @@ def _of_gallery(name: str, before: Any, flying: Entry | None, after: Any, truth:
     if before == after:
         return []
     if flying is None:
-        return [f"gallery {name} changed and nobody changed it: {_apart_of(name, before, after)}"]
+        return [f"gallery {name} changed and nobody changed it: {apart_of(name, before, after)}"]
     foreseen = effect_on(truth, flying).get(name)
     names = None if after is None else {path: row[0] for path, row in after["samples"].items()}
     if foreseen != names:
@@ -125,7 +130,7 @@ def _of_gallery(name: str, before: Any, flying: Entry | None, after: Any, truth:
     return [f"{flying['begin']} in flight changed vectors of {name}: {moved[:3]}"] if moved else []
 
 
-def _apart_of(name: str, before: Any, after: Any) -> list[Any]:
+def apart_of(name: str, before: Any, after: Any) -> list[Any]:
     if before is not None and name in before:
         before, after = before[name], after[name]
     if before is None or after is None:
@@ -136,9 +141,10 @@ def _apart_of(name: str, before: Any, after: Any) -> list[Any]:
 
 
 def rows_are_whole(found: State) -> list[str]:
-    """Every sample has a vector of unit length whose crc32 is right."""
+    """Every sample is there once and has a vector of unit length whose crc32 is right."""
     wrong = []
     for name, gallery in found.items():
+        wrong += [f"{path} is in {name} twice" for path in gallery["twice"]]
         for path, row in gallery["samples"].items():
             if row[2] is None:
                 wrong.append(f"{path} of {name} has no vector")
@@ -148,20 +154,6 @@ def rows_are_whole(found: State) -> list[str]:
             if zlib.crc32(vector) != row[3] or abs(length - 1) > 1e-5:
                 wrong.append(f"{path} of {name}: its vector is damaged")
     return wrong
-
-
-def leftovers(home: Path, found: State, removed: list[tuple[str, str, str]]) -> list[str]:
-    """Bytes of removed samples in any file of the home: path, content hash, vector."""
-    held = {path.encode() for gallery in found.values() for path in gallery["samples"]}
-    wrong = []
-    for file in sorted(path for path in home.rglob("*") if path.is_file() and "models" not in path.parts):
-        content = file.read_bytes()
-        wrong += [f"{one.decode()} was removed and is in {file.name}" for one in set(PICTURE.findall(content)) - held]
-        for path, vector, sha in removed:
-            middle = bytes.fromhex(vector)[16:80]
-            if middle in content or bytes.fromhex(sha) in content:
-                wrong.append(f"vector or hash of {path} was removed and is in {file.name}")
-    return wrong[:6]
 
 
 def removed_between(before: State, after: State) -> list[tuple[str, str, str]]:
@@ -174,25 +166,3 @@ def removed_between(before: State, after: State) -> list[tuple[str, str, str]]:
         for path, row in gallery["samples"].items()
         if row[2] not in vectors and row[4] not in contents
     ]
-
-
-def brute_force(gallery: Any, rows: dict[str, Any], probes: list[Path]) -> list[str]:
-    """Answers of the program against distances to every vector of the table, computed here."""
-    searched = {row[5]: np.frombuffer(bytes.fromhex(row[2]), "<f4") for row in rows.values() if row[1] == "gallery"}
-    if not searched:
-        return []
-    ids, table = list(searched), np.stack(list(searched.values())).astype(np.float64)
-    wrong = []
-    for answer in gallery.query(probes, k=K):
-        (region,) = answer.regions
-        (part,) = gallery.pipeline.describe(list(gallery.read([answer.image.path])))[0]
-        distances = dict(zip(ids, 1 - table @ part.vector.astype(np.float64), strict=True))
-        said = {match.sample: match.distance for match in region.matches}
-        real = sorted(distances.values())[: len(said)]
-        if len(said) < min(K, len(ids)) or not np.allclose(sorted(said.values()), real, atol=1e-5):
-            wrong.append(f"query of {answer.image.path}: said {sorted(said.values())}, brute force {real}")
-        wrong += [f"query named sample {one}" for one in said if abs(said[one] - distances.get(one, 9)) > 1e-5]
-        names = {row[5]: row[0] for row in rows.values()}
-        if region.verdict.value == "known" and region.identity not in {names[one] for one in ids}:
-            wrong.append(f"known as {region.identity}, whom the table does not have")
-    return wrong

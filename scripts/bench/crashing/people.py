@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from crashing.reading import reading
 
 NAMED_BEFORE = """
     SELECT i.path, coalesce(n.name, f.name) FROM decision_sample d
     JOIN sample s ON s.id = d.sample_id JOIN image i ON i.id = s.image_id
     LEFT JOIN identity n ON n.id = d.identity_id LEFT JOIN former_identity f ON f.identity_id = d.identity_id
-    WHERE d.decision_id = :made AND d.identity_id IS NOT d.identity_after
+    WHERE d.decision_id = ? AND d.identity_id IS DISTINCT FROM d.identity_after
     UNION ALL SELECT i.path, r.name FROM decision_rename r
-    JOIN sample s ON s.identity_id = r.identity_id JOIN image i ON i.id = s.image_id WHERE r.decision_id = :made
+    JOIN sample s ON s.identity_id = r.identity_id JOIN image i ON i.id = s.image_id WHERE r.decision_id = ?
 """
 
 
@@ -22,8 +22,8 @@ def take_back(child: Any, gallery: Any) -> Any:
     made = [one.id for one in gallery.people.decisions() if one.undone_at is None][-1:]
     if not made:
         return None
-    with closing(sqlite3.connect(child.folder / "home" / "identity.db", timeout=20)) as connection:
-        rows = connection.execute(NAMED_BEFORE, {"made": made[0]}).fetchall()
+    with reading(child.database) as select:
+        rows = select(NAMED_BEFORE, made[0], made[0])
     named = {Path(path).name: name for path, name in rows}
     return {"named": named, "rest": True}, lambda: gallery.people.undo(made[0]).id
 

@@ -7,28 +7,39 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from crashing import world
-from crashing.world import ALBUM, EXTRA, NUMERALS, SPARE
+from crashing.home_verbs import IN_FILES, IN_TABLES
+from crashing.reading import Database
+from crashing.world import ALBUM, EXTRA, NUMERALS
 
-from identity import IdentityError, NotCalibratedError, NotFoundError, UsageError, bootstrap
-from identity.core.errors import ClusteringError, StoreBusyError
+from identity import NotCalibratedError, NotFoundError, UsageError, bootstrap
+from identity.core.errors import ClusteringError, StoreBusyError, StoreError
 
 REFUSALS = (UsageError, NotFoundError, NotCalibratedError, ClusteringError)
 Effect = dict[str, Any]
 Planned = tuple[Effect, Callable[[], Any]] | None
+LETTERS = {"enroll": b"e", "remove": b"f", "forget": b"f", "calibrate": b"t", "cluster": b"c"}  # as announced
+OTHER = b"."
+FAVOURED = 3  # times as often as usual
+GONE = re.compile("was lost|cannot be reached|is starting or stopping")
 
 
 class Child:
     """One process at work on a home, in one gallery or in all."""
 
-    def __init__(self, folder: Path, ledger: Path, begun: int, galleries: list[str], seed: int, *, alone: bool) -> None:
+    def __init__(
+        self, folder: Path, ledger: Path, begun: int, galleries: list[str], seed: int,
+        *, alone: bool, address: str | None = None, favoured: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.folder, self.begun, self.galleries = folder, begun, galleries
         self.ledger = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.rng = np.random.default_rng(seed)
@@ -37,8 +48,10 @@ class Child:
             ALBUM: sorted((folder / "pictures" / "album").glob("*.png")),
         }
         self.pictures[EXTRA] = self.pictures[NUMERALS]
-        self.verbs = [*IN_GALLERY, *(IN_HOME if alone else ())]
-        self.home = bootstrap.open_home(home=folder / "home")
+        self.database: Database = address or folder / "home" / "identity.db"
+        whole = [*IN_TABLES, *(IN_FILES if address is None else ())] if alone else []
+        self.verbs = [*IN_GALLERY, *whole, *(FAVOURED * [one for one in IN_GALLERY if one.__name__ in favoured])]
+        self.home = bootstrap.open_home(home=folder / "home", database=address)
 
     def write(self, **entry: Any) -> None:
         os.write(self.ledger, (json.dumps(entry) + "\n").encode())
@@ -47,13 +60,25 @@ class Child:
         while True:
             verb = self.verbs[self.rng.integers(len(self.verbs))]
             name = str(self.rng.choice(self.galleries))
-            there = [gallery.name for gallery, _ in self.home.galleries()]
-            if name in there and (planned := verb(self, self.home.open_gallery(name))) is not None:
-                self.attempt(verb.__name__, name, *planned)
+            with self.no_error():
+                there = [gallery.name for gallery, _ in self.home.galleries()]
+                planned = verb(self, self.home.open_gallery(name)) if name in there else None
+                if planned is not None:
+                    self.attempt(verb.__name__, name, *planned)
+
+    @contextmanager
+    def no_error(self) -> Iterator[None]:
+        """Every error but a server's that was killed is what is looked for; after any, nothing more is done."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 (it is told)
+            lost = isinstance(self.database, str) and isinstance(error, StoreError) and GONE.search(str(error))
+            self.write(**{"lost": str(error)} if lost else {"failed": traceback.format_exc()})
+            time.sleep(600)
 
     def attempt(self, verb: str, gallery: str, effect: Effect, act: Callable[[], Any]) -> None:
         self.write(begin=verb, gallery=gallery, **effect)
-        os.write(self.begun, b".")
+        os.write(self.begun, LETTERS.get(verb, OTHER))
         try:
             said = act()
         except REFUSALS as error:
@@ -61,11 +86,8 @@ class Child:
         except StoreBusyError as error:
             self.write(busy=str(error))
             time.sleep(60)
-        except (IdentityError, Exception):  # noqa: BLE001 (every other error is what is looked for)
-            self.write(failed=traceback.format_exc())
-            time.sleep(60)
         else:
-            self.write(done=verb, said=said, state=world.observed(self.folder / "home" / "identity.db"))
+            self.write(done=verb, said=said, state=world.observed(self.database))
 
     def some(self, things: Any, most: int = 4) -> list[Any]:
         things = list(things)
@@ -116,8 +138,14 @@ def forget(child: Child, gallery: Any) -> Planned:
 
 
 def calibrate(child: Child, gallery: Any) -> Planned:
-    options = {"target_fpir": 0.05} if gallery.name == ALBUM else {"alpha": 0.25}
-    return {"rest": True}, lambda: bool(gallery.calibrate(**options))
+    name, least = ("target_fpir", 0.05) if gallery.name == ALBUM else ("alpha", 0.22)
+    rate = float(least + 0.06 * child.rng.random())  # no other calibration has it
+
+    def set_thresholds() -> float:
+        gallery.calibrate(**{name: rate})
+        return rate
+
+    return {"rest": True}, set_thresholds
 
 
 def cluster(child: Child, gallery: Any) -> Planned:
@@ -159,38 +187,3 @@ IN_GALLERY = [
     enroll, enroll, relabel, remove, remove, forget, calibrate, cluster, undo, query, doctor, undo_decision,
     undo_decision, *[people] * 5,
 ]  # fmt: skip
-
-
-def backup(child: Child, gallery: Any) -> Planned:
-    path = child.folder / "backups" / f"{child.rng.integers(4)}.bak"
-    return {"backup": path.name}, lambda: child.home.backup(path)
-
-
-def restore(child: Child, gallery: Any) -> Planned:
-    there = sorted((child.folder / "backups").glob("*.bak"))
-    if not there:
-        return None
-    path = there[child.rng.integers(len(there))]
-
-    def put_back() -> None:
-        child.home.close()
-        bootstrap.restore(path, home=child.folder / "home")
-        child.home = bootstrap.open_home(home=child.folder / "home")
-
-    return {"restore": path.name}, put_back
-
-
-def create_or_delete(child: Child, gallery: Any) -> Planned:
-    if EXTRA in [one.name for one, _ in child.home.galleries()]:
-        return {"deleted": EXTRA}, lambda: child.home.delete_gallery(EXTRA)
-    return {"created": EXTRA}, lambda: child.home.create_gallery(EXTRA, model="digits").name
-
-
-def add_or_remove_model(child: Child, gallery: Any) -> Planned:
-    models = bootstrap.open_models(home=child.folder / "home")
-    if SPARE in [one.manifest.name for one in models.list()]:
-        return {"model": None}, lambda: models.remove(SPARE)
-    return {"model": SPARE}, lambda: models.add(child.folder / "network", name=SPARE).manifest.name
-
-
-IN_HOME = [backup, restore, create_or_delete, create_or_delete, add_or_remove_model, add_or_remove_model]

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from crashing.reading import Database, Select, little_endian, reading
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "homes"))
 
-State = dict[str, Any]  # gallery -> {"samples": {path: [identity, role, crc32 or more]}, "rest": digest}
+# gallery -> {"samples": {path: [identity, role, crc32 or more]}, "twice": paths, "rest": digests, "facts", "runs"}
+State = dict[str, Any]
 NUMERALS, ALBUM, EXTRA, SPARE = "numerals", "album", "extra", "spare"
 EPS = 0.4
 REST = {  # what else is a gallery's truth, in a fixed order
@@ -65,8 +66,8 @@ def lay_out(folder: Path) -> dict[str, list[Path]]:
     return {NUMERALS: numerals, ALBUM: album}
 
 
-def build(folder: Path) -> None:
-    """Write pictures, networks and the home that every round begins from."""
+def build(folder: Path, *, address: str | None = None) -> None:
+    """Write pictures, networks and the home that every round begins from; its database lies at `address`, or in it."""
     import network
 
     import identity
@@ -74,8 +75,8 @@ def build(folder: Path) -> None:
     drawn = lay_out(folder / "pictures")
     network.write(folder / "network")
     identity.open_models(home=folder / "home").add(folder / "network")
-    without_the_shipped_gallery(folder / "home")
-    with identity.open_home(home=folder / "home") as home:
+    without_the_shipped_gallery(address or f"sqlite:///{folder}/home/identity.db")
+    with identity.open_home(home=folder / "home", database=address) as home:
         home.create_gallery(NUMERALS, model="digits")
         home.create_gallery(ALBUM, model="pixels", detector="whole")
         gallery = home.open_gallery(NUMERALS)
@@ -88,39 +89,39 @@ def build(folder: Path) -> None:
         album.clusters.run(eps=EPS, full=True)
 
 
-def without_the_shipped_gallery(home: Path) -> None:
+def without_the_shipped_gallery(address: str) -> None:
     """Make a database that had it once, as if it were deleted: its ten thousand samples would only take time."""
+    from sqlalchemy import insert
+
     import identity.bootstrap
     from identity.store.opening import open_store
+    from identity.store.tables import shipped
 
-    open_store(f"sqlite:///{home / 'identity.db'}").close()
-    packed = [(path.stem, "") for path in (identity.bootstrap.SHIPPED / "galleries").glob("*.npz")]
-    with closing(sqlite3.connect(home / "identity.db")) as connection, connection:
-        connection.executemany("INSERT INTO shipped VALUES (?, ?)", packed)
+    packed = [path.stem for path in (identity.bootstrap.SHIPPED / "galleries").glob("*.npz")]
+    store = open_store(address)
+    with store._database.write() as connection:
+        connection.execute(insert(shipped), [{"name": name, "installed_at": ""} for name in packed])
+    store.close()
 
 
-def observed(database: Path) -> State:
+def observed(database: Database) -> State:
     """What every gallery holds."""
-    with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        galleries = connection.execute("SELECT name, id FROM gallery ORDER BY name").fetchall()
-        return {name: _gallery(connection, number) for name, number in galleries}
+    with reading(database) as select:
+        return {name: _gallery(database, select, at) for name, at in select("SELECT name, id FROM gallery ORDER BY 1")}
 
 
-def _gallery(connection: sqlite3.Connection, number: int) -> State:
-    samples = {
-        Path(path).name + ("" if row is None else f"[{row}]"): [
-            name,
-            role,
-            None if vector is None else vector.hex(),
-            crc,
-            content.hex(),
-            sample,
-        ]
-        for path, row, name, role, vector, crc, content, sample in connection.execute(SAMPLES, (number,))
-    }
-    rest = {part: _digest(connection.execute(select, (number,)).fetchall()) for part, select in REST.items()}
-    return {"samples": samples, "rest": rest}
+def _gallery(database: Database, select: Select, number: int) -> State:
+    samples: dict[str, list[Any]] = {}
+    twice = []
+    for path, row, name, role, vector, crc, content, sample in select(SAMPLES, number):
+        key = Path(path).name + ("" if row is None else f"[{row}]")
+        twice += [key] if key in samples else []
+        held = None if vector is None else little_endian(database, vector).hex()
+        samples[key] = [name, role, held, crc, content.hex(), sample]
+    rest = {part: _digest(select(sql, number)) for part, sql in REST.items()}
+    facts = select("SELECT facts FROM calibration WHERE gallery_id = ?", number)
+    runs = [run for (run,) in select("SELECT id FROM cluster_run WHERE gallery_id = ? ORDER BY 1", number)]
+    return {"samples": samples, "rest": rest, "twice": twice, "facts": facts[0][0] if facts else "", "runs": runs}
 
 
 def _digest(rows: list[tuple[Any, ...]]) -> str:
