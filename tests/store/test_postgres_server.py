@@ -133,12 +133,16 @@ def test_a_server_that_is_killed_while_rows_are_read_is_one_line_and_nothing_is_
     database = _open(server.new_database())
     store = _gallery(database)
     store.add(new_samples(0, 500))
-    with pytest.raises(StoreError, match="was lost"), database.read() as connection:
-        rows = connection.execution_options(yield_per=10).execute(select(t.vector))
-        next(rows.partitions())
-        server.kill()
-        for _ in rows.partitions():
-            pass
+    def read() -> None:
+        with database.read() as connection:
+            rows = connection.execution_options(yield_per=10).execute(select(t.vector))
+            next(rows.partitions())
+            server.kill()
+            for _ in rows.partitions():
+                pass
+
+    with pytest.raises(StoreError, match="was lost"):
+        read()
     assert caplog.records == []
     server.start()
     assert len(store.find()) == 500

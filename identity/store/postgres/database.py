@@ -16,15 +16,8 @@ from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
 from identity.store.damaged_values import translate_damaged_values
 from identity.store.postgres import engine as postgres
-from identity.store.postgres import migration, ranking
+from identity.store.postgres import driver_errors, migration, ranking
 from identity.store.postgres.address import address_of, shown
-from identity.store.postgres.driver_errors import (
-    LOST,
-    LOST_AT_COMMIT,
-    LOST_ERASING,
-    is_unreached,
-    translate_driver_errors,
-)
 from identity.store.postgres.sessions_at_work import longest_at_work
 from identity.store.rows import hold
 
@@ -55,7 +48,7 @@ class PostgresDatabase:
         sessions = postgres.Sessions(address_of(url), timeout_s, command)
         opened = cls(sessions)
         try:
-            with opened._translated(LOST):
+            with opened._translated(driver_errors.LOST):
                 opened._bring_up_to_date(sessions.engine(postgres.Use.WRITES))
         except BaseException:
             opened.close()
@@ -95,7 +88,7 @@ class PostgresDatabase:
         One statement needs neither BEGIN nor COMMIT, which take as long as it does.
         """
         damaged, readers = translate_damaged_values(self.location), self._askers if once else self._readers
-        with self._translated(LOST), self._connected(readers) as connection, connection.begin(), damaged:
+        with self._translated(driver_errors.LOST), self._connected(readers) as connection, connection.begin(), damaged:
             yield connection
 
     @contextmanager
@@ -104,7 +97,7 @@ class PostgresDatabase:
         if self.why_not_written is not None:
             raise self.why_not_written
         self.get_ready()
-        with self._translated(LOST), self._connected(self._writers) as connection:
+        with self._translated(driver_errors.LOST), self._connected(self._writers) as connection:
             transaction = connection.begin()
             with transaction:
                 if gallery is None:
@@ -112,7 +105,7 @@ class PostgresDatabase:
                 else:
                     hold(connection, gallery)
                 yield connection
-                with self._translated(LOST_AT_COMMIT):
+                with self._translated(driver_errors.LOST_AT_COMMIT):
                     transaction.commit()
 
     def get_ready(self) -> None:
@@ -137,7 +130,7 @@ class PostgresDatabase:
         from identity.store.postgres import forgetting  # a query needs none of it
 
         try:
-            with self._translated(LOST_ERASING), self._connected(self._writers) as connection:
+            with self._translated(driver_errors.LOST_ERASING), self._connected(self._writers) as connection:
                 alone = connection.execution_options(isolation_level="AUTOCOMMIT")
                 erased = forgetting.erase_deleted(alone, timeout_s=self._timeout_s)
         except StoreError as error:
@@ -176,7 +169,7 @@ class PostgresDatabase:
 
     @contextmanager
     def _translated(self, lost: str) -> Iterator[None]:
-        with translate_driver_errors(self.location, holder=self._holder, lost=lost):
+        with driver_errors.translate_driver_errors(self.location, holder=self._holder, lost=lost):
             yield
 
     @contextmanager
@@ -188,7 +181,7 @@ class PostgresDatabase:
                 connection = engine.connect()
                 break
             except DBAPIError as error:
-                if not is_unreached(error) or time.monotonic() > deadline_s:
+                if not driver_errors.is_unreached(error) or time.monotonic() > deadline_s:
                     raise
                 STOPPING.check()
                 time.sleep(_AGAIN_S)
