@@ -133,6 +133,7 @@ def test_a_server_that_is_killed_while_rows_are_read_is_one_line_and_nothing_is_
     database = _open(server.new_database())
     store = _gallery(database)
     store.add(new_samples(0, 500))
+
     def read() -> None:
         with database.read() as connection:
             rows = connection.execution_options(yield_per=10).execute(select(t.vector))
@@ -145,7 +146,7 @@ def test_a_server_that_is_killed_while_rows_are_read_is_one_line_and_nothing_is_
         read()
     assert caplog.records == []
     server.start()
-    assert len(store.find()) == 500
+    assert store.count(Role.GALLERY) == 500
 
 
 def test_a_server_that_was_killed_is_waited_for_while_it_recovers(server):
@@ -154,6 +155,8 @@ def test_a_server_that_was_killed_is_waited_for_while_it_recovers(server):
     server.kill()
     starting = threading.Thread(target=server.start)
     starting.start()
+    while server.answer() == 2:
+        assert starting.is_alive()
     assert len(store.find()) == 10
     starting.join()
 

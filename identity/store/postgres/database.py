@@ -15,8 +15,8 @@ from identity.core.sharding import ShardReport
 from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
 from identity.store.damaged_values import translate_damaged_values
-from identity.store.postgres import engine as postgres
 from identity.store.postgres import driver_errors, migration, ranking
+from identity.store.postgres import engine as postgres
 from identity.store.postgres.address import address_of, shown
 from identity.store.postgres.sessions_at_work import longest_at_work
 from identity.store.rows import hold
