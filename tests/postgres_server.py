@@ -113,15 +113,11 @@ class PostgresServer:
         )  # fmt: skip
         log.close()
         deadline_s = time.monotonic() + _START_S
-        while self.answer():
+        ready = [self._programs / "pg_isready", "-q", "-h", self.folder]
+        while subprocess.run(ready, check=False).returncode:
             if self._process.poll() is not None or time.monotonic() > deadline_s:
                 raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-2000:]}")
             time.sleep(0.02)
-
-    def answer(self) -> int:
-        """What `pg_isready` says: 0 where it serves, 1 where it is starting, 2 where nobody answers."""
-        asked = [self._programs / "pg_isready", "-q", "-h", self.folder]
-        return subprocess.run(asked, check=False).returncode
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: at once, in order; SIGQUIT: as if it had crashed, which takes less time."""

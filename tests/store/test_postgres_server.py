@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from postgres_server import PostgresServer, binaries
@@ -153,12 +153,10 @@ def test_a_server_that_was_killed_is_waited_for_while_it_recovers(server):
     store = _gallery(PostgresDatabase.open(server.new_database(), timeout_s=30))
     store.add(new_samples(0, 10))
     server.kill()
-    starting = threading.Thread(target=server.start)
-    starting.start()
-    while server.answer() == 2:
-        assert starting.is_alive()
-    assert len(store.find()) == 10
-    starting.join()
+    with ThreadPoolExecutor(1) as asking:  # not `start`: the server goes with the thread that started it
+        found = asking.submit(store.find)
+        server.start()
+        assert len(found.result()) == 10
 
 
 def test_a_commit_that_nobody_answers_is_said_to_be_open(server):
