@@ -42,11 +42,11 @@ def test_verdicts_matches_and_distances_are_the_same(scheduler, digits, strokes)
     ):
         asked = [strokes / "0", strokes / "1"]
         one, other = (list(gallery.query(asked, k=5)) for gallery in (here, there))
-        assert [answer.source for answer in one] == [answer.source for answer in other]
+        assert [answer.image.path for answer in one] == [answer.image.path for answer in other]
         regions = [[region for answer in answers for region in answer.regions] for answers in (one, other)]
         for mine, theirs in zip(*regions, strict=True):
             assert (mine.verdict, mine.identity) == (theirs.verdict, theirs.identity)
-            assert [match.sample_id for match in mine.matches] == [match.sample_id for match in theirs.matches]
+            assert [match.sample for match in mine.matches] == [match.sample for match in theirs.matches]
             distances = [[match.distance for match in region.matches] for region in (mine, theirs)]
             assert distances[0] == pytest.approx(distances[1], abs=1e-6)
         assert there.snapshots.held(there.store.gallery)
