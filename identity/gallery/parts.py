@@ -72,7 +72,7 @@ class GalleryParts:
     @property
     def pipeline(self) -> Pipeline:
         """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
-        return self._memory.pipeline(self.load_pipeline, self.store.gallery)
+        return self._memory.pipeline(self.load_pipeline, self.store)
 
     @contextmanager
     def describe_many(self, place: Place | None = None) -> Iterator[DescribeMany]:
@@ -83,7 +83,7 @@ class GalleryParts:
         from identity.workflows.describe_many import Here
 
         if place is None:
-            for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
+            for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store)
             yield Here(*(for_many or (self.pipeline, 1)), read=self.read)
         elif self.connect is None:
             raise UsageError(f"gallery '{self.name}' knows no workers elsewhere: leave out the place, {place.address}")

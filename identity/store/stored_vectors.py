@@ -56,7 +56,8 @@ class SqlStoredVectors:
         """The `count` vectors of largest products, those of other galleries left out."""
         with self._unchanged() as connection:
             product = self._product(connection, probe)
-            rows = connection.execute(_ranked(product).order_by(product.desc()).limit(count)).all()
+            nearest = _ranked(product).order_by(product.desc().nulls_last()).limit(count)  # NULL: of other dimensions
+            rows = [row for row in connection.execute(nearest) if row.product is not None]
             return Ranked(self._own(connection, rows), rows[-1].product if len(rows) == count else -np.inf)
 
     def within(self, probe: Vectors, *, least: float, most: int) -> Ranked | None:
@@ -124,4 +125,4 @@ class SqlStoredVectors:
 
 def _ranked(product: ColumnElement[float]) -> Any:
     c = t.vector.c
-    return select(c.sample_id, c.vector, c.crc32, product.label("product")).where(product.is_not(None))
+    return select(c.sample_id, c.vector, c.crc32, product.label("product"))

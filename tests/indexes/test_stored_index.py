@@ -120,6 +120,11 @@ def test_an_empty_gallery_finds_nothing(database) -> None:
     assert (len(found), len(found.identities)) == (2, 0)
 
 
+def test_no_probe_finds_nothing(database) -> None:
+    store = filled(database, hard_vectors("any", 5, 8, np.random.default_rng(3)), np.zeros(5, np.int64))
+    assert len(index_of(store).search(np.empty((0, 8), np.float32), sought=Sought())) == 0
+
+
 def test_many_vectors_are_read_in_portions_whole_and_once(database) -> None:
     vectors = hard_vectors("any", 50, 8, np.random.default_rng(3))
     store = filled(database, vectors, np.zeros(50, np.int64))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Engine, text
+from sqlalchemy import ColumnElement, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
@@ -19,17 +19,11 @@ from identity.store.postgres import engine as postgres
 from identity.store.postgres import migration, ranking
 from identity.store.postgres.address import address_of, shown
 from identity.store.postgres.driver_errors import LOST, LOST_AT_COMMIT, is_unreached, translate_driver_errors
+from identity.store.postgres.sessions_at_work import longest_at_work
 from identity.store.rows import hold
 
 _LATER = "and the next command that writes erases them"
 _AGAIN_S = 0.1
-_HOLDER = text("""
-    SELECT application_name, pid, to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
-    FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
-        AND backend_type = 'client backend'
-    ORDER BY backend_xid IS NULL, xact_start LIMIT 1
-""")
 
 
 class PostgresDatabase:
@@ -198,7 +192,6 @@ class PostgresDatabase:
     def _holder(self) -> str:
         """Who has been writing, or else reading, for longest, in words."""
         with self._readers.connect() as connection:
-            found = connection.execute(_HOLDER).first()
-        return "another program" if found is None else f"'{found[0]}' (session {found[1]}, since {found[2]})"
+            return longest_at_work(connection)
 
 

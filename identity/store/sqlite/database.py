@@ -68,10 +68,7 @@ class Database:
     def open_as_found(
         cls, url: str, *, timeout_s: float = 10.0, command: str = "identity"
     ) -> tuple[Database, str | None]:
-        """Open `sqlite:///PATH` as it is, with the schema's revision, None where there is none.
-
-        Raises `NotFoundError` without a file there, else as `open`.
-        """
+        """Open `sqlite:///PATH` as it is, with the schema's revision, if any. `NotFoundError` without a file there."""
         path = path_of(url)
         if not path.is_file():
             raise NotFoundError(f"there is no database {path}: check the address")
