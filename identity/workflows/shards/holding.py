@@ -23,14 +23,14 @@ from identity.core.types import Distances, Ids, Labelled, Vectors
 from identity.indexes.certified import Certified
 from identity.indexes.choice import in_memory
 from identity.indexes.flat import Flat
-from identity.workflows.shards.plan import Held, ShardPlan, Standing
+from identity.workflows.shards.plan import HeldShards, ShardPlan, Standing
 
 STATES = 3  # of one shard that are searched in turn, by programs that have seen more or fewer changes
 Read = Callable[[ShardPlan, int, bool], tuple[int, Labelled]]  # counter and samples of a shard
 
 
 @dataclass(slots=True)
-class Shard:
+class HeldShard:
     """One that is held: as it was read, and without what each of some states has superseded."""
 
     read_at: int
@@ -52,7 +52,7 @@ class Holding:
     """All of this process."""
 
     plans: dict[str, ShardPlan] = field(default_factory=dict)  # by token
-    shards: dict[tuple[str, int], Shard] = field(default_factory=dict)
+    shards: dict[tuple[str, int], HeldShard] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
 
 
@@ -66,14 +66,14 @@ def standing(index: Flat | Certified, read_at: int) -> Standing:
     return Standing(rows.slices[counts > 0], counts[counts > 0], len(rows.ids), read_at, isinstance(index, Certified))
 
 
-def held(version: str, gallery: str) -> Held:
+def held(version: str, gallery: str) -> HeldShards:
     """Which shards of a gallery are here. Raises `WorkersError` where this is not the version that asks."""
     if version != VERSION:
         raise WorkersError(f"a worker has identity {VERSION}, who asks has {version}: install the same everywhere")
     with HERE.lock:
         plans = {token: plan for token, plan in HERE.plans.items() if plan.gallery == gallery}
         numbers = {token: frozenset(number for at, number in HERE.shards if at == token) for token in plans}
-    return Held(plans, numbers)
+    return HeldShards(plans, numbers)
 
 
 def load(plan: ShardPlan, numbers: Collection[int], read: Read, *, vouched: bool) -> list[Standing]:
@@ -82,7 +82,7 @@ def load(plan: ShardPlan, numbers: Collection[int], read: Read, *, vouched: bool
         for number in numbers:
             if (plan.token, number) not in HERE.shards:
                 changes, labelled = read(plan, number, vouched)
-                HERE.shards[plan.token, number] = Shard(changes, in_memory(labelled))
+                HERE.shards[plan.token, number] = HeldShard(changes, in_memory(labelled))
                 HERE.plans[plan.token] = plan
         return [standing(one.whole, one.read_at) for one in (HERE.shards[plan.token, number] for number in numbers)]
 

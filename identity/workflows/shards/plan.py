@@ -40,7 +40,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldShards:
     """Which shards of which plans a worker holds."""
 
     plans: Mapping[str, ShardPlan] = field(default_factory=dict)  # by token

@@ -19,7 +19,7 @@ from identity.indexes.certified import BEST
 from identity.indexes.limits import Holdings
 from identity.indexes.slices import check_dimension
 from identity.workflows.shards import holding
-from identity.workflows.shards.plan import Held, ShardPlan, Standing, assigned
+from identity.workflows.shards.plan import HeldShards, ShardPlan, Standing, assigned
 from identity.workflows.shards.reading import read_shard
 
 R = TypeVar("R")
@@ -39,7 +39,7 @@ def ask_all(workers: Workers, work: Callable[..., R], *given: Any) -> dict[str, 
     return said
 
 
-def held_by(workers: Workers, gallery: str) -> dict[str, Held]:
+def held_by(workers: Workers, gallery: str) -> dict[str, HeldShards]:
     """Which shards of a gallery each worker holds. Raises `WorkersError` where there is no worker."""
     workers.require_somebody(None)
     return ask_all(workers, holding.held, VERSION, gallery)
