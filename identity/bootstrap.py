@@ -40,22 +40,24 @@ def open_home(
     home: str | Path | None = None,
     database: str | None = None,
     snapshot_limit: str | None = None,
+    search_on: str | None = None,
     say: Say = nobody,
 ) -> Home:
     """Open a home, creating it with the shipped gallery `digits` the first time.
 
     A gallery whose vectors are larger than `snapshot_limit` ("4GB", "none") is searched where they are stored, without
-    an index file. `say` is told what was finished that an earlier program left undone. Raises `StoreError` where the
-    home cannot be opened, or its database is newer than the program.
+    an index file; `search_on` (dask://HOST:PORT) names workers who search every gallery in their memory instead. `say`
+    is told what was finished that an earlier program left undone. Raises `StoreError` where the home cannot be opened,
+    or its database is newer than the program.
     """
     from identity.home import Home
-    from identity.indexes.snapshot_folder import SnapshotFolder
     from identity.store.opening import open_store
     from identity.workflows.forgetting import finish_interrupted, finish_removals
+    from identity.workflows.search_place import search_place
 
-    settings = from_environment(home=home, database=database, snapshot_limit=snapshot_limit)
+    settings = from_environment(home=home, database=database, snapshot_limit=snapshot_limit, search_on=search_on)
     store = open_store(settings.database, command=" ".join(["identity", *sys.argv[1:2]]))
-    snapshots = SnapshotFolder(settings.snapshots, settings.snapshot_limit)
+    files, snapshots, leave = search_place(settings)
     finish = partial(finish_removals, store, snapshots)
     store.call_before_writing(partial(finish_interrupted, finish, say=say))
     for packed in [] if store.read_only else sorted((SHIPPED / "galleries").glob("*.npz")):
@@ -63,7 +65,7 @@ def open_home(
             snapshots.remove(older.uuid)
     models = model_folder(settings)
     make_gallery = partial(_gallery, settings, snapshots, store, models, finish)
-    return Home(settings, store, models, partial(load_pipeline, models), make_gallery, finish)
+    return Home(settings, store, models, partial(load_pipeline, models), make_gallery, finish, files, leave)
 
 
 def open_gallery(
@@ -72,13 +74,14 @@ def open_gallery(
     home: str | Path | None = None,
     database: str | None = None,
     snapshot_limit: str | None = None,
+    search_on: str | None = None,
     say: Say = nobody,
 ) -> Gallery:
     """Open one gallery, the home's default one unless named; use it in a `with` block, which closes it.
 
     Raises `NotFoundError` where there is no gallery of this name.
     """
-    opened = open_home(home=home, database=database, snapshot_limit=snapshot_limit, say=say)
+    opened = open_home(home=home, database=database, snapshot_limit=snapshot_limit, search_on=search_on, say=say)
     try:
         return opened.open_gallery(name, on_close=opened.close)
     except BaseException:

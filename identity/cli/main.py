@@ -42,7 +42,7 @@ FAILED = 1
 UNUSABLE = 2
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 ALLOCATIONS = 100_000  # between two looks for garbage: what the imports make is none
-ANYWHERE = ("--home", "--database", "--snapshot-limit")
+ANYWHERE = ("--home", "--database", "--snapshot-limit", "--search-on")
 
 
 def run() -> NoReturn:

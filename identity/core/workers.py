@@ -41,6 +41,10 @@ class Workers(Protocol):
         """Who is there now."""
         ...
 
+    def require_somebody(self, at: str | None) -> None:
+        """Wait a while for anybody. Raises `WorkersError` without; `KilledWorkersError` where `at` is gone."""
+        ...
+
     def begin(
         self, work: Callable[..., R], *given: Any, urgent: bool = False, at: str | None = None
     ) -> Task[R]:

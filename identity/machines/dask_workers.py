@@ -136,7 +136,7 @@ class DaskTask(Task[R]):
             if time.monotonic() - max(began, self.workers.last_result_at) > STALLED_S:
                 raise WorkersError(
                     f"no worker of {self.workers.shown} finished anything for {STALLED_S // 60} minutes: look whether "
-                    "they reach the photographs, start them anew, then run the command again for the rest"
+                    "they reach what they read, start them anew, then run the command again for the rest"
                 )
             if STOPPING.asked:
                 asked = asked or time.monotonic()

@@ -18,17 +18,19 @@ OPEN_S, CLOSE_S = 30, 20  # for a scheduler in this process; for the workers to 
 
 
 @contextmanager
-def local_cluster(count: int, *, home: Path) -> Iterator[tuple[Any, str]]:
+def local_cluster(count: int, *, home: Path, database: str | None = None) -> Iterator[tuple[Any, str]]:
     """So many processes of one thread each, on their way, and how they are called.
 
     They end with the block, or with this process. Raises `WorkersError` where no scheduler can be started.
     """
 
+    environ = {"IDENTITY_HOME": str(home)} | ({} if database is None else {"IDENTITY_DATABASE_URL": database})
+
     def start() -> Any:
         return distributed.LocalCluster(
             n_workers=0, threads_per_worker=1, processes=True, host=HOST, dashboard_address=None,
             worker_dashboard_address=None, silence_logs=logging.CRITICAL, preload=["identity.machines.deaf"],
-            env={"IDENTITY_HOME": str(home)},
+            env=environ,
         )  # fmt: skip
 
     shown = f"dask://local?workers={count}"

@@ -19,8 +19,10 @@ FORMS = "dask://HOST:PORT, dask+tls://HOST:PORT or dask://local?workers=N"
 
 
 @contextmanager
-def open_workers(address: str, *, home: Path) -> Iterator[Workers]:
-    """Those at an address; processes that are started here use this `home`, and end with the block.
+def open_workers(
+    address: str, *, home: Path, database: str | None = None, option: str = "--on"
+) -> Iterator[Workers]:
+    """Those at an address; processes that are started here use this `home` and `database`, and end with the block.
 
     Raises `UsageError` for an address that is none, and where Dask is not installed; `WorkersError` where nobody
     answers.
@@ -28,18 +30,18 @@ def open_workers(address: str, *, home: Path) -> Iterator[Workers]:
     parts = urlsplit(address)
     match parts.scheme:
         case "dask" if parts.netloc == "local":
-            count = _count(parts.query, address)
-            _require_dask()
+            count = _count(parts.query, f"{option} {address}")
+            _require_dask(option)
             from identity.machines.local import local_cluster
 
-            with local_cluster(count, home=home) as (cluster, shown):
+            with local_cluster(count, home=home, database=database) as (cluster, shown):
                 yield from _connected(cluster, shown, wanted=count)
         case "dask" | "dask+tls" as scheme if _is_place(parts.netloc):
-            _require_dask()
+            _require_dask(option)
             place = f"{'tls' if scheme == 'dask+tls' else 'tcp'}://{parts.netloc}"
             yield from _connected(place, address)
         case _:
-            raise UsageError(f"--on {address}: nobody can be asked there, write {FORMS}")
+            raise UsageError(f"{option} {address}: nobody can be asked there, write {FORMS}")
 
 
 def _connected(place: object, shown: str, *, wanted: int = 1) -> Iterator[Workers]:
@@ -49,9 +51,9 @@ def _connected(place: object, shown: str, *, wanted: int = 1) -> Iterator[Worker
         yield workers
 
 
-def _require_dask() -> None:
+def _require_dask(option: str) -> None:
     if find_spec("distributed") is None:
-        raise UsageError("--on needs the extra 'cluster': pip install 'identity-search[cluster]'")
+        raise UsageError(f"{option} needs the extra 'cluster': pip install 'identity-search[cluster]'")
 
 
 def _is_place(netloc: str) -> bool:
@@ -59,7 +61,7 @@ def _is_place(netloc: str) -> bool:
     return bool(host) and port.isdecimal() and int(port) < 2**16
 
 
-def _count(query: str, address: str) -> int:
+def _count(query: str, asked: str) -> int:
     try:
         given = parse_qs(query, strict_parsing=True)
         (number,) = given.pop("workers")
@@ -67,4 +69,4 @@ def _count(query: str, address: str) -> int:
             return int(number)
     except (ValueError, KeyError):
         pass
-    raise UsageError(f"--on {address}: say how many processes, as in dask://local?workers=2 (1 to {MOST_LOCAL})")
+    raise UsageError(f"{asked}: say how many processes, as in dask://local?workers=2 (1 to {MOST_LOCAL})")

@@ -74,6 +74,22 @@ class SqlStoredVectors:
             of_one = owner.is_(None) if identity == NO_ID else owner == identity
             return vector_rows.vectors_where(connection, self._gallery, Role.GALLERY, of_one).vectors
 
+    def ends(self, parts: int, *, most: int) -> tuple[int, ...]:
+        """The largest ids of about so many equal parts of at most `most` samples; the ids themselves stay there."""
+        with self._unchanged() as connection:
+            count = vector_rows.count(connection, self._gallery, Role.GALLERY)
+            size = max(1, min(most, -(-count // parts)))
+            place = func.row_number().over(order_by=t.sample.c.id)
+            placed = select(t.sample.c.id, place.label("place")).where(*self._mine).subquery()
+            last = (placed.c.place % size == 0) | (placed.c.place == count)
+            found = connection.execute(select(placed.c.id).where(last).order_by(placed.c.id)).scalars().all()
+            return tuple(found) or (0,)
+
+    def between(self, after: int, last: int) -> Labelled:
+        """The samples above one id, up to another. Raises `StoreError` where a vector is missing or damaged."""
+        with self._unchanged() as connection:
+            return vector_rows.all_vectors(connection, self._gallery, Role.GALLERY, after=after, last=last)
+
     def portions(self) -> Iterator[Labelled]:
         """All of them by ascending id, a part at a time."""
         with self._unchanged() as connection:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from clusters import LONG_S, USUAL, Cluster
 from PIL import Image
+from shard_worlds import SAMPLES, new_samples, workers
 
 import identity
 from identity.bootstrap import SHIPPED
@@ -81,3 +82,19 @@ def strokes(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Image.fromarray(pixels).save(where / f"{number:04}.png")
     (folder / "2" / "broken.png").write_bytes(b"no image")
     return folder
+
+
+@pytest.fixture
+def filled(home: Callable[[str], Path]) -> Path:
+    """A home whose gallery has samples of many people, some without a name."""
+    there = home("filled")
+    with identity.open_gallery("strokes", home=there) as gallery:
+        gallery.store.add(new_samples(range(SAMPLES), gallery.store.gallery.dim))
+    return there
+
+
+@pytest.fixture
+def reading(scheduler: Cluster, filled: Path) -> Iterator[Cluster]:
+    """Two workers that read the home's database."""
+    with workers(scheduler, filled):
+        yield scheduler
