@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clusters import LONG_S, USUAL, Cluster
 from PIL import Image
 from shard_worlds import SAMPLES, new_samples, workers
+from started_clusters import LONG_S, USUAL, Cluster
 
 import identity
 from identity.bootstrap import SHIPPED

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from clusters import Cluster
 from search_oracle import Oracle, check
+from started_clusters import Cluster
 
 import identity
 from identity.core.distance import unit_vectors

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clusters import LONG_S
+from started_clusters import LONG_S
 from stored import paths, rows
 
 import identity

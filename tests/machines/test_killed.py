@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from clusters import LONG_S, USUAL, Cluster
+from started_clusters import LONG_S, USUAL, Cluster
 from stored import paths
 
 import identity

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from clusters import LONG_S
 from shard_worlds import opened, require_right
+from started_clusters import LONG_S
 
 import identity
 from identity.core.errors import UsageError, WorkersError

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from clusters import LONG_S, Cluster
 from shard_worlds import workers
+from started_clusters import LONG_S, Cluster
 
 import identity
 from identity.workflows.shards.remote import held_by

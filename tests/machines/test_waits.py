@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from clusters import Cluster
+from started_clusters import Cluster
 from stored import paths
 
 import identity
