@@ -15,6 +15,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from identity.core import VERSION
+
 # ONNX Runtime writes an id of the machine into the home folder and reports its use, unless it is told not to before it
 # is imported; nothing here leaves this machine.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     from identity.workflows.evaluate.recognition import Evaluation as Evaluation
     from identity.workflows.verify import Verification as Verification
 
-__version__ = "0.1.0"
+__version__ = VERSION
 _ROOMS = {
     "bootstrap": ("open_gallery", "open_home", "open_models"),
     "core.answers": ("Candidate", "Match", "ProbeVerdict", "RegionVerdict", "Verdict"),

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.core.database_copy import OnRows, unwatched
 from identity.core.durable import make_folder as make_folder
 from identity.core.durable import replace_durably as replace_durably
-from identity.core.errors import NotFoundError, UsageError
+from identity.core.errors import NotFoundError
 from identity.core.stopping import STOPPING as STOPPING
 from identity.core.watching import Say, nobody
 from identity.settings import DEFAULT_GALLERY as DEFAULT_GALLERY
@@ -19,9 +20,9 @@ from identity.settings import Settings, chosen_gallery, from_environment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from identity.core.database_copy import DatabaseCopyReport
     from identity.core.index_ports import Snapshots
-    from identity.core.model import ModelManifest
-    from identity.core.pipeline_ports import Aligner, Detector
+    from identity.core.pipeline_ports import Detector
     from identity.core.stores import Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
@@ -39,22 +40,24 @@ def open_home(
     home: str | Path | None = None,
     database: str | None = None,
     snapshot_limit: str | None = None,
+    search_on: str | None = None,
     say: Say = nobody,
 ) -> Home:
     """Open a home, creating it with the shipped gallery `digits` the first time.
 
     A gallery whose vectors are larger than `snapshot_limit` ("4GB", "none") is searched where they are stored, without
-    an index file. `say` is told what was finished that an earlier program left undone. Raises `StoreError` where the
-    home cannot be opened, or its database is newer than the program.
+    an index file; `search_on` (dask://HOST:PORT) names workers who search every gallery in their memory instead. `say`
+    is told what was finished that an earlier program left undone. Raises `StoreError` where the home cannot be opened,
+    or its database is newer than the program.
     """
     from identity.home import Home
-    from identity.indexes.snapshot_folder import SnapshotFolder
     from identity.store.opening import open_store
     from identity.workflows.forgetting import finish_interrupted, finish_removals
+    from identity.workflows.search_place import search_place
 
-    settings = from_environment(home=home, database=database, snapshot_limit=snapshot_limit)
+    settings = from_environment(home=home, database=database, snapshot_limit=snapshot_limit, search_on=search_on)
     store = open_store(settings.database, command=" ".join(["identity", *sys.argv[1:2]]))
-    snapshots = SnapshotFolder(settings.snapshots, settings.snapshot_limit)
+    files, snapshots, leave = search_place(settings)
     finish = partial(finish_removals, store, snapshots)
     store.call_before_writing(partial(finish_interrupted, finish, say=say))
     for packed in [] if store.read_only else sorted((SHIPPED / "galleries").glob("*.npz")):
@@ -62,7 +65,7 @@ def open_home(
             snapshots.remove(older.uuid)
     models = model_folder(settings)
     make_gallery = partial(_gallery, settings, snapshots, store, models, finish)
-    return Home(settings, store, models, partial(load_pipeline, models), make_gallery, finish)
+    return Home(settings, store, models, partial(load_pipeline, models), make_gallery, finish, files, leave)
 
 
 def open_gallery(
@@ -71,13 +74,14 @@ def open_gallery(
     home: str | Path | None = None,
     database: str | None = None,
     snapshot_limit: str | None = None,
+    search_on: str | None = None,
     say: Say = nobody,
 ) -> Gallery:
     """Open one gallery, the home's default one unless named; use it in a `with` block, which closes it.
 
     Raises `NotFoundError` where there is no gallery of this name.
     """
-    opened = open_home(home=home, database=database, snapshot_limit=snapshot_limit, say=say)
+    opened = open_home(home=home, database=database, snapshot_limit=snapshot_limit, search_on=search_on, say=say)
     try:
         return opened.open_gallery(name, on_close=opened.close)
     except BaseException:
@@ -99,9 +103,13 @@ def default_gallery(*, home: Path | None = None) -> str:
     return chosen_gallery(from_environment(home=home).home) or DEFAULT_GALLERY
 
 
-def home_folder(*, home: Path | None = None) -> Path:
-    """Where the galleries of this person lie; nothing is opened or made."""
-    return from_environment(home=home).home
+def restored_place(path: Path, *, home: Path | None = None, database: str | None = None) -> str:
+    """The database that `restore` would replace, as people write it. Raises `UsageError` where it is not its work."""
+    from identity.store.opening import require_restorable
+
+    settings = from_environment(home=home, database=database)
+    require_restorable(settings.database, path)
+    return settings.shown_database
 
 
 def restore(path: Path, *, home: str | Path | None = None, database: str | None = None) -> None:
@@ -109,6 +117,13 @@ def restore(path: Path, *, home: str | Path | None = None, database: str | None 
     from identity.home import restore as put_back
 
     put_back(from_environment(home=home, database=database), path)
+
+
+def copy_database(source: str, target: str, *, on_rows: OnRows = unwatched, say: Say = nobody) -> DatabaseCopyReport:
+    """Copy all galleries into an empty database; `say` is told where that begins anew. Raises as the store's."""
+    from identity.store.database_copy.copying import copy_database as copy
+
+    return copy(source, target, command="identity database copy", on_rows=on_rows, say=say)
 
 
 def model_folder(settings: Settings) -> ModelFolder:
@@ -121,13 +136,14 @@ def model_folder(settings: Settings) -> ModelFolder:
 def load_pipeline(models: ModelFolder, model: str, detector: str, *, threads: int | None = None) -> Pipeline:
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
     from identity.embedders.runtimes import open_embedder
+    from identity.imaging.aligners import aligner_for
     from identity.indexes.faiss_use import tune_faiss
     from identity.workflows.describe import Pipeline
 
     installed = models.get(model)
     embedder = open_embedder(installed.path, installed.manifest, threads=threads)
     tune_faiss(embedder.dim)
-    return Pipeline(_detector(models, detector, threads), _aligner(installed.manifest), embedder)
+    return Pipeline(_detector(models, detector, threads), aligner_for(installed.manifest), embedder)
 
 
 def load_parallel_pipeline(models: ModelFolder, model: str, detector: str) -> tuple[Pipeline, int]:
@@ -152,6 +168,7 @@ def _gallery(
 ) -> Gallery:
     from identity.gallery import Gallery
     from identity.gallery.images import images_of
+    from identity.gallery.parts import connect_workers
 
     return Gallery(
         store=store.samples(record),
@@ -161,6 +178,7 @@ def _gallery(
         load_parallel_pipeline=partial(load_parallel_pipeline, models, record.model, record.detector),
         model=partial(models.facts, record.model),
         on_close=on_close,
+        connect=partial(connect_workers, settings, record, partial(load_pipeline, threads=1), model_folder),
         read=partial(images_of, limits=settings.limits),
         finish_removals=finish_removals,
     )
@@ -178,21 +196,3 @@ def _detector(models: ModelFolder, name: str, threads: int | None) -> Detector:
             return YuNetDetector(models.get("yunet").path, threads=threads)
         case _:
             raise NotFoundError(f"there is no detector '{name}': choose 'whole' or 'yunet'")
-
-
-def _aligner(manifest: ModelManifest) -> Aligner:
-    match manifest.alignment:
-        case "mnist-28/1":
-            from identity.imaging.digits import DigitAligner
-
-            return DigitAligner()
-        case "five-point/1":
-            from identity.imaging.five_point import FivePointAligner
-
-            return FivePointAligner(manifest.template, manifest.input.size_px)
-        case "whole/1" | "loose/1" as method:
-            from identity.imaging.five_point import LooseAligner, WholeAligner
-
-            return (WholeAligner if method == "whole/1" else LooseAligner)(manifest.input.size_px)
-        case other:
-            raise UsageError(f"model '{manifest.name}' needs alignment '{other}': install a newer version of identity")

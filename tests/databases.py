@@ -26,6 +26,11 @@ BOTH = {
 }  # fmt: skip
 STORED = ["sqlite, without index files", "postgresql, without index files"]
 SEARCHING = {"test_asking", "test_asking_after_changes", "test_face_answers", "test_likeness"}
+SHARDED = {  # claimed of a database too whose vectors and crops no foreign key holds to their samples
+    "test_store_changes", "test_store_enrolment", "test_store_search_state", "test_second_look", "test_undo",
+    "test_clustering", "test_merging_bundles", "test_moving", "test_reembedding", "test_stored_index",
+}  # fmt: skip
+ON_A_SERVER = {"postgresql": "postgres", "sharded": "sharded_postgres"}  # which fixture is the server
 
 
 class Lending:

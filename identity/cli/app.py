@@ -35,9 +35,13 @@ def options(
         str | None,
         typer.Option(metavar="SIZE", help="Search a gallery of more vectors in its database. [PostgreSQL: 4GB]"),
     ] = None,
+    search_on: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Workers who search in memory: dask://HOST:PORT.")
+    ] = None,
     version: Annotated[  # noqa: ARG001 (its callback answers)
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
     """Remember where the person's galleries are."""
     LOCATION.home, LOCATION.database, LOCATION.snapshot_limit = home, database, snapshot_limit
+    LOCATION.search_on = search_on

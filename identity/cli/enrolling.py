@@ -44,6 +44,17 @@ FractionOption = Annotated[
 AnyImageOption = Annotated[
     bool, typer.Option("--any-image", help="Digits: take photographs that show no even paper, too.")
 ]
+OnOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Let workers read and describe: dask://HOST:PORT, or dask://local?workers=N for N processes of this "
+        "machine (extra 'cluster'). This program alone writes.",
+    ),
+]
+SendOption = Annotated[
+    bool, typer.Option("--send-images", help="With --on, where workers do not see the files: send their bytes.")
+]
 CropsOption = Annotated[bool, typer.Option(help="Keep a small picture of each sample to look at.")]
 
 
@@ -62,6 +73,8 @@ def enroll(
     min_sharpness: SharpnessOption = 0.001,
     any_image: AnyImageOption = False,
     crops: CropsOption = True,
+    on: OnOption = None,
+    send_images: SendOption = False,
     json: JsonOption = False,
 ) -> None:
     """Put images into a gallery. After an interruption, run it again: only the rest is done."""
@@ -69,13 +82,15 @@ def enroll(
 
     if label is not None and labels is not None:
         raise UsageError("--as names all images, and --labels each: give one of them")
+    if send_images and on is None:
+        raise UsageError("--send-images is for workers elsewhere: say where with --on")
     rules = _rules(faces, min_face_px, min_score, min_sharpness)
     with open_gallery(gallery) as opened, bar(count_images(paths), what="enrolling") as advance:
         report = once_labels_are_clear(
             labels,
             lambda chosen: opened.enroll(
                 paths, label=label, labels=chosen, calibration_fraction=calibration_fraction, crops=crops, faces=rules,
-                any_image=any_image, on_progress=advance,
+                any_image=any_image, on=on, send_images=send_images, on_progress=advance,
             ),
         )  # fmt: skip
     raise typer.Exit(_say(report, gallery, json=json))

@@ -79,6 +79,7 @@ def delete(name: Name, *, yes: YesOption = False) -> None:
 @app.command()
 def status(*, json: JsonOption = False) -> None:
     """Show where everything is stored, and the state of each gallery."""
+    from identity.documents.databases import system_text
     from identity.documents.galleries import status_fields
 
     with open_home() as home:
@@ -86,7 +87,8 @@ def status(*, json: JsonOption = False) -> None:
     if json:
         render.document("status", found)
         return
-    render.lines([f"home: {found['home']}", f"database: {found['database']}", f"models: {', '.join(found['models'])}"])
+    database = f"{found['database']} ({system_text(found['database_system'])})"
+    render.lines([f"home: {found['home']}", f"database: {database}", f"models: {', '.join(found['models'])}"])
     rows = [(g["gallery"], g["samples"], g["thresholds"], g["outside_snapshot"]) for g in found["galleries"]]
     render.lines([f"default gallery: {found['default_gallery']}"])
     render.table(rows, header=("gallery", "samples", "thresholds", "outside snapshot"))

@@ -14,6 +14,7 @@ from identity.cli import (  # noqa: F401 (commands)
     calibrating,
     clustering,
     configuring,
+    databases,
     demonstrating,
     enrolling,
     evaluating,
@@ -30,6 +31,7 @@ from identity.cli import (  # noqa: F401 (commands)
     samples,
     serving,
     setting_aside,
+    sharding,
     syncing,
     verifying,
 )
@@ -40,7 +42,7 @@ FAILED = 1
 UNUSABLE = 2
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 ALLOCATIONS = 100_000  # between two looks for garbage: what the imports make is none
-ANYWHERE = ("--home", "--database", "--snapshot-limit")
+ANYWHERE = ("--home", "--database", "--snapshot-limit", "--search-on")
 
 
 def run() -> NoReturn:

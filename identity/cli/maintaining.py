@@ -61,7 +61,7 @@ def restore(
 ) -> None:
     """Restore everything from a backup; changes made after it are lost."""
     if not yes:
-        where = bootstrap.home_folder(home=LOCATION.home)
+        where = bootstrap.restored_place(file, home=LOCATION.home, database=LOCATION.database)
         typer.confirm(f"Replace all galleries in {where} by those in {file}?", abort=True)
     with stoppable("nothing was restored, everything is as before, run the command again"):
         bootstrap.restore(file, home=LOCATION.home, database=LOCATION.database)

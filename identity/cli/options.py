@@ -53,6 +53,7 @@ class Location:
     home: Path | None = None
     database: str | None = None
     snapshot_limit: str | None = None
+    search_on: str | None = None
 
 
 LOCATION = Location()
@@ -74,15 +75,17 @@ GalleryOption = Annotated[
 def open_home() -> Home:
     """The home the person means."""
     return bootstrap.open_home(
-        home=LOCATION.home, database=LOCATION.database, snapshot_limit=LOCATION.snapshot_limit, say=render.note
-    )
+        home=LOCATION.home, database=LOCATION.database, snapshot_limit=LOCATION.snapshot_limit,
+        search_on=LOCATION.search_on, say=render.note,
+    )  # fmt: skip
 
 
 def open_gallery(name: str) -> Gallery:
     """A gallery of that home."""
     return bootstrap.open_gallery(
-        name, home=LOCATION.home, database=LOCATION.database, snapshot_limit=LOCATION.snapshot_limit, say=render.note
-    )
+        name, home=LOCATION.home, database=LOCATION.database, snapshot_limit=LOCATION.snapshot_limit,
+        search_on=LOCATION.search_on, say=render.note,
+    )  # fmt: skip
 
 
 def open_models() -> Models:

@@ -58,6 +58,25 @@ def losses(what: str) -> Iterator[Callable[[int, int, float], None]]:
 
 
 @contextmanager
+def acts(unit: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A function to call with what is done now, how many of it are done, and how many there are."""
+    if not sys.stderr.isatty():
+        yield lambda _act, _done, _total: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=f" {unit}s", leave=False, file=sys.stderr) as shown:
+
+        def show(act: str, done: int, total: int) -> None:
+            if not shown.desc.startswith(act):
+                shown.reset(total)
+                shown.set_description(act, refresh=False)
+            shown.update(done - shown.n)
+
+        yield show
+
+
+@contextmanager
 def transfer(what: str) -> Iterator[Callable[[int, int], None]]:
     """A function to call with the bytes that are here and the bytes in all (0 where nobody knows)."""
     if not sys.stderr.isatty():

@@ -20,6 +20,7 @@ from identity.core.errors import ClusteringError
 
 CLEARLY = 0.7  # of the distance to the nearest other cluster: as for digits between two accepted names
 CELLS = 4_000_000  # distances held at once
+GATHERED_ROWS = 1 << 14
 SMALLEST = 1e-9  # keeps a quotient of two distances of 0 from being NaN
 Rows = NDArray[np.intp]
 
@@ -91,9 +92,14 @@ def mean_vectors(vectors: NDArray[np.float32], labels: Labels) -> tuple[Labels, 
     clustered = np.flatnonzero(labels != NOISE)
     order = clustered[np.argsort(labels[clustered], kind="stable")]
     ids, starts, counts = np.unique(labels[order], return_index=True, return_counts=True)
-    if not len(ids):
-        return ids, np.empty((0, vectors.shape[1]))
-    return ids, np.add.reduceat(vectors[order], starts, axis=0, dtype=np.float64) / counts[:, None]
+    means, first = np.empty((len(ids), vectors.shape[1])), 0
+    while first < len(ids):  # vectors are gathered a few clusters at a time, not all at once
+        last = max(first + 1, int(np.searchsorted(starts, starts[first] + GATHERED_ROWS)))
+        rows = order[starts[first] : starts[last] if last < len(ids) else None]
+        sums = np.add.reduceat(vectors[rows], starts[first:last] - starts[first], axis=0, dtype=np.float64)
+        means[first:last] = sums / counts[first:last, None]
+        first = last
+    return ids, means
 
 
 def _nearest_named(centres: _Centres, unnamed: Rows, named: Rows) -> Rows:

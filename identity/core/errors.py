@@ -53,6 +53,14 @@ class StoreBusyError(StoreError):
     """Another process holds the write lock and did not let go in time."""
 
 
+class WorkersError(IdentityError):
+    """Work that was sent elsewhere cannot be done there: nobody answers, or who does has another program."""
+
+
+class KilledWorkersError(WorkersError):
+    """A piece of work ended one worker after the other."""
+
+
 class IndexFileError(IdentityError):
     """A snapshot file is damaged or is not the one the database speaks of; it can be rebuilt."""
 
@@ -67,6 +75,10 @@ class ClusteringError(IdentityError):
     """The vectors or the parameters given to a clustering cannot be clustered."""
 
     exit_code = 2
+
+
+class UnfinishedCopyError(StoreError):
+    """A database holds a part of another one, whose copying was interrupted: it is not used as if it were whole."""
 
 
 class GalleryChangedError(StoreError):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from identity.core.nearest import Nearest, Sought
 from identity.core.search_state import SearchState, Snapshot
-from identity.core.types import Distances, GalleryRecord, Ids, Labelled, Vectors
+from identity.core.types import Distances, GalleryRecord, Ids, Labelled, Role, Vectors
 
 
 class Index(Protocol):
@@ -67,6 +67,14 @@ class StoredVectors(Protocol):
         """The vectors (n, dim) of one identity."""
         ...
 
+    def ends(self, parts: int, *, most: int) -> tuple[int, ...]:
+        """The largest ids of about so many equal parts of at most `most` samples; (0,) where there is none."""
+        ...
+
+    def between(self, after: int, last: int) -> Labelled:
+        """The samples above one id, up to another, by ascending id."""
+        ...
+
     def portions(self) -> Iterator[Labelled]:
         """All of them by ascending id, a part at a time."""
         ...
@@ -78,6 +86,23 @@ class Ranked:
 
     labelled: Labelled
     above: float  # -inf: these are all
+
+
+class VectorSource(Protocol):
+    """A store's gallery, as somebody who makes a snapshot of it reads it."""
+
+    @property
+    def gallery(self) -> GalleryRecord:
+        """The gallery as it stands now."""
+        ...
+
+    def all_vectors(self, role: Role) -> tuple[int, Labelled]:
+        """The change counter and all vectors of a role by ascending id, crc32 checked, in one transaction."""
+        ...
+
+    def stored_vectors(self, changes: int) -> StoredVectors:
+        """The gallery samples' vectors where they are stored, while the gallery's counter stays what it is."""
+        ...
 
 
 class Snapshots(Protocol):
@@ -99,8 +124,8 @@ class Snapshots(Protocol):
         """A block in which no other process writes or sweeps files of this gallery."""
         ...
 
-    def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
-        """A new snapshot file; it counts once the store has published it."""
+    def take(self, source: VectorSource) -> tuple[int, Snapshot]:
+        """A new snapshot, and the change counter from which on it was read; it counts once it was published."""
         ...
 
     def sweep(self, gallery: GalleryRecord, *, keep: Collection[str]) -> None:

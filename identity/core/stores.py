@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
     from identity.core.ports import GalleryStore
     from identity.core.reembedding import ReembeddingStore
+    from identity.core.sharding import ShardReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ class Counts:
     unnamed: int
     images: int
     skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSystem:
+    """What keeps the rows of a store."""
+
+    name: str  # sqlite or postgresql
+    version: str
+    pgvector: str | None  # its version, where it is there
+    revision: str  # of the schema
 
 
 class Galleries(Protocol):
@@ -68,6 +79,16 @@ class Store(Protocol):
     @property
     def location(self) -> str:
         """Where it lies, as people write it; never a password."""
+        ...
+
+    @property
+    def how_to_restore(self) -> str:
+        """What brings its last backup back, in words."""
+        ...
+
+    @property
+    def system(self) -> DatabaseSystem:
+        """What keeps its rows, in which version."""
         ...
 
     @property
@@ -136,6 +157,13 @@ class Store(Protocol):
 
         Raises `SpaceMismatchError` where it has another space, `UsageError` where it has a name of a new sample
         already and names are not to be merged.
+        """
+        ...
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:
+        """Distribute vectors and crops over several machines, in `shards` pieces; what is distributed stays so.
+
+        Raises `UsageError` for a database that has one machine, `StoreError` where its cluster cannot take them.
         """
         ...
 

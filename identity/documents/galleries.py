@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from identity.core.search_engine import engine_for
 from identity.documents.calibration import CalibrationFields, calibration_fields
+from identity.documents.databases import DatabaseSystemFields, database_system_fields
 
 if TYPE_CHECKING:
     from identity.core.calibration import Calibration
@@ -59,7 +60,8 @@ class StatusFields(TypedDict):
     """Where everything lies."""
 
     home: str
-    database: str
+    database: str  # its address, without a password
+    database_system: DatabaseSystemFields
     default_gallery: str  # the one that is meant where none is named
     models: list[str]
     galleries: list[GalleryStatusFields]
@@ -83,6 +85,7 @@ def status_fields(home: Home) -> StatusFields:
     return {
         "home": str(home.settings.home),
         "database": home.settings.shown_database,
+        "database_system": database_system_fields(home.store.system),
         "default_gallery": home.default_gallery,
         "models": [installed.manifest.name for installed in home.models.list()],
         "galleries": [_status(home.open_gallery(row[0].name), gallery_fields(*row)) for row in home.galleries()],

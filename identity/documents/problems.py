@@ -27,6 +27,7 @@ _KINDS: tuple[tuple[type[errors.IdentityError], str, str, int], ...] = (
     (errors.StoreBusyError, "store-busy", "Another program is writing", 503),
     (errors.StoreError, "store", "The database cannot be used", 500),
     (errors.IndexFileError, "index", "An index file cannot be used", 500),
+    (errors.WorkersError, "workers", "The workers cannot be used", 503),
     (errors.NotCalibratedError, "not-calibrated", "The gallery has no thresholds", 409),
     (errors.SpaceMismatchError, "space", "The vectors are of different spaces", 409),
     (errors.ModelError, "model", "A model cannot be used", 409),

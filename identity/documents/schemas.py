@@ -11,6 +11,7 @@ from typing import Any
 from identity.documents.calibration import CalibrateFields
 from identity.documents.cluster_quality import QualityFields
 from identity.documents.clusters import ClusterFields, HistoryFields, UndoFields
+from identity.documents.databases import DatabaseCopyFields
 from identity.documents.doctor import DoctorFields
 from identity.documents.enrolment import EnrolFields
 from identity.documents.evaluation import EvaluateFields, EvaluatePeopleFields
@@ -30,6 +31,7 @@ from identity.documents.query import AnswerFields, QueryFields
 from identity.documents.reembedding import ReembedFields
 from identity.documents.samples import SamplesFields
 from identity.documents.setup import ConfigFields, SetupFields
+from identity.documents.sharding import DatabaseShardFields
 from identity.documents.syncing import SyncFields
 from identity.documents.verification import VerifyFields
 
@@ -41,6 +43,8 @@ SCHEMAS: Mapping[str, Any] = {
     "cluster-history": HistoryFields,
     "cluster-undo": UndoFields,
     "config": ConfigFields,
+    "database-copy": DatabaseCopyFields,
+    "database-shard": DatabaseShardFields,
     "doctor": DoctorFields,
     "enroll": EnrolFields,
     "evaluate": EvaluateFields | EvaluatePeopleFields,

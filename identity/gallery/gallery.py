@@ -86,6 +86,8 @@ class Gallery(GalleryParts):
         crops: bool = True,
         faces: FaceRules | None = None,
         any_image: bool = False,
+        on: str | None = None,
+        send_images: bool = False,
         on_progress: Progress = nobody,
         on_image: Callable[[str, str], None] | None = None,
     ) -> EnrolReport:
@@ -93,11 +95,15 @@ class Gallery(GalleryParts):
 
         `labels` says whose names the images bear: "folders", "none", "sidecar" (each face that of its region in XMP),
         or a CSV file of path and label; `label` is that of all. Photographs go into a gallery of digits only with
-        `any_image`. Raises `UnclearLabelsError` where nothing is said and folders are not called after people.
+        `any_image`. `on` is the address of workers who read and describe (`dask://HOST:PORT`, extra `cluster`); they
+        are sent the images' bytes with `send_images`. Raises `UnclearLabelsError` where nothing is said and folders are
+        not called after people.
         """
+        from identity.core.workers import Place
         from identity.gallery.filling import Wishes, fill
 
-        wishes = Wishes(label, labels, calibration_fraction, faces, crops, any_image, on_progress, on_image)
+        place = None if on is None else Place(on, send_images)
+        wishes = Wishes(label, labels, calibration_fraction, faces, crops, any_image, place, on_progress, on_image)
         return fill(self, images, wishes)
 
     def sync(

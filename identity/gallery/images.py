@@ -64,6 +64,16 @@ def given_paths(images: Images) -> list[Path]:
     return [Path(one) for one in several if _is_path(one)]
 
 
+def looked_through(images: Images) -> tuple[Images, list[Path]]:
+    """What is given, so that it can be looked through again, and its paths; none where it is pictures in memory.
+
+    Raises `UsageError` where both are mixed.
+    """
+    held = images if _is_one(images) else list(cast("Iterable[One]", images))
+    several = [held] if _is_one(held) else cast("list[One]", held)
+    return held, [_path(one) for one in several] if any(_is_path(one) for one in several) else []
+
+
 def count_images(images: Images) -> int | None:
     """How many images there are, as a progress bar wants to know; None where only reading them would tell."""
     if _is_one(images):

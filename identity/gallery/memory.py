@@ -34,22 +34,22 @@ class Memory:
     _gathering: Gathering | None = None
     _lock: RLock = field(default_factory=RLock)
 
-    def pipeline(self, load: Callable[[], Pipeline], gallery: GalleryRecord) -> Pipeline:
+    def pipeline(self, load: Callable[[], Pipeline], store: GalleryStore) -> Pipeline:
         """The pipeline, loaded once. Raises `SpaceMismatchError` where it is not that of the gallery."""
         with self._lock:
             if self._pipeline is None:
-                self._pipeline = _require_fitting(load(), gallery)
+                self._pipeline = _require_fitting(load(), store.gallery)
             return self._pipeline
 
     def pipeline_for_many(
-        self, load_parallel: Callable[[], tuple[Pipeline, int]] | None, gallery: GalleryRecord
+        self, load_parallel: Callable[[], tuple[Pipeline, int]] | None, store: GalleryStore
     ) -> tuple[Pipeline, int] | None:
         """A pipeline, and how many threads may use it at once; None where one is loaded, which then serves one."""
         with self._lock:
             if load_parallel is None or self._pipeline is not None:
                 return None
             pipeline, workers = load_parallel()
-            return _require_fitting(pipeline, gallery), workers
+            return _require_fitting(pipeline, store.gallery), workers
 
     def index(self, store: GalleryStore, snapshots: Snapshots) -> Index:
         """The search set as of now."""

@@ -5,17 +5,18 @@ The verbs (`gallery.gallery`) and the charts (`gallery.plots`) read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from identity.core.calibration import Calibration
 from identity.core.domain import Domain, domain_of
-from identity.core.errors import NotCalibratedError
+from identity.core.errors import NotCalibratedError, UsageError
 from identity.core.index_ports import Index, Snapshots
 from identity.core.model import ModelManifest
 from identity.core.ports import GalleryStore
-from identity.gallery.images import Reading, images_of
+from identity.gallery.images import Reading, images_of, looked_through
 from identity.gallery.memory import Memory
 from identity.workflows.deciding import SearchContext
 from identity.workflows.describe import Pipeline
@@ -23,7 +24,12 @@ from identity.workflows.snapshots import open_index, write_ahead
 
 if TYPE_CHECKING:
     from identity.core.clusters import ClusterStore
+    from identity.core.types import GalleryRecord
+    from identity.core.workers import Place
+    from identity.settings import Settings
     from identity.workflows.cluster.somebody import Gathering
+    from identity.workflows.describe_many import DescribeMany
+    from identity.zoo.folder import ModelFolder
 
 
 @dataclass(slots=True)
@@ -42,6 +48,7 @@ class GalleryParts:
     finish_removals: Callable[[], int]  # erase from every file what was removed; how many removals there were
     model: Callable[[], ModelManifest | None] = lambda: None  # its facts; None where it is not installed
     load_parallel_pipeline: Callable[[], tuple[Pipeline, int]] | None = None  # for so many threads at once
+    connect: Callable[[Place], AbstractContextManager[DescribeMany]] | None = None  # to workers elsewhere
     read: Reading = images_of
     _memory: Memory = field(default_factory=Memory, repr=False)
 
@@ -65,12 +72,24 @@ class GalleryParts:
     @property
     def pipeline(self) -> Pipeline:
         """Detector, aligner and embedder. Raises `SpaceMismatchError` where they are not those of the gallery."""
-        return self._memory.pipeline(self.load_pipeline, self.store.gallery)
+        return self._memory.pipeline(self.load_pipeline, self.store)
 
-    def pipeline_for_many(self) -> tuple[Pipeline, int]:
-        """A pipeline for many images, and how many threads may use it at once."""
-        for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store.gallery)
-        return for_many or (self.pipeline, 1)
+    @contextmanager
+    def describe_many(self, place: Place | None = None) -> Iterator[DescribeMany]:
+        """What reads and describes many images: threads of this process, or the workers of a place.
+
+        Raises `UsageError` for a place that is none, and `WorkersError` where nobody works there.
+        """
+        from identity.workflows.describe_many import Here
+
+        if place is None:
+            for_many = self._memory.pipeline_for_many(self.load_parallel_pipeline, self.store)
+            yield Here(*(for_many or (self.pipeline, 1)), read=self.read)
+        elif self.connect is None:
+            raise UsageError(f"gallery '{self.name}' knows no workers elsewhere: leave out the place, {place.address}")
+        else:
+            with self.connect(place) as there:
+                yield there
 
     @property
     def domain(self) -> Domain:
@@ -119,3 +138,18 @@ class GalleryParts:
         if threshold is not None:
             return chosen_calibration(threshold, space=self.store.gallery.space)
         return in_force(stored, self.store, self.model())
+
+
+def connect_workers(
+    settings: Settings,
+    record: GalleryRecord,
+    load: Callable[[ModelFolder, str, str], Pipeline],
+    folder_of: Callable[[Settings], ModelFolder],
+    place: Place,
+) -> AbstractContextManager[DescribeMany]:
+    """Workers of a place, for one gallery; they find `load` and `folder_of` by name. Raises as `open_workers`."""
+    from identity.machines.opening import open_workers
+    from identity.workflows.elsewhere.opening import Composed, elsewhere
+
+    root = Composed(load, folder_of, images_of, looked_through)
+    return elsewhere(open_workers(place.address, home=settings.home), place, settings, record, root)

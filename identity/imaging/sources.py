@@ -108,12 +108,12 @@ def _read_files(files: Sequence[ImageFile], limits: Limits) -> Iterator[SourceIm
         try:
             while True:
                 while len(waiting) < most and (file := next(upcoming, None)) is not None:
-                    waiting.append(file if is_idx_images(file.path) else readers.submit(_read_file, file, limits))
+                    waiting.append(file if is_idx_images(file.path) else readers.submit(read_file, file, limits))
                 if not waiting:
                     return
                 first = waiting.popleft()
                 if isinstance(first, ImageFile):
-                    yield from _read_idx(first, limits)
+                    yield from read_idx(first, limits)
                 else:
                     image = first.result()
                     held = image.width * image.height // image.reduced**2
@@ -125,7 +125,8 @@ def _read_files(files: Sequence[ImageFile], limits: Limits) -> Iterator[SourceIm
                     one.cancel()
 
 
-def _read_file(file: ImageFile, limits: Limits) -> SourceImage:
+def read_file(file: ImageFile, limits: Limits) -> SourceImage:
+    """One file that is no IDX file; the image carries the error where it cannot be read."""
     if file.error is not None:
         return file.failed(file.error)
     try:
@@ -139,7 +140,8 @@ def _read_file(file: ImageFile, limits: Limits) -> SourceImage:
     )  # fmt: skip
 
 
-def _read_idx(file: ImageFile, limits: Limits) -> Iterator[SourceImage]:
+def read_idx(file: ImageFile, limits: Limits) -> Iterator[SourceImage]:
+    """Every image of an IDX file; one with the error where it cannot be read."""
     try:
         images = read_idx_images(file.path, most_bytes=limits.file_bytes)
         labels = _labels(file.path, len(images), most_bytes=limits.file_bytes - images.nbytes)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from identity.core.durable import make_folder
+from identity.core.index_ports import VectorSource
 from identity.core.search_state import SearchState, Snapshot
-from identity.core.types import GalleryRecord, Labelled
+from identity.core.types import GalleryRecord, Labelled, Role
 from identity.indexes.certified import Certified
 from identity.indexes.choice import in_memory
 from identity.indexes.codes_file import codes_path
@@ -64,6 +65,11 @@ class SnapshotFolder:
             yield
         finally:
             lock.release()
+
+    def take(self, source: VectorSource) -> tuple[int, Snapshot]:
+        """A new file over all samples that a store has, and the change counter when they were read."""
+        changes, labelled = source.all_vectors(Role.GALLERY)
+        return changes, self.write(source.gallery, labelled)
 
     def write(self, gallery: GalleryRecord, labelled: Labelled) -> Snapshot:
         """A new file over all samples given; it counts once the store has published it."""

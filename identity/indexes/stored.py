@@ -63,7 +63,7 @@ class StoredIndex:
         where somebody changed it since.
         """
         check_dimension(probes, self.stored.dim)
-        if len(probes) > FEW_PROBES or not self._ranks:
+        if not 0 < len(probes) <= FEW_PROBES or not self._ranks:
             return self._read_through(probes, sought)
         each = [np.array([place]) for place in range(len(probes))]
         return join([self._ranked(probes[place], sought.of(place)) for place in each], each)
@@ -110,7 +110,7 @@ class StoredIndex:
         nothing = np.empty(0, np.int64)
         horizon = np.full(len(probes), np.inf, np.float32)
         found = rows_of_samples(nothing, nothing, np.empty(0, np.float32), nothing, k=width, horizon=horizon)
-        for portion in self.stored.portions():
+        for portion in self.stored.portions() if len(probes) else ():
             part = Certified.over(Flat.over(portion)).search(probes, sought=sought)
             found = merge([found, part], k=width)
         return found

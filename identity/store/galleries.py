@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select
+from sqlalchemy import Connection, Select, and_, case, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from identity.core.errors import UsageError
@@ -57,11 +57,13 @@ class SqlGalleries:
 
         The bytes are in the files until `Store.erase_removed`. Raises `NotFoundError`.
         """
+        from identity.store.sample_bytes import delete_with_gallery  # a query needs none of it
+
         gallery = self.get(name)
         held = select(func.count()).select_from(t.sample).where(t.sample.c.gallery_id == gallery.id)
         with self._transactions.write(gallery) as connection:
             samples = connection.execute(held).scalar_one()
-            connection.execute(delete(t.gallery).where(t.gallery.c.id == gallery.id))
+            delete_with_gallery(connection, gallery)
             removals.note(connection, gallery)
         return int(samples)
 

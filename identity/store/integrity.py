@@ -15,15 +15,18 @@ PORTION = 20_000  # vectors held at once
 
 def damaged_vectors(transactions: Transactions, gallery: GalleryRecord) -> list[int]:
     """Samples of any role whose vector is missing, of another length, or not what its crc32 says."""
-    found: list[int] = []
-    wanted = (
-        select(t.sample.c.id, t.vector.c.vector, t.vector.c.crc32)
-        .outerjoin_from(t.sample, t.vector)
-        .where(t.sample.c.gallery_id == gallery.id)
-        .order_by(t.sample.c.id)
-    )
+    c, found, last = t.sample.c, list[int](), 0
     with transactions.read() as connection:
-        for id_, vector, crc in connection.execution_options(yield_per=PORTION).execute(wanted):
-            if vector is None or len(vector) != 4 * gallery.dim or zlib.crc32(vector) != crc:
-                found.append(int(id_))
-    return found
+        while True:
+            asked = c.gallery_id == gallery.id, c.id > last
+            ids = connection.execute(select(c.id).where(*asked).order_by(c.id).limit(PORTION)).scalars().all()
+            if not ids:
+                return found
+            last = ids[-1]
+            held = select(*t.vector.c).join_from(t.vector, t.sample).where(*asked, c.id <= last)
+            sound = {id_ for id_, *vector in connection.execute(held) if _is_sound(*vector, length=4 * gallery.dim)}
+            found += [id_ for id_ in ids if id_ not in sound]
+
+
+def _is_sound(vector: bytes, crc: int, *, length: int) -> bool:
+    return len(vector) == length and zlib.crc32(vector) == crc

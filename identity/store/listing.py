@@ -53,7 +53,7 @@ def crops(connection: Connection, gallery: GalleryRecord, ids: Iterable[int]) ->
     found: dict[int, bytes] = {}
     for portion in portions(int(sample) for sample in ids):
         wanted = select(t.crop.c.sample_id, t.crop.c.image).join_from(t.crop, t.sample)
-        rows = connection.execute(wanted.where(t.sample.c.gallery_id == gallery.id, t.sample.c.id.in_(portion)))
+        rows = connection.execute(wanted.where(t.sample.c.gallery_id == gallery.id, t.crop.c.sample_id.in_(portion)))
         found |= dict(rows.all())
     return found
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from identity.core.clusters import REEMBEDDED, Run
 from identity.core.errors import NotFoundError, SpaceMismatchError
@@ -20,7 +20,6 @@ from identity.store.rows import count_change, now, portions
 from identity.store.transactions import Transactions
 
 _FACTS = ("model", "detector", "space", "dim")
-_MADE = exists().where(reembedded.c.sample_id == t.sample.c.id)
 
 
 class SqlReembedding:
@@ -42,19 +41,28 @@ class SqlReembedding:
     def pending(self, *, after: int = 0, limit: int) -> list[PendingSample]:
         """Samples of any role without a new vector, by ascending id above `after`."""
         s, i = t.sample.c, t.image.c
-        has_crop = exists().where(t.crop.c.sample_id == s.id)
         wanted = (
-            select(s.id, i.path, i.path_bytes, i.row, i.content, s.x1, s.y1, s.x2, s.y2, has_crop)
+            select(s.id, i.path, i.path_bytes, i.row, i.content, s.x1, s.y1, s.x2, s.y2)
             .join_from(t.sample, t.image)
-            .where(s.gallery_id == self._gallery.id, s.id > after, ~_MADE)
+            .where(s.gallery_id == self._gallery.id)
             .order_by(s.id)
             .limit(limit)
         )
+        found: list[PendingSample] = []
         with self._transactions.read() as connection:
-            return [
-                PendingSample(id_, raw or path, row, content, Box(*box), bool(crop))
-                for id_, path, raw, row, content, *box, crop in connection.execute(wanted)
-            ]
+            while len(found) < limit:
+                rows = connection.execute(wanted.where(s.id > after)).all()
+                if not rows:
+                    break
+                after = rows[-1].id
+                made = _rows_with(connection, reembedded, [row.id for row in rows])
+                missing = [row for row in rows if row.id not in made]
+                crops = _rows_with(connection, t.crop, [row.id for row in missing])
+                found += [
+                    PendingSample(id_, raw or path, row, content, Box(*box), id_ in crops)
+                    for id_, path, raw, row, content, *box in missing
+                ]
+        return found[:limit]
 
     def add(self, ids: Sequence[int], vectors: Vectors, origins: Sequence[Origin]) -> None:
         """Keep new vectors (n, dim) beside the old; samples that are gone are left out."""
@@ -85,8 +93,7 @@ class SqlReembedding:
         """Put the new space in force; None, and nothing done, while a sample has no new vector."""
         with self._transactions.write(self._gallery) as connection:
             begun = _require_begun(connection, self._gallery)
-            mine = t.sample.c.gallery_id == self._gallery.id
-            if connection.execute(select(t.sample.c.id).where(mine, ~_MADE).limit(1)).first() is not None:
+            if not _all_made(connection, self._gallery):
                 return None
             count_change(connection, self._gallery)
             _replace_vectors(connection, self._gallery)
@@ -118,9 +125,25 @@ def _held(connection: Connection, gallery: GalleryRecord, ids: Sequence[int]) ->
     """Which of these samples are there and have no new vector yet."""
     held: set[int] = set()
     for portion in portions(ids):
-        found = select(t.sample.c.id).where(t.sample.c.id.in_(portion), t.sample.c.gallery_id == gallery.id, ~_MADE)
+        found = select(t.sample.c.id).where(t.sample.c.id.in_(portion), t.sample.c.gallery_id == gallery.id)
         held.update(connection.execute(found).scalars())
-    return held
+    return held - _rows_with(connection, reembedded, held)
+
+
+def _rows_with(connection: Connection, table: Table, ids: Iterable[int]) -> set[int]:
+    """Which of these samples have a row in a table: asked by itself, for the table may lie on other machines."""
+    with_row: set[int] = set()
+    for portion in portions(ids):
+        with_row.update(connection.execute(select(table.c.sample_id).where(table.c.sample_id.in_(portion))).scalars())
+    return with_row
+
+
+def _all_made(connection: Connection, gallery: GalleryRecord) -> bool:
+    """Whether there are as many new vectors as samples: there is none of a sample that is gone."""
+    mine = t.sample.c.gallery_id == gallery.id
+    samples = select(func.count()).select_from(t.sample).where(mine)
+    made = select(func.count()).join_from(reembedded, t.sample).where(mine)
+    return bool(connection.execute(samples).scalar_one() == connection.execute(made).scalar_one())
 
 
 def _replace_vectors(connection: Connection, gallery: GalleryRecord) -> None:

@@ -7,6 +7,7 @@ would meet them again; they start anew beyond every number that was ever counted
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -20,12 +21,21 @@ _LEAP = 1 << 40  # never met by counting; a number that JSON keeps even after th
 
 def begin_anew(connection: Connection) -> None:
     """Forget the snapshots and let every gallery's change counter leap."""
-    galleries = [GalleryRecord(*row) for row in connection.execute(select(*GALLERY_COLUMNS))]
-    counters = {gallery.id: _counter(connection, gallery) for gallery in galleries}
-    for id_, changes in counters.items():
-        connection.execute(update(t.gallery).where(t.gallery.c.id == id_).values(changes=changes))
+    put_counters(connection, counters(connection))
     connection.execute(delete(t.snapshot))
     connection.execute(delete(t.superseded))
+
+
+def counters(connection: Connection) -> dict[int, int]:
+    """The change counter from which each gallery, by its id, goes on in another place."""
+    galleries = [GalleryRecord(*row) for row in connection.execute(select(*GALLERY_COLUMNS))]
+    return {gallery.id: _counter(connection, gallery) for gallery in galleries}
+
+
+def put_counters(connection: Connection, counters: Mapping[int, int]) -> None:
+    """Let galleries, by their id, go on from these counters."""
+    for id_, changes in counters.items():
+        connection.execute(update(t.gallery).where(t.gallery.c.id == id_).values(changes=changes))
 
 
 def _counter(connection: Connection, gallery: GalleryRecord) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from identity.core.types import GalleryRecord, Role
-from identity.store import asides, decision_names, forgotten_paths, removals, sealed_rows
+from identity.store import asides, decision_names, forgotten_paths, removals, sample_bytes, sealed_rows
 from identity.store import tables as t
 from identity.store.rows import count_change, identity_ids, portions
 from identity.store.seals import Sealed, resealed
@@ -85,6 +85,7 @@ def remove(
     touched += [*sealed_rows.history_of_samples(gallery, samples), *sealed_rows.asides(samples)]
     with resealed(connection, gallery, [*touched, *_gone(gallery)]):
         for portion in portions(samples):
+            sample_bytes.delete_of_samples(connection, portion)
             connection.execute(delete(t.sample).where(t.sample.c.id.in_(portion)))
         for portion in portions(going):
             connection.execute(delete(t.image).where(t.image.c.id.in_(portion), _UNUSED))

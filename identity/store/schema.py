@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, MetaData
 
-from identity.core.errors import StoreError
+from identity.core.errors import StoreError, UnfinishedCopyError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 REVISION = "0011"  # the newest file in migrations/versions; a test holds them together
+UNFINISHED_COPY = f"copying-{REVISION}"  # in its place while the rows of another database are being copied in
 
 
 def config() -> Config:
@@ -42,14 +43,24 @@ def upgrade(connection: Connection, found: str | None) -> None:
 
 
 def require_known(found: str | None) -> None:
-    """Raise `StoreError` for a schema that only a newer program knows."""
+    """Raise `StoreError` for a schema that only a newer program knows, or a database that is not whole."""
     from alembic.script import ScriptDirectory
 
+    require_whole(found)
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
             f"the database has schema {found}, but this program reads schemas only up to {REVISION}: "
             "install the newer version of identity that wrote it, or choose another --home"
+        )
+
+
+def require_whole(found: str | None) -> None:
+    """Raise `UnfinishedCopyError` for a database that holds a part of another one."""
+    if found is not None and found.startswith(UNFINISHED_COPY.partition("-")[0]):
+        raise UnfinishedCopyError(
+            "the database is an unfinished copy of another one: run 'identity database copy' with the same two "
+            "addresses to finish it, or remove it"
         )
 
 

@@ -91,6 +91,8 @@ def _hash(table: str, row: Sequence[Any]) -> int:
 
 
 def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        return value + 0.0  # SQLite knows no -0.0
     if isinstance(value, bytes) and len(value) > _LONG:
         return hashlib.blake2b(value, digest_size=16).digest()
     return value

@@ -12,7 +12,7 @@ from identity.core.search_state import NAME, SearchState, Snapshot, most_outside
 from identity.core.types import GalleryRecord, Labelled, Role
 from identity.store import tables as t
 from identity.store.rows import require_unmoved
-from identity.store.vector_rows import all_vectors, labelled, vectors_of
+from identity.store.vector_rows import all_vectors, labelled, require_vectors, vectors_of
 
 
 def search_state(connection: Connection, gallery: GalleryRecord, held: Collection[str]) -> SearchState | None:
@@ -47,11 +47,23 @@ def _later(
     """The gallery samples of any of these conditions (of all, without one); None where they are more than `most`."""
     rows: list[Row[int, int | None, bytes, int]] = []
     for condition in since or [true()]:
-        found = vectors_of(gallery, Role.GALLERY).where(condition).limit(most + 1 - len(rows))
-        rows += connection.execute(found).all()
-        if len(rows) > most:
+        found = _ids_of(connection, gallery, condition, most=most + 1 - len(rows))
+        if len(found) + len(rows) > most:
             return None
+        if found:  # else no vector is looked for, wherever these lie
+            with_vectors = connection.execute(vectors_of(gallery, Role.GALLERY).where(condition)).all()
+            require_vectors(gallery, set(found).difference(row[0] for row in with_vectors))
+            rows += with_vectors
     return labelled(sorted(rows), dim=gallery.dim)
+
+
+def _ids_of(
+    connection: Connection, gallery: GalleryRecord, condition: ColumnElement[bool], *, most: int
+) -> Sequence[int]:
+    """The gallery samples of which something holds, or `most` of them."""
+    c = t.sample.c
+    mine = c.gallery_id == gallery.id, c.role == Role.GALLERY.value, condition
+    return connection.execute(select(c.id).where(*mine).limit(most)).scalars().all()
 
 
 def count_people(connection: Connection, gallery: GalleryRecord) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from identity.core.calibration import Calibration, ClassCalibration
 from identity.core.rules.table import rule_of
@@ -120,7 +120,8 @@ def install(transactions: Transactions, path: Path) -> GalleryRecord | None:
         if older is not None:
             if not (_was_installed(had, older.name) and _is_unchanged(connection, older)):
                 return None
-            connection.execute(delete(t.gallery).where(t.gallery.c.id == older.id))
+            from identity.store.sample_bytes import delete_with_gallery  # once for each new version
+            delete_with_gallery(connection, older)
         gallery = _make_gallery(connection, meta)
         identity_ids(connection, gallery, meta["names"])  # made first, so that their ids follow the names
         seals.put(connection, gallery, sealed_rows.everything(gallery))

@@ -15,6 +15,8 @@ from identity.store.transactions import SqlDatabase
 
 if TYPE_CHECKING:
     from identity.core.bundle import Arrival, GalleryRows
+    from identity.core.sharding import ShardReport
+    from identity.core.stores import DatabaseSystem
     from identity.store.clusters import SqlClusters
     from identity.store.reembeddings import SqlReembedding
 
@@ -29,6 +31,19 @@ class SqlStore:
     def location(self) -> str:
         """Where it lies, as people write it."""
         return self._database.location
+
+    @property
+    def how_to_restore(self) -> str:
+        """What brings its last backup back, in words."""
+        return self._database.how_to_restore
+
+    @property
+    def system(self) -> DatabaseSystem:
+        """What keeps its rows, in which version."""
+        from identity.store.systems import system_of  # a query needs none of it
+
+        with self._database.read() as connection:
+            return system_of(connection)
 
     @property
     def read_only(self) -> bool:
@@ -116,6 +131,10 @@ class SqlStore:
         from identity.store.bundle_writing import write_rows
 
         return write_rows(self._database, rows, name=name, merge_names=merge_names)
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:
+        """Distribute vectors and crops over several machines, in `shards` pieces; what is distributed stays so."""
+        return self._database.shard(shards=shards)
 
     def backup(self, path: Path) -> None:
         """Write the whole store, as it is at this moment, to one file, in place of an older backup."""

@@ -56,7 +56,8 @@ class SqlStoredVectors:
         """The `count` vectors of largest products, those of other galleries left out."""
         with self._unchanged() as connection:
             product = self._product(connection, probe)
-            rows = connection.execute(_ranked(product).order_by(product.desc()).limit(count)).all()
+            nearest = _ranked(product).order_by(product.desc().nulls_last()).limit(count)  # NULL: of other dimensions
+            rows = [row for row in connection.execute(nearest) if row.product is not None]
             return Ranked(self._own(connection, rows), rows[-1].product if len(rows) == count else -np.inf)
 
     def within(self, probe: Vectors, *, least: float, most: int) -> Ranked | None:
@@ -72,6 +73,22 @@ class SqlStoredVectors:
         with self._unchanged() as connection:
             of_one = owner.is_(None) if identity == NO_ID else owner == identity
             return vector_rows.vectors_where(connection, self._gallery, Role.GALLERY, of_one).vectors
+
+    def ends(self, parts: int, *, most: int) -> tuple[int, ...]:
+        """The largest ids of about so many equal parts of at most `most` samples; the ids themselves stay there."""
+        with self._unchanged() as connection:
+            count = vector_rows.count(connection, self._gallery, Role.GALLERY)
+            size = max(1, min(most, -(-count // parts)))
+            place = func.row_number().over(order_by=t.sample.c.id)
+            placed = select(t.sample.c.id, place.label("place")).where(*self._mine).subquery()
+            last = (placed.c.place % size == 0) | (placed.c.place == count)
+            found = connection.execute(select(placed.c.id).where(last).order_by(placed.c.id)).scalars().all()
+            return tuple(found) or (0,)
+
+    def between(self, after: int, last: int) -> Labelled:
+        """The samples above one id, up to another. Raises `StoreError` where a vector is missing or damaged."""
+        with self._unchanged() as connection:
+            return vector_rows.all_vectors(connection, self._gallery, Role.GALLERY, after=after, last=last)
 
     def portions(self) -> Iterator[Labelled]:
         """All of them by ascending id, a part at a time."""
@@ -108,4 +125,4 @@ class SqlStoredVectors:
 
 def _ranked(product: ColumnElement[float]) -> Any:
     c = t.vector.c
-    return select(c.sample_id, c.vector, c.crc32, product.label("product")).where(product.is_not(None))
+    return select(c.sample_id, c.vector, c.crc32, product.label("product"))

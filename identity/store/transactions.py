@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import ColumnElement, Connection
 
 from identity.core.errors import StoreError
 from identity.core.types import GalleryRecord
+
+if TYPE_CHECKING:
+    from identity.core.sharding import ShardReport
 
 
 class Transactions(Protocol):
@@ -46,6 +49,7 @@ class Transactions(Protocol):
 class SqlDatabase(Transactions, Protocol):
     """An opened database, its schema up to date: what a second one has to bring."""
 
+    how_to_restore: str  # what brings the last backup of it back, in words
     why_not_written: StoreError | None  # None: it can be
     before_writing: Callable[[], None] | None  # called once, before the first transaction that writes
 
@@ -56,6 +60,10 @@ class SqlDatabase(Transactions, Protocol):
 
     def problems(self) -> list[str]:
         """What the database itself finds damaged, and rows that refer to nothing."""
+        ...
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:
+        """Distribute what is large over several machines, in `shards` pieces. Raises `UsageError` where it cannot."""
         ...
 
     def backup(self, path: Path) -> None:

@@ -59,8 +59,7 @@ def _outcome(asked: Mapping[str, Any], tell: Tell) -> Mapping[str, Any]:
     job = job_of(asked["job"])
     files = [Path(file) for file in asked["files"]]
     try:
-        place = {"database": asked["database"], "snapshot_limit": asked["snapshot_limit"]}
-        with open_home(home=Path(asked["home"]), **place) as home:
+        with open_home(home=Path(asked["home"]), **asked["place"]) as home:
             opened = home.open_gallery(job.gallery)
             return {"report": _cluster(opened, job) if job.work == "cluster" else _enrol(opened, job, files, tell)}
     except KeyboardInterrupt:

@@ -49,9 +49,7 @@ class JobProcess:
         """Start it; `files` are the images that were uploaded for the job."""
         command, pipe = [sys.executable, "-P", "-c", PROGRAM, json.dumps(sys.path)], subprocess.PIPE
         begun = cls(subprocess.Popen(command, stdin=pipe, stdout=pipe))
-        asked = {"home": str(home.settings.home), "database": home.settings.database, "job": asdict(job)}
-        limit = home.settings.snapshot_limit
-        asked["snapshot_limit"] = "none" if limit is None else str(limit)
+        asked = {"home": str(home.settings.home), "place": home.settings.for_a_child, "job": asdict(job)}
         asked["files"] = [str(file) for file in files]
         with suppress(OSError):  # one that has ended already tells nothing, which is seen
             to = cast("IO[bytes]", begun.running.stdin)

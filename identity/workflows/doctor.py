@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from identity.zoo.folder import ModelFolder
 
 SHOWN = 5  # damaged samples named one by one
-RESTORE = "restore a backup with 'identity restore FILE'"
 LOOK = "look through 'identity samples list' and 'identity people list' and run 'identity doctor --accept'"
 
 Findings = Iterator[tuple[str, str] | tuple[str, str, bool]]  # problem, cure, and whether it was mended
@@ -56,15 +55,16 @@ def examine(
     mending: Mending,
 ) -> Iterator[Finding]:
     """Everything that is wrong with database, rows, vectors, index files and models; what is left over is swept."""
-    yield from _looked_at("database", partial(_database, store))
-    yield from _looked_at("database", partial(_removals, finish_removals))
+    looked_at = partial(_looked_at, store.how_to_restore)
+    yield from looked_at("database", partial(_database, store))
+    yield from looked_at("database", partial(_removals, finish_removals))
     names: list[str] = []
-    yield from _looked_at("models", partial(_list_models, models, names))
+    yield from looked_at("models", partial(_list_models, models, names))
     for name in names:
-        yield from _looked_at(f"model '{name}'", partial(_model, models, name))
+        yield from looked_at(f"model '{name}'", partial(_model, models, name))
     galleries: list[GalleryRecord] = []
-    yield from _looked_at("database", partial(_list_galleries, store, galleries))
-    yield from _looked_at("index files", partial(_strays, snapshots, galleries))
+    yield from looked_at("database", partial(_list_galleries, store, galleries))
+    yield from looked_at("index files", partial(_strays, snapshots, galleries))
     for gallery in galleries:
         looks = (
             partial(_rows, store, gallery, accept=mending.accept),
@@ -73,24 +73,24 @@ def examine(
             partial(_model_of, gallery, load_pipeline),
         )
         for look in looks:
-            yield from _looked_at(f"gallery '{gallery.name}'", look)
+            yield from looked_at(f"gallery '{gallery.name}'", look)
 
 
-def _looked_at(place: str, look: Callable[[], Findings]) -> Iterator[Finding]:
+def _looked_at(restore: str, place: str, look: Callable[[], Findings]) -> Iterator[Finding]:
     """The findings of one look."""
     STOPPING.check()
     try:
         yield from (Finding(place, *found) for found in look())
     except IdentityError as error:
         problem, _, cure = str(error).partition(": ")
-        yield Finding(place, problem, cure or RESTORE)
+        yield Finding(place, problem, cure or restore)
     except Exception as error:  # noqa: BLE001 (damage may raise anything, and all of it is a finding)
-        yield Finding(place, f"what stands there cannot be read ({type(error).__name__}: {error})", RESTORE)
+        yield Finding(place, f"what stands there cannot be read ({type(error).__name__}: {error})", restore)
 
 
 def _database(store: Store) -> Findings:
     for line in store.problems():
-        yield line, RESTORE
+        yield line, store.how_to_restore
 
 
 def _removals(finish_removals: Callable[[], int]) -> Findings:

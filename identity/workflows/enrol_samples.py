@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from identity.core.domain import Domain
+from identity.core.errors import UsageError
 from identity.core.face_measuring import measures_of
 from identity.core.face_selection import FaceRules
 from identity.core.types import Image, NewSample, Region, Role, SourceImage
@@ -41,6 +42,9 @@ class Policy:
         place = int.from_bytes(image.content[:8], "big") / 2**64
         return Role.CALIBRATION if self.name(image) and place < self.calibration_fraction else Role.GALLERY
 
+    def elsewhere(self) -> Policy:
+        """The same for another process: nobody there tells anybody here."""
+        return replace(self, on_image=None, on_written=nobody)
 
     def pick(self, image: SourceImage, regions: list[Region]) -> tuple[list[Region], list[Reason]]:
         """The regions that the rules take, and the reasons against the others."""
@@ -58,16 +62,26 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class ImageSamples:
-    """What one image gives: samples, and the reasons why it, or a face in it, gives none."""
+    """What one image gives: samples, and the reasons why it, or a face in it, gives none.
+
+    `error` is why nobody could look at it; the next enrolment tries again.
+    """
 
     image: SourceImage
     samples: list[NewSample]
     reasons: list[Reason]
+    error: str | None = None
 
     @property
     def reason(self) -> Reason:
         """All reasons in one text, empty where there is none."""
         return "; ".join(dict.fromkeys(self.reasons))
+
+
+def wanted_samples(images: Sequence[SourceImage], pipeline: Pipeline, policy: Policy) -> list[ImageSamples]:
+    """The same of images that the gallery is meant for. Raises `UsageError` where half or more plainly are others."""
+    _require_paper(images, policy)
+    return samples_of(images, pipeline, policy)
 
 
 def samples_of(images: Sequence[SourceImage], pipeline: Pipeline, policy: Policy) -> list[ImageSamples]:
@@ -79,6 +93,18 @@ def samples_of(images: Sequence[SourceImage], pipeline: Pipeline, policy: Policy
         _image_samples(image, parts, [*unwanted, *blurred], policy)
         for image, parts, (_, unwanted), (_, blurred) in zip(images, described, picked, kept, strict=True)
     ]
+
+
+def _require_paper(images: Sequence[SourceImage], policy: Policy) -> None:
+    if policy.photographs is None:
+        return
+    found, looked_at = policy.photographs(images)
+    if found and found * 2 >= looked_at:
+        raise UsageError(
+            f"{found} of {looked_at} images that were looked at are photographs that show no paper; the gallery is "
+            f"for {policy.domain.kind}: for people run 'identity setup faces' and enroll with -g people; "
+            "where these do show ink, repeat with --any-image"
+        )
 
 
 def _image_samples(

@@ -18,15 +18,13 @@ from identity.core.errors import UsageError
 from identity.core.ports import GalleryStore
 from identity.core.revision import LabelConflict
 from identity.core.types import Role, SourceImage, UnreadFiles
-from identity.workflows.batches import Waiting, batches, finished_results, map_in_threads
+from identity.workflows.batches import Waiting, finished_results, map_in_threads
 from identity.workflows.contents import StoredContents
-from identity.workflows.describe import Pipeline
-from identity.workflows.enrol_samples import ImageSamples, Policy, Reason, samples_of
+from identity.workflows.describe_many import DescribeMany
+from identity.workflows.enrol_samples import ImageSamples, Policy, Reason
 from identity.workflows.image_paths import with_absolute_path
 from identity.workflows.region_labels import RegionLabels, RegionNames
 from identity.workflows.revisit import Revisit
-
-BATCH_IMAGES = 512
 
 
 @dataclass(slots=True)
@@ -60,12 +58,11 @@ class _Batch:
 def enroll(
     sources: Iterable[SourceImage],
     *,
-    pipeline: Pipeline,
+    many: DescribeMany,
     store: GalleryStore,
     policy: Policy,
     regions: RegionLabels | None = None,
     on_progress: Callable[[int], None] = lambda _count: None,
-    workers: int = 1,
 ) -> EnrolReport:
     """Embed and store every image whose content gave the gallery no sample yet, each content once in a run.
 
@@ -77,14 +74,13 @@ def enroll(
     report = EnrolReport()
 
     def work(batch: _Batch) -> list[ImageSamples]:
-        _require_paper(batch.fresh, policy)
-        return samples_of(batch.fresh, pipeline, policy)
+        return many.samples(batch.fresh, policy)
 
     waiting: Waiting[_Batch, list[ImageSamples]] = deque()
     left_out: set[bytes] = set()
-    fresh = _fresh_batches(sources, store, left_out, ahead=workers + 1)
+    fresh = _fresh_batches(many.batches(sources), store, left_out, ahead=many.at_once + 1)
     try:
-        for batch, done in map_in_threads(fresh, work, workers=workers, waiting=waiting):
+        for batch, done in map_in_threads(fresh, work, workers=many.at_once, waiting=waiting):
             _write(batch, done, store, policy, report, regions=regions)
             left_out.update(one.image.content for one in done if one.reasons)
             on_progress(len(batch.images))
@@ -93,18 +89,6 @@ def enroll(
             _write(batch, done, store, policy, report, regions=regions)
         raise
     return report
-
-
-def _require_paper(images: Sequence[SourceImage], policy: Policy) -> None:
-    if policy.photographs is None:
-        return
-    found, looked_at = policy.photographs(images)
-    if found and found * 2 >= looked_at:
-        raise UsageError(
-            f"{found} of {looked_at} images that were looked at are photographs that show no paper; the gallery is "
-            f"for {policy.domain.kind}: for people run 'identity setup faces' and enroll with -g people; "
-            "where these do show ink, repeat with --any-image"
-        )
 
 
 def _write(
@@ -139,18 +123,18 @@ def _second_look(batch: _Batch, policy: Policy, report: EnrolReport, regions: Re
 
 
 def _fresh_batches(
-    sources: Iterable[SourceImage], store: GalleryStore, left_out: Set[bytes], *, ahead: int
+    read: Iterable[list[SourceImage]], store: GalleryStore, left_out: Set[bytes], *, ahead: int
 ) -> Iterator[_Batch]:
     """Batches with what is new in them; `ahead` earlier ones may not be in the store or in `left_out` yet."""
     on_their_way: deque[set[bytes]] = deque(maxlen=ahead)
     stored = StoredContents(store)
-    for batch in batches(sources, size=BATCH_IMAGES):
+    for batch in read:
         images = stored.of(batch)
         readable = [image for image in images if image.error is None]
         seen = set(store.known_contents([image.content for image in readable])).union(left_out, *on_their_way)
         fresh: dict[bytes, SourceImage] = {}
         for image in readable:
-            if image.content not in seen and image.pixels is not None:
+            if image.content not in seen:
                 fresh.setdefault(image.content, image)
         on_their_way.append(set(fresh))
         yield _Batch(images, list(fresh.values()))
@@ -160,6 +144,7 @@ def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples], aga
     roles = Counter(sample.role for one in done for sample in one.samples)
     report.images += len(batch.images)
     report.failed += [(image.name, image.error) for image in batch.images if image.error is not None]
+    report.failed += [(one.image.name, one.error) for one in done if one.error is not None]
     report.duplicates += sum(image.error is None for image in batch.images) - len(batch.fresh)
     report.gallery += roles[Role.GALLERY]
     report.calibration += roles[Role.CALIBRATION]
@@ -170,6 +155,6 @@ def _count(report: EnrolReport, batch: _Batch, done: Sequence[ImageSamples], aga
 
 
 def _tell(on_image: Callable[[str, str], None], batch: _Batch, done: Sequence[ImageSamples]) -> None:
-    became = {id(one.image): f"skipped: {one.reason}" if one.reasons else "enrolled" for one in done}
+    became = {id(one.image): one.error or (f"skipped: {one.reason}" if one.reasons else "enrolled") for one in done}
     for image in batch.images:
         on_image(image.name, image.error or became.get(id(image), "there before"))

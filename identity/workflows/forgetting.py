@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from identity.core.errors import IndexFileError, StoreBusyError, StoreError
+from identity.core.errors import IndexFileError, StoreBusyError, StoreError, WorkersError
 from identity.core.ports import GalleryStore
 from identity.core.stores import SnapshotFiles, Store
 from identity.core.watching import Say
@@ -50,7 +50,7 @@ def finish_interrupted(finish: Callable[[], int], *, say: Say) -> None:
     """Finish what earlier programs left, and say so; what cannot be finished now stays for the next."""
     try:
         finished = finish()
-    except (StoreError, IndexFileError):
+    except (StoreError, IndexFileError, WorkersError):
         return
     if finished:
         say(f"finished {finished} removals that were interrupted: what was removed is in no file any more")

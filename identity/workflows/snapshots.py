@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from identity.core.errors import IndexFileError, StoreError
+from identity.core.errors import GalleryChangedError, IndexFileError, StoreError
 from identity.core.index_ports import Index, Snapshots
 from identity.core.ports import GalleryStore
 from identity.core.search_state import SearchView, most_outside
 from identity.core.types import Role
+
+TIMES = 20  # that the gallery is looked at where others change it meanwhile
 
 
 def open_index(store: GalleryStore, snapshots: Snapshots) -> Index:
@@ -55,19 +57,23 @@ def rebuild(store: GalleryStore, snapshots: Snapshots, *, alone: bool = False) -
         if _is_too_large(store, snapshots):
             store.index_files.withdraw(replaced)
         else:
-            changes, labelled = store.all_vectors(Role.GALLERY)
-            store.index_files.publish(snapshots.write(gallery, labelled), changes=changes, replacing=replaced)
+            changes, snapshot = snapshots.take(store)
+            store.index_files.publish(snapshot, changes=changes, replacing=replaced)
         snapshots.sweep(gallery, keep=store.index_files.in_force())
 
 
 def _fitting(
     store: GalleryStore, snapshots: Snapshots, held: set[str], *, deciding: bool
 ) -> tuple[SearchView, Index] | None:
-    view = store.search_view(held, deciding=deciding)
-    try:
-        return None if view.state is None else (view, snapshots.index(view.state))
-    except IndexFileError:
-        return None
+    for _ in range(TIMES):
+        view = store.search_view(held, deciding=deciding)
+        try:
+            return None if view.state is None else (view, snapshots.index(view.state))
+        except IndexFileError:
+            return None
+        except GalleryChangedError:  # a part of it was read anew, after the view: the next view knows more
+            continue
+    raise GalleryChangedError("other programs change the gallery faster than it can be asked: ask again later")
 
 
 def _rebuilt(store: GalleryStore, snapshots: Snapshots, *, deciding: bool) -> tuple[SearchView, Index]:

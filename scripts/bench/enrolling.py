@@ -30,7 +30,7 @@ from reporting import against, arguments, interleaved, report
 from identity import bootstrap
 from identity.embedders.onnx import BATCH_PIXELS, LARGEST_BATCH, open_session
 from identity.imaging.idx import read_idx_images
-from identity.workflows.enroll import BATCH_IMAGES
+from identity.workflows.describe_many import BATCH_IMAGES
 
 
 def train_images(mnist: Path) -> Path:

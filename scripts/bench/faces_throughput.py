@@ -34,7 +34,7 @@ from identity.core.types import SourceImage
 from identity.gallery.images import images_of
 from identity.home import Home
 from identity.workflows.batches import batches
-from identity.workflows.enroll import BATCH_IMAGES
+from identity.workflows.describe_many import BATCH_IMAGES
 
 WEIGHTS = ("yunet/yunet_n_dynamic.onnx", "face-reid-0095/face-reidentification-retail-0095.onnx")
 MODEL, DETECTOR = "face-reid-0095", "yunet"

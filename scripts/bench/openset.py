@@ -24,6 +24,7 @@ from identity.core.types import Role, SourceImage
 from identity.gallery import Gallery
 from identity.imaging.idx import labels_beside, read_idx_labels
 from identity.training.corpus import split
+from identity.workflows.describe_many import Here
 from identity.workflows.enrol_samples import Policy
 from identity.workflows.enroll import enroll
 
@@ -52,7 +53,7 @@ def gallery_of(model: Path, train: Path) -> Iterator[Gallery]:
         home.create_gallery("judged", model="judged")
         opened = home.open_gallery("judged")
         policy = Policy(opened.domain, role_of=role)
-        enroll(opened.read([train]), pipeline=opened.pipeline, store=opened.store, policy=policy)
+        enroll(opened.read([train]), many=Here(opened.pipeline), store=opened.store, policy=policy)
         yield opened
 
 

@@ -63,14 +63,13 @@ def rows(case: Case, asked: Any, url: str) -> Iterator[dict[str, Any]]:
     opened.close()
 
 
-def fill(store: Any, drawn: Labelled) -> None:
+def fill(store: Any, drawn: Labelled, *, named: bool = True) -> None:
     """Enrol drawn vectors, each from an image of its own."""
     box = Box(0, 0, 1, 1)
     for low in range(0, len(drawn.ids), BATCH):
         part = range(low, min(low + BATCH, len(drawn.ids)))
         images = {at: SourceImage("drawn", f"drawn/{at}", content=b"%032d" % at) for at in part}
-        named = [f"p{drawn.identities[at]}" for at in part]
-        new = zip(part, named, strict=True)
+        new = [(at, f"p{drawn.identities[at]}" if named else None) for at in part]
         store.add([NewSample(images[at], box, drawn.vectors[at], name, Role.GALLERY) for at, name in new])
 
 

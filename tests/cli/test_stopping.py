@@ -45,6 +45,7 @@ CASES = {  # arguments, the seam it is met at, the signals
     "export xmp": ("--home family export xmp -g family --sidecars", 1, ["SIGINT"]),
     "import xmp": ("--home family import xmp many-images-idx3-ubyte -g family", 2, ["SIGTERM"]),
     "restore": ("restore older.bak --yes", 1, ["SIGINT"]),
+    "database copy": ("database copy sqlite:///home/identity.db sqlite:///copied.db", 3, ["SIGTERM"]),
     "doctor": ("doctor", 1, ["SIGTERM"]),
     "embedding": ("plot embedding -g few -o map.png --unknown many-images-idx3-ubyte", 1500, ["SIGINT"]),
     "thresholds": ("plot thresholds -g few -o limits.png --unknown many-images-idx3-ubyte", 2, ["SIGTERM"]),

@@ -17,13 +17,13 @@ import identity.imaging.sources as sources
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are decoded from now on."""
     seen: list[str] = []
-    usual = sources._read_file
+    usual = sources.read_file
 
     def counted(file, *rest):
         seen.append(file.path.name)
         return usual(file, *rest)
 
-    monkeypatch.setattr(sources, "_read_file", counted)
+    monkeypatch.setattr(sources, "read_file", counted)
     return seen
 
 

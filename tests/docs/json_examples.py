@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from doc_world import faces_missing, lay_out, parquet_missing
 
 MARKER = re.compile(r"(<!-- example: (\S+) -->\n+```json\n)(.*?)(```)", re.DOTALL)
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
+ADDRESS = re.compile(r"postgresql://\S+")
 HOME = "/home/ada/.local/share/identity"
 MOST_ENTRIES = 2
 CUT = {"fmr": 3, "fnmr": 3, "distances": 3}
@@ -57,11 +59,13 @@ DIGITS: Commands = [
     ("", "models add digits-2"),
     ("reembed", "reembed -g scans --model digits-2 --json"),
     ("status", "status --json"),
+    ("database-copy", "database copy sqlite:///../home/identity.db sqlite:///copied.db --json"),
     ("doctor", "doctor --json"),
     ("models", "models list --json"),
     ("config", "config default-gallery --json"),
 ]
 TABLES: Commands = [("export-parquet", "export parquet scans.parquet -g scans --json")]
+SHARDED = "database-shard"  # on a server with a stand-in for Citus
 FACES: Commands = [
     ("", "models add yunet_n_dynamic.onnx"),
     ("", "models add face-reidentification-retail-0095.onnx"),
@@ -82,7 +86,26 @@ def examples(folder: Path) -> dict[str, Any]:
     """Every example by its name in the page; `folder` as for `printed`."""
     home = str(folder / "home")
     commands = DIGITS + ([] if parquet_missing() else TABLES) + ([] if faces_missing() else FACES)
-    return {name: shortened(one, home=home) for (name, _), one in printed(commands, folder) if name}
+    with sharding() as others:
+        return {name: shortened(one, home=home) for (name, _), one in printed(commands + others, folder) if name}
+
+
+@contextlib.contextmanager
+def sharding() -> Iterator[Commands]:
+    """The command that distributes a database, in one of two workers; none where PostgreSQL is not installed."""
+    sys.path.append(str(Path(__file__).parents[1]))  # of those that this file is run without
+    from citus_stand_in import ShardedServer
+    from postgres_server import binaries
+
+    programs = binaries()
+    if programs is None:
+        yield []
+        return
+    server = ShardedServer(programs)
+    try:
+        yield [(SHARDED, f"database shard --database {server.cluster('one', 'two')} --json")]
+    finally:
+        server.close()
 
 
 def printed(commands: Commands, folder: Path) -> Iterator[tuple[tuple[str, str], Any]]:
@@ -124,6 +147,8 @@ def shortened(value: Any, *, home: str, key: str = "") -> Any:
             return "2026-01-31T12:00:00+00:00"
         case str():
             here, program = str(Path(home).parent / "work"), str(Path(__file__).resolve().parents[2])
+            value = value.replace(f"{here}/../home", HOME)
+            value = ADDRESS.sub("postgresql://ada@db.example/faces", value)
             return value.replace(home, HOME).replace(here, "/home/ada").replace(program, "/opt/identity")
     return value
 

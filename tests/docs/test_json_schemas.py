@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 from doc_world import ROOT, faces_missing, parquet_missing
-from json_examples import DIGITS, FACES, TABLES, printed, shown
+from json_examples import DIGITS, FACES, TABLES, printed, sharding, shown
 from pydantic import TypeAdapter
 from typer.main import get_command
 
@@ -44,7 +44,8 @@ def documents(place: Callable[[str], Path]) -> list[tuple[str, Any]]:
     tables = [] if parquet_missing() else TABLES
     commands = [*DIGITS, *tables, *OTHERS, *([] if faces_missing() else [*FACES, *OWN_PAIRS])]
     folder = place("schemas")
-    found = [(line, made) for (_, line), made in printed(commands, folder) if made is not None]
+    with sharding() as others:
+        found = [(line, made) for (_, line), made in printed(commands + others, folder) if made is not None]
     sample = next(made for _, made in found if made["schema"].startswith("identity.person/"))["samples"][0]["id"]
     split = [("", f"people split zero {sample} -g scans --json")]
     return found + [(line, made) for (_, line), made in printed(split, folder)]

@@ -120,6 +120,11 @@ def test_an_empty_gallery_finds_nothing(database) -> None:
     assert (len(found), len(found.identities)) == (2, 0)
 
 
+def test_no_probe_finds_nothing(database) -> None:
+    store = filled(database, hard_vectors("any", 5, 8, np.random.default_rng(3)), np.zeros(5, np.int64))
+    assert len(index_of(store).search(np.empty((0, 8), np.float32), sought=Sought())) == 0
+
+
 def test_many_vectors_are_read_in_portions_whole_and_once(database) -> None:
     vectors = hard_vectors("any", 50, 8, np.random.default_rng(3))
     store = filled(database, vectors, np.zeros(50, np.int64))
@@ -128,6 +133,20 @@ def test_many_vectors_are_read_in_portions_whole_and_once(database) -> None:
         assert [len(one.ids) for one in portions] == [7] * 7 + [1]
         assert np.array_equal(np.concatenate([one.vectors for one in portions]), vectors)
         assert np.array_equal(store.all_vectors(Role.GALLERY)[1].vectors, vectors)
+
+
+def test_ranges_of_ids_are_about_equal_and_give_every_sample_once(database) -> None:
+    vectors = hard_vectors("any", 50, 8, np.random.default_rng(3))
+    store = filled(database, vectors, np.zeros(50, np.int64), held_out=3)
+    store.remove([one.id for one in store.find(limit=20)[5:10]])
+    where, (_, held) = store.stored_vectors(store.gallery.changes), store.all_vectors(Role.GALLERY)
+    assert len(held.ids) == 42
+    for parts, most, sizes in ((4, 100, [11, 11, 11, 9]), (2, 20, [20, 20, 2]), (1, 42, [42]), (99, 100, [1] * 42)):
+        ends = where.ends(parts, most=most)
+        ranges = [where.between(after, last) for after, last in zip((0, *ends), ends, strict=False)]
+        assert [len(one.ids) for one in ranges] == sizes
+        assert np.array_equal(np.concatenate([one.ids for one in ranges]), held.ids)
+        assert np.array_equal(np.concatenate([one.vectors for one in ranges]), held.vectors)
 
 
 def test_a_server_reckons_for_one_probe_and_no_vector_is_read_that_cannot_matter(database) -> None:

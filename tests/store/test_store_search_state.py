@@ -8,6 +8,7 @@ from identity.core import search_state
 from identity.core.errors import SpaceMismatchError, StoreError
 from identity.core.search_state import SearchState, Snapshot
 from identity.core.types import GalleryRecord, Labelled, Role
+from identity.store.integrity import damaged_vectors
 from identity.store.samples import SampleStore
 from identity.store.tables import vector
 
@@ -123,6 +124,22 @@ def test_a_damaged_vector_is_an_error_that_names_the_sample(database, store, sam
     for read in (store.search_state, lambda: store.all_vectors(Role.GALLERY)):
         with pytest.raises(StoreError, match=f"sample {ids[1]} is damaged"):
             read()
+
+
+@pytest.mark.parametrize("which", [0, 2])  # in the snapshot, and after it
+def test_a_sample_whose_vector_is_missing_is_an_error_and_never_just_absent(database, store, gallery, samples, which):
+    ids = store.add(samples(0, 2))
+    changes, read = store.all_vectors(Role.GALLERY)
+    store.index_files.publish(_snapshot(gallery, read), changes=changes)
+    ids = [*ids.tolist(), *store.add(samples(2, 2)).tolist()]
+    with database.write() as connection:
+        connection.execute(vector.delete().where(vector.c.sample_id == ids[which]))
+    reads = [lambda: store.all_vectors(Role.GALLERY), lambda: store.vectors(ids)]
+    for read in reads + [lambda: _state(store, {"t"})] * (which > 1):
+        with pytest.raises(StoreError, match=rf"1 samples of gallery 'digits' .*first is {ids[which]}\)"):
+            read()
+    assert store.vectors([ids[1], 10_000]).ids.tolist() == [ids[1]]
+    assert damaged_vectors(database, gallery) == [ids[which]]
 
 
 @pytest.mark.parametrize("most", [4, 5])

@@ -7,38 +7,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Engine, text
+from sqlalchemy import ColumnElement, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.sharding import ShardReport
 from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord
 from identity.store.damaged_values import translate_damaged_values
+from identity.store.postgres import driver_errors, migration, ranking
 from identity.store.postgres import engine as postgres
-from identity.store.postgres import migration, ranking
 from identity.store.postgres.address import address_of, shown
-from identity.store.postgres.driver_errors import (
-    LOST,
-    LOST_AT_COMMIT,
-    LOST_ERASING,
-    is_unreached,
-    translate_driver_errors,
-)
+from identity.store.postgres.sessions_at_work import longest_at_work
 from identity.store.rows import hold
 
 _LATER = "and the next command that writes erases them"
 _AGAIN_S = 0.1
-_HOLDER = text("""
-    SELECT application_name, pid, to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
-    FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
-        AND backend_type = 'client backend'
-    ORDER BY backend_xid IS NULL, xact_start LIMIT 1
-""")
 
 
 class PostgresDatabase:
     """An opened database, its schema up to date. One object may serve several threads."""
+
+    how_to_restore = "restore a dump with 'pg_restore --clean --if-exists'"
 
     def __init__(self, sessions: postgres.Sessions) -> None:
         self.location = shown(sessions.address)  # as people write it; never a password
@@ -58,7 +48,7 @@ class PostgresDatabase:
         sessions = postgres.Sessions(address_of(url), timeout_s, command)
         opened = cls(sessions)
         try:
-            with opened._translated(LOST):
+            with opened._translated(driver_errors.LOST):
                 opened._bring_up_to_date(sessions.engine(postgres.Use.WRITES))
         except BaseException:
             opened.close()
@@ -70,6 +60,24 @@ class PostgresDatabase:
             facts = migration.bring_up_to_date(self._readers, migrating)
         finally:
             migrating.dispose()
+        self._take_note_of(facts)
+
+    @classmethod
+    def open_as_found(
+        cls, url: str, *, timeout_s: float = 10.0, command: str = "identity"
+    ) -> tuple[PostgresDatabase, str | None]:
+        """Open `postgresql://...` as it is, with the schema's revision, None where there is none. Raises as `open`."""
+        opened = cls(postgres.Sessions(address_of(url), timeout_s, command))
+        try:
+            with opened.read() as connection:
+                facts, found = migration.as_found(connection)
+        except BaseException:
+            opened.close()
+            raise
+        opened._take_note_of(facts)
+        return opened, found
+
+    def _take_note_of(self, facts: migration.ServerFacts) -> None:
         if facts.standby:
             self.why_not_written = StoreError(f"{self.location} is a standby, which is only read: write to its primary")
 
@@ -80,7 +88,7 @@ class PostgresDatabase:
         One statement needs neither BEGIN nor COMMIT, which take as long as it does.
         """
         damaged, readers = translate_damaged_values(self.location), self._askers if once else self._readers
-        with self._translated(LOST), self._connected(readers) as connection, connection.begin(), damaged:
+        with self._translated(driver_errors.LOST), self._connected(readers) as connection, connection.begin(), damaged:
             yield connection
 
     @contextmanager
@@ -89,7 +97,7 @@ class PostgresDatabase:
         if self.why_not_written is not None:
             raise self.why_not_written
         self.get_ready()
-        with self._translated(LOST), self._connected(self._writers) as connection:
+        with self._translated(driver_errors.LOST), self._connected(self._writers) as connection:
             transaction = connection.begin()
             with transaction:
                 if gallery is None:
@@ -97,7 +105,7 @@ class PostgresDatabase:
                 else:
                     hold(connection, gallery)
                 yield connection
-                with self._translated(LOST_AT_COMMIT):
+                with self._translated(driver_errors.LOST_AT_COMMIT):
                     transaction.commit()
 
     def get_ready(self) -> None:
@@ -122,7 +130,7 @@ class PostgresDatabase:
         from identity.store.postgres import forgetting  # a query needs none of it
 
         try:
-            with self._translated(LOST_ERASING), self._connected(self._writers) as connection:
+            with self._translated(driver_errors.LOST_ERASING), self._connected(self._writers) as connection:
                 alone = connection.execution_options(isolation_level="AUTOCOMMIT")
                 erased = forgetting.erase_deleted(alone, timeout_s=self._timeout_s)
         except StoreError as error:
@@ -140,6 +148,13 @@ class PostgresDatabase:
         with self.read() as connection:
             return integrity.problems(connection)
 
+    def shard(self, *, shards: int | None = None) -> ShardReport:
+        """Distribute what is large over the workers of a Citus cluster. Raises `StoreError` where that cannot be."""
+        from identity.store.postgres import sharding
+
+        with self.write() as connection:
+            return sharding.distribute(connection, shards=shards)
+
     def backup(self, path: Path) -> None:
         """Not done here: raises `UsageError` that names the server's own tool."""
         raise UsageError(
@@ -154,7 +169,7 @@ class PostgresDatabase:
 
     @contextmanager
     def _translated(self, lost: str) -> Iterator[None]:
-        with translate_driver_errors(self.location, holder=self._holder, lost=lost):
+        with driver_errors.translate_driver_errors(self.location, holder=self._holder, lost=lost):
             yield
 
     @contextmanager
@@ -166,7 +181,7 @@ class PostgresDatabase:
                 connection = engine.connect()
                 break
             except DBAPIError as error:
-                if not is_unreached(error) or time.monotonic() > deadline_s:
+                if not driver_errors.is_unreached(error) or time.monotonic() > deadline_s:
                     raise
                 STOPPING.check()
                 time.sleep(_AGAIN_S)
@@ -176,7 +191,6 @@ class PostgresDatabase:
     def _holder(self) -> str:
         """Who has been writing, or else reading, for longest, in words."""
         with self._readers.connect() as connection:
-            found = connection.execute(_HOLDER).first()
-        return "another program" if found is None else f"'{found[0]}' (session {found[1]}, since {found[2]})"
+            return longest_at_work(connection)
 
 

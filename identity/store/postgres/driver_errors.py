@@ -37,6 +37,8 @@ _BY_WORDS = {  # what has no state: the connection was never made
     "database": _BY_STATE["3D000"],
 }
 _UNREACHED = "{place} cannot be reached ({cause}): check that the server runs, and host and port in the address"
+_WORKER = "a worker of {place} cannot be reached ({cause}): start it, then run the command again"
+_REFUSED = "{place} refuses what PostgreSQL itself would do ({cause}): see what stands before it, Citus or a pooler"
 _BUSY = ("55P03", "40P01", "40001")  # a lock not had in time, a deadlock, an order that cannot be
 _STOPPED = ("57P01", "57P02", "08")
 LOST = (
@@ -71,6 +73,8 @@ def _store_error(error: DBAPIError, place: str, holder: Callable[[], str], lost:
     state = _state(error)
     if state in _BUSY:
         return StoreBusyError(f"{place} is being written by {holder()}: wait until it is done, or stop it")
+    if "remote node" in str(error.orig):  # Citus's words
+        return StoreError(_WORKER.format(place=place, cause=_cause(error)))
     if error.connection_invalidated or state.startswith(_STOPPED):
         return StoreError(lost.format(place=place))
     if state.startswith("22021") or "NUL" in str(error.orig):
@@ -81,6 +85,8 @@ def _store_error(error: DBAPIError, place: str, holder: Callable[[], str], lost:
 
 def _sentence_of(error: DBAPIError) -> str | None:
     state = _state(error)
+    if state == "0A000" and "extension" not in str(error.orig):
+        return _REFUSED
     if state:
         return _BY_STATE.get(state) or _BY_STATE.get(state[:2])
     if type(error.orig).__name__ not in ("OperationalError", "ConnectionTimeout"):

@@ -7,12 +7,14 @@ checkpoint none. VACUUM FULL copies what any open snapshot could still see: so t
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from contextlib import suppress
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from identity.core.stopping import STOPPING
+from identity.store.postgres import sharding
 
 _AGAIN_S = 0.05
 _FILLED = text("""
@@ -22,6 +24,11 @@ _FILLED = text("""
         OR pg_indexes_size(oid) > (SELECT count(*) FROM pg_index WHERE indrelid = pg_class.oid) * 8192
     ) ORDER BY relname
 """)  # an empty index has one page
+_ACTS = ("SELECT pg_switch_wal()", "CHECKPOINT")
+_ACTS_ON_WORKERS = (
+    "SELECT count(*) FROM run_command_on_workers('SELECT pg_switch_wal()')",
+    "SELECT count(*) FROM run_command_on_workers('CHECKPOINT')",
+)
 _NOW = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 _OLDER = text("""
     SELECT count(*) FROM pg_stat_activity
@@ -38,13 +45,21 @@ def erase_deleted(connection: Connection, *, timeout_s: float) -> bool:
     if not _unseen(connection, timeout_s=timeout_s):
         return False
     quote = connection.dialect.identifier_preparer.quote
-    for table in connection.execute(_FILLED).scalars().all():
+    elsewhere = sharding.distributed(connection)  # empty here, and VACUUM goes to their shards
+    here = [name for name in connection.execute(_FILLED).scalars() if not _is_shard(name, elsewhere)]
+    for table in sorted({*here, *elsewhere}):
         STOPPING.check()
         connection.execute(text(f"VACUUM (FULL) {quote(table)}"))
-    for act in ("SELECT pg_switch_wal()", "CHECKPOINT"):
+    for act in _ACTS + (_ACTS_ON_WORKERS if elsewhere else ()):
         with suppress(ProgrammingError):  # no right to: the server does both by itself, some minutes later
             connection.execute(text(act))
     return True
+
+
+def _is_shard(name: str, distributed: Collection[str]) -> bool:
+    """Whether a table is a piece of a distributed one, on a coordinator that is a worker too."""
+    whole, _, number = name.rpartition("_")
+    return whole in distributed and number.isdecimal()
 
 
 def _unseen(connection: Connection, *, timeout_s: float) -> bool:

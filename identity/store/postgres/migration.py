@@ -14,6 +14,7 @@ from identity.core.errors import StoreError
 from identity.store import schema
 from identity.store.packed_vector import PackedVector
 from identity.store.postgres import engine as postgres
+from identity.store.postgres import sharding
 
 ALONE = 0x1DE27171  # key of the lock of those who write alone
 LEAST_SERVER, LEAST_PGVECTOR = 15, (0, 7)
@@ -51,9 +52,10 @@ def bring_up_to_date(engine: Engine, migrating: Engine) -> ServerFacts:
     Raises `StoreError` for a server or an extension that will not do, and for a schema of a newer program.
     """
     with engine.connect() as connection, connection.begin():
-        facts = _facts(connection)
-        if revision(connection, facts) == schema.REVISION:
-            return facts
+        facts, found = as_found(connection)
+    if found == schema.REVISION:
+        return facts
+    schema.require_whole(found)
     if facts.standby:
         raise StoreError("the server is a standby, and has no schema of this version: upgrade on its primary first")
     with migrating.connect() as connection, connection.begin():
@@ -65,6 +67,12 @@ def bring_up_to_date(engine: Engine, migrating: Engine) -> ServerFacts:
             schema.upgrade(connection, found)
             _settle(connection)
     return facts
+
+
+def as_found(connection: Connection) -> tuple[ServerFacts, str | None]:
+    """Server and database as they are, and the schema's revision. Raises `StoreError` for what will not do."""
+    facts = _facts(connection)
+    return facts, revision(connection, facts)
 
 
 def revision(connection: Connection, facts: ServerFacts) -> str | None:
@@ -119,7 +127,10 @@ def schema_of_pgvector(connection: Connection) -> str:
 
 
 def _settle(connection: Connection) -> None:
+    settled = sharding.distributed(connection)  # Citus alters none of this afterwards
     for table in schema.all_tables().sorted_tables:
+        if table.name in settled:
+            continue
         changes = [change for column in table.columns for change in _settings(column)]
         if _has_vectors(table):
             changes.append(f"SET (toast_tuple_target = {_INLINE_BYTES})")

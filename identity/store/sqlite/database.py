@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from identity.core import unfinished
 from identity.core.durable import require_plain
-from identity.core.errors import StoreBusyError, StoreError
+from identity.core.errors import NotFoundError, StoreBusyError, StoreError, UsageError
 from identity.core.types import GalleryRecord
+from identity.store import schema
 from identity.store.damaged_values import translate_damaged_values
 from identity.store.sqlite import engine as sqlite
 from identity.store.sqlite import migration
@@ -21,11 +23,16 @@ from identity.store.sqlite.address import path_of
 from identity.store.sqlite.driver_errors import translate_driver_errors
 from identity.store.sqlite.writer_note import WriterNote
 
+if TYPE_CHECKING:
+    from identity.core.sharding import ShardReport
+
 _LATER = "and the next command that writes erases them"
 
 
 class Database:
     """An opened database, its schema up to date. One object may serve several threads."""
+
+    how_to_restore = "restore a backup with 'identity restore FILE'"
 
     def __init__(self, engine: Engine, *, path: Path, note: WriterNote, why_not: StoreError | None = None) -> None:
         self.path = path
@@ -56,6 +63,28 @@ class Database:
             if engine is None:
                 raise
             return cls(engine, path=path, note=note, why_not=error)
+
+    @classmethod
+    def open_as_found(
+        cls, url: str, *, timeout_s: float = 10.0, command: str = "identity"
+    ) -> tuple[Database, str | None]:
+        """Open `sqlite:///PATH` as it is, with the schema's revision, if any. `NotFoundError` without a file there."""
+        path = path_of(url)
+        if not path.is_file():
+            raise NotFoundError(f"there is no database {path}: check the address")
+        note = WriterNote(path.with_name(path.name + ".writer"), command)
+        opened = cls(sqlite.engine(path, timeout_s=timeout_s), path=path, note=note)
+        try:
+            with opened.read() as connection:
+                return opened, migration.revision(connection)
+        except StoreError as error:
+            from identity.store.sqlite import read_only
+
+            opened.close()
+            engine = read_only.engine(path, timeout_s=timeout_s)
+            if engine is None:
+                raise
+            return cls(engine, path=path, note=note, why_not=error), schema.REVISION
 
     @classmethod
     def _open_to_write(cls, path: Path, note: WriterNote, *, timeout_s: float) -> Database:
@@ -135,6 +164,12 @@ class Database:
 
         with self.read() as connection:
             return integrity.problems(connection)
+
+    def shard(self, *, shards: int | None = None) -> ShardReport:  # noqa: ARG002 (others can)
+        """Not done here: raises `UsageError` that says what can be."""
+        raise UsageError(
+            f"{self.location} is one file of SQLite, which has no shards: give --database postgresql://user@host/name"
+        )
 
     def backup(self, path: Path) -> None:
         """Write a copy of the database, as it is at this moment, to `path`; only a backup there is replaced.

@@ -20,8 +20,10 @@ def bring_up_to_date(path: Path, engine: Engine, *, timeout_s: float) -> None:
     Raises `StoreError` where the database is newer than the program.
     """
     with engine.connect() as connection, connection.begin():
-        if revision(connection) == schema.REVISION:
-            return
+        found = revision(connection)
+    if found == schema.REVISION:
+        return
+    schema.require_whole(found)
     migrating = sqlite.engine(path, timeout_s=timeout_s, references="OFF")
     try:
         with migrating.connect().execution_options(**{sqlite.WRITES: True}) as connection, connection.begin():

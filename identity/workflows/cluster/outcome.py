@@ -30,12 +30,12 @@ class Outcome:
 
 
 def bind(
-    state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask, rows: Rows
+    state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask, rows: Rows | None = None
 ) -> Constrained:
-    """Labels of these rows, bound to what people decided about them."""
-    held = held.of(rows)
+    """Labels of these rows (None: of all, whose vectors are not copied), bound to what people decided about them."""
+    held = held if rows is None else held.of(rows)
     bound = constrain(
-        state.vectors[rows],
+        state.vectors if rows is None else state.vectors[rows],
         DensityClusters(labels, core),
         eps=run.eps,
         must_link=held.must[held.names[held.must[:, 0]] == NO_ID],  # names join their samples by themselves

@@ -98,6 +98,6 @@ def _cluster_all(
 
 def _bind_all(state: ClusterState, held: Constraints, run: Run, labels: Ids, core: Mask) -> Outcome:
     """Labels bound to what people decided, in the numbers of the clusters that they continue."""
-    bound = bind(state, held, run, labels, core, np.arange(state.n))
+    bound = bind(state, held, run, labels, core)
     matched = match_clusters(bound.labels, state.labels, next_id=state.next_cluster)
     return outcome_of(state, held, run, replace(bound, labels=matched), core)

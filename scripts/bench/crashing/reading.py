@@ -32,6 +32,15 @@ def reading(database: Database) -> Iterator[Select]:
         yield lambda sql, *values: served.execute(_for_server(sql), values).fetchall()
 
 
+def went(database: Database) -> tuple[type[Exception], ...]:
+    """The errors of a server that goes while it is read; a file does not go."""
+    if isinstance(database, Path):
+        return ()
+    import psycopg
+
+    return (psycopg.OperationalError,)
+
+
 def _for_server(sql: str) -> Any:
     return sql.replace(*_VECTORS).replace("?", "%s")
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from crashing.reading import Database, Select, little_endian, reading
+from crashing.reading import Database, Select, little_endian, reading, went
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "homes"))
@@ -105,9 +106,11 @@ def without_the_shipped_gallery(address: str) -> None:
 
 
 def observed(database: Database) -> State:
-    """What every gallery holds."""
-    with reading(database) as select:
-        return {name: _gallery(database, select, at) for name, at in select("SELECT name, id FROM gallery ORDER BY 1")}
+    """What every gallery holds; where a server is killed meanwhile, it is asked anew when it is there again."""
+    while True:
+        with suppress(*went(database)), reading(database) as select:
+            galleries = select("SELECT name, id FROM gallery ORDER BY 1")
+            return {name: _gallery(database, select, at) for name, at in galleries}
 
 
 def _gallery(database: Database, select: Select, number: int) -> State:
