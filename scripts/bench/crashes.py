@@ -1,12 +1,18 @@
 """Kills the program at random instants, a thousand times and at every verb, and checks what is left by brute force.
 
     PYTHONPATH=. python scripts/bench/crashes.py --kills 1000 [--seed N] [--codes [SHARE]] [--json]
+    PYTHONPATH=. python scripts/bench/crashes.py --kills 700 --database postgresql --kill writer|server --favour
 
 A process that has imported the program and opened nothing forks children that work on one home (`crashing.verbs`); each
 announces and acknowledges its verbs in a ledger. A third of the rounds has two children, one in each gallery. After
 SIGKILL a fresh process replays the ledgers (`crashing.checking`) and compares. One round in twenty is a first start,
 another one the migration of an old home (`crashing.starting`). With `--codes`, all rounds, or a share of them, search
 through codes (`coded`).
+
+With `--database postgresql` the rows are on a real server with `fsync` on, and there are neither backups nor first
+starts. `--kill server` kills all processes of the server instead, which is started again on its folder; the verb in
+flight then says what it has to say, and what it was told may be kept or not. With `--favour` enrolling, removing,
+calibrating and clustering come more often, and the kill comes while the one is at work that was killed least.
 """
 
 from __future__ import annotations

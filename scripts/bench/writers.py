@@ -5,8 +5,9 @@
 
 MNIST's training images lie in as many IDX files as there are writers, each in a folder of its own. Each writer is a
 process with a home of its own, as on a machine of its own; all begin when the last is ready, and the clock stops when
-the last is done. Processor use is that of the writers and the server together, by the kernel's accounts. Afterwards the
-tables are read with plain SQL: how many samples there are, and how many images have another number than one of them.
+the last is done. `cores` is the processor use of the writers and the server together, by the kernel's accounts, `idle`
+what nobody on the machine used. Afterwards the tables are read with plain SQL: how many samples there are, and how many
+images have another number than one of them.
 The server is the one that the tests start, with `fsync` on, on this machine.
 """
 
@@ -74,6 +75,12 @@ def write(home: Path, url: str, folders: list[Path], ready: Any, told: Any) -> N
     told.put((cpu_s, errors))
 
 
+def idle() -> float:
+    """Seconds that the processors had nothing to do, or waited for a disk, added up."""
+    with Path("/proc/stat").open() as file:
+        return sum(int(ticks) for ticks in file.readline().split()[4:6]) / os.sysconf("SC_CLK_TCK")
+
+
 def measured(server: PostgresServer, folder: Path, folders: list[Path], *, writers: int) -> dict[str, Any]:
     """One run into a new database."""
     url = server.new_database()
@@ -90,15 +97,16 @@ def measured(server: PostgresServer, folder: Path, folders: list[Path], *, write
     for one in started:
         one.start()
     ready.wait()
-    began_s, server_s = time.perf_counter(), server.cpu_s()
+    began_s, server_s, idle_s = time.perf_counter(), server.cpu_s(), idle()
     ends = [told.get() for _ in started]
-    took_s, server_s = time.perf_counter() - began_s, server.cpu_s() - server_s
+    took_s, server_s, idle_s = time.perf_counter() - began_s, server.cpu_s() - server_s, idle() - idle_s
     for one in started:
         one.join()
     ((samples, images, without_vector, not_once),) = server.sql(HELD, database=url.partition("@/")[2].partition("?")[0])
     return {
         "writers": writers, "seconds": took_s,
         "cores": (sum(cpu_s for cpu_s, _ in ends) + server_s) / took_s, "of_server": server_s / took_s,
+        "idle": idle_s / took_s,
         "errors": sum(len(errors) for _, errors in ends), "samples": samples, "images": images,
         "twice": not_once, "without_vector": without_vector,
         "said": next((text for _, errors in ends for text in errors), None),

