@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from crashing import world
 from crashing.home_verbs import IN_FILES, IN_TABLES
-from crashing.reading import Database
+from crashing.reading import Database, went
 from crashing.world import ALBUM, EXTRA, NUMERALS
 
 from identity import NotCalibratedError, NotFoundError, UsageError, bootstrap
@@ -73,7 +73,8 @@ class Child:
         try:
             yield
         except Exception as error:  # noqa: BLE001 (it is told)
-            lost = isinstance(self.database, str) and isinstance(error, StoreError) and GONE.search(str(error))
+            told = isinstance(self.database, str) and isinstance(error, StoreError) and GONE.search(str(error))
+            lost = told or isinstance(error, went(self.database))  # the program's error, or of a reading of our own
             self.write(**{"lost": str(error)} if lost else {"failed": traceback.format_exc()})
             time.sleep(600)
 
