@@ -1,14 +1,13 @@
 """A gallery's vectors where they are stored: ranked by the database where it can, else read a portion at a time.
 
 Two statements, not a join: one looks at the table of vectors alone, which may hold other galleries' as well; the other
-says whose the few are that it found. Both see the one moment of their transaction.
+fetches the few that it found, and says whose they are. Both see the one moment of their transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from identity.core.types import NO_ID, GalleryRecord, Ids, Labelled, Role, Vecto
 from identity.store import search_state as searching
 from identity.store import tables as t
 from identity.store import vector_rows
-from identity.store.rows import portions
 from identity.store.transactions import Transactions
 
 
@@ -113,16 +111,8 @@ class SqlStoredVectors:
 
     def _own(self, connection: Connection, rows: Sequence[Row[Any]]) -> Labelled:
         """Of what was found, the samples of this gallery, by ascending id."""
-        c = t.sample.c
-        owners: dict[int, int | None] = {}
-        for some in portions(row.sample_id for row in rows):
-            owned = select(c.id, c.identity_id).where(c.id.in_(some), *self._mine)
-            owners |= dict(connection.execute(owned).all())
-        own = [(row.sample_id, owners[row.sample_id], row.vector, row.crc32) for row in rows if row.sample_id in owners]
-        own.sort(key=itemgetter(0))
-        return vector_rows.labelled(own, dim=self.dim)
+        return vector_rows.vectors(connection, self._gallery, (row.sample_id for row in rows))
 
 
 def _ranked(product: ColumnElement[float]) -> Any:
-    c = t.vector.c
-    return select(c.sample_id, c.vector, c.crc32, product.label("product"))
+    return select(t.vector.c.sample_id, product.label("product"))  # the vectors would be sorted along

@@ -29,7 +29,8 @@ PROGRAM = ("-m", "identity")
 
 def started(*command: str, home: Path, root: Path = ROOT) -> Callable[[], None]:
     """Runs Python in a process of its own, with the checkout at `root`, and waits for it."""
-    environment = {**os.environ, "PYTHONPATH": str(root), "IDENTITY_HOME": str(home)}
+    kept = {"PYTHONDONTWRITEBYTECODE": ""}  # compiled modules, by the turn that warms up
+    environment = {**os.environ, **kept, "PYTHONPATH": str(root), "IDENTITY_HOME": str(home)}
 
     def run() -> None:
         subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL, env=environment, cwd=home)

@@ -1,7 +1,7 @@
 """Kills the program at random instants, a thousand times and at every verb, and checks what is left by brute force.
 
     PYTHONPATH=. python scripts/bench/crashes.py --kills 1000 [--seed N] [--codes [SHARE]] [--json]
-    PYTHONPATH=. python scripts/bench/crashes.py --kills 700 --database postgresql --kill writer|server --favour
+    PYTHONPATH=. python scripts/bench/crashes.py --kills 700 --database postgresql --kill writer|server|worker --favour
 
 A process that has imported the program and opened nothing forks children that work on one home (`crashing.verbs`); each
 announces and acknowledges its verbs in a ledger. A third of the rounds has two children, one in each gallery. After
@@ -11,7 +11,9 @@ through codes (`coded`).
 
 With `--database postgresql` the rows are on a real server with `fsync` on, and there are neither backups nor first
 starts. `--kill server` kills all processes of the server instead, which is started again on its folder; the verb in
-flight then says what it has to say, and what it was told may be kept or not. With `--favour` enrolling, removing,
+flight then says what it has to say, and what it was told may be kept or not. With `--kill worker` three workers of a
+Dask scheduler embed what is enrolled and hold the shards that are searched; one is killed and another started, and the
+verb in flight has to be done as if nothing had been. With `--favour` enrolling, removing,
 calibrating and clustering come more often, and the kill comes while the one is at work that was killed least.
 """
 
@@ -33,8 +35,11 @@ from crashing.forks import REST, warm_up
 from crashing.rounds import Rounds
 from crashing.stages import FileStage, ServerStage
 from crashing.verbs import LETTERS
+from crashing.worker_stage import WorkerStage
 
 SERVED = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "identity.store.postgres.database")
+
+SPREAD = ("distributed", "identity.bootstrap", "identity.workflows.search_place", "identity.workflows.elsewhere")
 
 
 def main() -> None:
@@ -44,11 +49,13 @@ def main() -> None:
     parser.add_argument("--shipped", type=int, metavar="N", help="Ship N samples to first starts instead of all.")
     parser.add_argument("--codes", nargs="?", type=float, const=1.0, default=0.0, metavar="SHARE")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--kill", choices=["writer", "server"], default="writer", help="What is killed on PostgreSQL.")
+    kinds = ["writer", "server", "worker"]
+    parser.add_argument("--kill", choices=kinds, default="writer", help="What is killed on PostgreSQL.")
     parser.add_argument("--favour", action="store_true", help="Kill while they enrol, remove, calibrate and cluster.")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     warm_up(*REST, *(SERVED if options.database == "postgresql" else ()))
+    warm_up(*(SPREAD if options.kill == "worker" else ()))
     search_by_codes(on=options.codes > 0)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crashes-") as folder:
@@ -66,6 +73,8 @@ def main() -> None:
 def staged(folder: Path, options: argparse.Namespace) -> FileStage:
     if options.database == "sqlite":
         return FileStage(folder)
+    if options.kill == "worker":
+        return WorkerStage(folder, seed=options.seed)
     return ServerStage(folder, kills_server=options.kill == "server")
 
 

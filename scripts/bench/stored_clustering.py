@@ -6,8 +6,9 @@
 Face-like vectors (see `face_like`) of as many people as there are vectors / 8 are enrolled into PostgreSQL, on a server
 that the benchmark starts itself, and with `--sqlite` into a file. Each run is a process of its own: `gallery` is
 `identity cluster --algo dbscan` as the package runs it (rows, vectors, labels, names, and the run that is written),
-`memory` only `dbscan` over the array. `added_mb` is the peak of memory less what the process had after its imports;
-`of_vectors` that peak over the size of the vectors alone, which for `memory` are there before.
+`memory` only `dbscan` over the array, where a cluster of one sample counts, which a gallery calls noise. `added_mb` is
+the peak of memory less what the process had after its imports; `of_vectors` that peak over the size of the vectors
+alone, which for `memory` are there before.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ SCHEMA = "identity"
 _USED_AT, _IDLE_S = "identity_used_at", 60.0
 _SETTINGS = """
     SELECT set_config('search_path', '{schema}', false), set_config('lock_timeout', '{lock_ms}', false),
+        set_config('jit', 'off', false), -- compiling takes longer than any statement here gains by it
         set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)
 """
 

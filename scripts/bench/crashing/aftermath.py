@@ -17,13 +17,14 @@ STEPS = 127  # of a code, on each side of 0
 
 
 def after_the_kill(
-    work: Path, found: State, removed: list[tuple[str, str, str]], *, address: str | None = None
+    work: Path, found: State, removed: list[tuple[str, str, str]], *,
+    address: str | None = None, workers: str | None = None,
 ) -> list[str]:
     """The examination, answers by brute force, no byte of the removed, and nothing changed by looking."""
     import identity
 
     wrong = []
-    with identity.open_home(home=work / "home", database=address) as home:
+    with identity.open_home(home=work / "home", database=address, search_on=workers) as home:
         wrong += [f"doctor: {one.place}: {one.problem}" for one in home.examine() if not one.mended]
         for name in sorted(set(found) & {NUMERALS, ALBUM}):
             probes = sorted((work / "pictures").rglob(f"drawn-{name}-*0[37].png"))[:3]

@@ -73,7 +73,7 @@ class Rounds:
             seed = int(self.rng.integers(2**31))
             start = partial(
                 Child, self.folder / "work", ledger, begun, team, seed,
-                alone=alone, address=self.stage.address, favoured=self.favoured,
+                alone=alone, address=self.stage.address, workers=self.stage.workers, favoured=self.favoured,
             )  # fmt: skip
             child = os.fork()
             if not child:
@@ -115,14 +115,14 @@ class Rounds:
             flying += [one] if one else []
             wrong += said
             self.acknowledged.update(entry["done"] for entry in entries if "done" in entry)
-        self.kills.update([one["begin"] for one in flying] or ["between verbs"])
+        self.kills.update(self.stage.struck or [one["begin"] for one in flying] or ["between verbs"])
         self.with_codes += bool(files_of_codes(self.folder / "work" / "home"))
         found = world.observed(self.stage.database)
         self.count_open(flying, truth, found)
         wrong += checking.disagreements(truth, flying, found, self.backups) + checking.rows_are_whole(found)
         removed = checking.removed_between(before, found) + checking.removed_between(truth, found)
-        address = self.stage.address
-        wrong += answer_of(lambda: after_the_kill(self.folder / "work", found, removed, address=address))
+        places = {"address": self.stage.address, "workers": self.stage.workers}
+        wrong += answer_of(lambda: after_the_kill(self.folder / "work", found, removed, **places))
         self.truth = found
         self.settle_backups(flying, found)
         return wrong

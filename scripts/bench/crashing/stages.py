@@ -26,9 +26,11 @@ class FileStage:
     """A home with its SQLite file."""
 
     address: str | None = None
+    workers: str | None = None  # the address of those who embed and search
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.struck: list[str] = []  # verbs that were in flight at the last kill, where they went on after it
 
     @property
     def database(self) -> Database:

@@ -38,9 +38,9 @@ class Child:
 
     def __init__(
         self, folder: Path, ledger: Path, begun: int, galleries: list[str], seed: int,
-        *, alone: bool, address: str | None = None, favoured: Sequence[str] = (),
+        *, alone: bool, address: str | None = None, workers: str | None = None, favoured: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        self.folder, self.begun, self.galleries = folder, begun, galleries
+        self.folder, self.begun, self.galleries, self.workers = folder, begun, galleries, workers
         self.ledger = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.rng = np.random.default_rng(seed)
         self.pictures = {
@@ -52,7 +52,7 @@ class Child:
         whole = [*IN_TABLES, *(IN_FILES if address is None else ())] if alone else []
         self.verbs = [*IN_GALLERY, *whole, *(FAVOURED * [one for one in IN_GALLERY if one.__name__ in favoured])]
         with self.no_error():
-            self.home = bootstrap.open_home(home=folder / "home", database=address)
+            self.home = bootstrap.open_home(home=folder / "home", database=address, search_on=workers)
 
     def write(self, **entry: Any) -> None:
         os.write(self.ledger, (json.dumps(entry) + "\n").encode())
@@ -115,7 +115,8 @@ def enroll(child: Child, gallery: Any) -> Planned:
     label = None if gallery.name == ALBUM and child.rng.random() < 0.7 else f"person {first.parent.name}"
     share = 0.5 if gallery.name == NUMERALS else 0.0
     come = {path.name: label for path in chosen}
-    return {"come": come}, lambda: gallery.enroll(chosen, label=label, calibration_fraction=share).images
+    given = {"label": label, "calibration_fraction": share, "on": child.workers}
+    return {"come": come}, lambda: gallery.enroll(chosen, **given).images
 
 
 def relabel(child: Child, gallery: Any) -> Planned:
