@@ -137,12 +137,10 @@ def load_pipeline(models: ModelFolder, model: str, detector: str, *, threads: in
     """The three steps from image to vector. Raises `NotFoundError` for a model or detector that is not installed."""
     from identity.embedders.runtimes import open_embedder
     from identity.imaging.aligners import aligner_for
-    from identity.indexes.faiss_use import tune_faiss
     from identity.workflows.describe import Pipeline
 
     installed = models.get(model)
     embedder = open_embedder(installed.path, installed.manifest, threads=threads)
-    tune_faiss(embedder.dim)
     return Pipeline(_detector(models, detector, threads), aligner_for(installed.manifest), embedder)
 
 

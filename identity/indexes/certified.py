@@ -21,7 +21,7 @@ from identity.core.scan_bounds import Errors, ScanBound, horizons, radius
 from identity.core.types import Distances, Ids, Vectors
 from identity.indexes.codes import Codes
 from identity.indexes.estimated import Near, Slices
-from identity.indexes.faiss_use import threads_for, view_of
+from identity.indexes.faiss_use import tuned_for, view_of
 from identity.indexes.flat import Flat
 from identity.indexes.limits import Holdings
 from identity.indexes.slices import check_dimension
@@ -119,7 +119,7 @@ class Certified:
         n, count = len(probes), min(count, self.exact.ntotal)
         if not count:
             return self._scored(probes, NOTHING, NOTHING, sought, np.full(n, np.inf, np.float32))
-        with threads_for(n):
+        with tuned_for(n, self.exact.d):
             estimates, places, errors = self._scan(probes, count)
         horizon = horizons(estimates[:, -1], errors)
         if count == self.exact.ntotal:

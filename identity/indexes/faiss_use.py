@@ -14,8 +14,9 @@ FEW_PROBES = 4
 
 
 @contextmanager
-def threads_for(probes: int) -> Iterator[None]:
+def tuned_for(probes: int, dim: int) -> Iterator[None]:
     """One thread for a few probes: waking a second costs more than it helps, far more on a busy machine."""
+    tune_faiss(dim)
     before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1 if probes < FEW_PROBES else before)
     try:

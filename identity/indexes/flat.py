@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from identity.core.distance import cosine_distance
 from identity.core.nearest import Nearest, Sought
 from identity.core.types import NO_ID, Distances, Ids, Labelled, Vectors
-from identity.indexes.faiss_use import threads_for
+from identity.indexes.faiss_use import tuned_for
 from identity.indexes.slices import alive_first, by_identity, check_dimension, top_of_slices
 
 LARGE_IDENTITY = 512  # rows from which one FAISS call is cheaper than a share of a matrix product
@@ -171,6 +171,6 @@ def _is_small(bounds: Ids, column: int) -> bool:
 
 
 def _knn(probes: Vectors, rows: Vectors, k: int) -> tuple[NDArray[np.float32], Ids]:
-    with threads_for(len(probes)):
+    with tuned_for(*probes.shape):
         similarities, places = faiss.knn(probes, rows, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarities, places

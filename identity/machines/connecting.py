@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import distributed
 
@@ -29,6 +31,7 @@ def connected(place: Any, shown: str, *, wanted: int = 1) -> Iterator[DaskWorker
 
 def _connected(place: Any, shown: str, wanted: int) -> Iterator[DaskWorkers]:
     try:  # Dask itself waits for ever for a port that takes the connection and says nothing
+        _knock(place)
         client = within(2 * CONNECT_S, lambda: distributed.Client(place, timeout=CONNECT_S, set_as_default=False))
     except (OSError, TimeoutError, ValueError, ImportError) as error:
         raise WorkersError(
@@ -41,6 +44,13 @@ def _connected(place: Any, shown: str, wanted: int) -> Iterator[DaskWorkers]:
     finally:
         with suppress(*GONE):
             within(CONNECT_S, client.close)
+
+
+def _knock(place: Any) -> None:
+    """Raise `OSError` at once where nobody listens: Dask itself asks again for as long as it may."""
+    if isinstance(place, str):
+        parts = urlsplit(place)
+        socket.create_connection((parts.hostname, parts.port), timeout=CONNECT_S).close()
 
 
 @contextmanager

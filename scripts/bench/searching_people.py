@@ -34,7 +34,7 @@ from identity.core.types import Box, Labelled, Region
 from identity.core.verdict import decide
 from identity.indexes.certified import Certified
 from identity.indexes.codes import Codes
-from identity.indexes.faiss_use import threads_for, tune_faiss
+from identity.indexes.faiss_use import tune_faiss, tuned_for
 from identity.indexes.flat import Flat
 from identity.workflows.deciding import CANDIDATES, SearchContext
 from identity.workflows.describe import Described
@@ -105,7 +105,7 @@ def row(
         return list(answer_regions(regions, store, lambda *, rebuilt=False: context, k=SHOWN))  # noqa: ARG005
 
     def bare(part: np.ndarray) -> None:
-        with threads_for(len(part)):
+        with tuned_for(*part.shape):
             exact.search(part, SHOWN)
 
     def each(what: Any) -> list[Any]:

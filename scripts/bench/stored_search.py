@@ -32,7 +32,7 @@ from postgres_server import PostgresServer, binaries
 from identity.core.nearest import Sought
 from identity.core.rules.conformal import calibrate
 from identity.core.types import Box, Labelled, NewSample, Region, Role, SourceImage
-from identity.indexes.faiss_use import threads_for, tune_faiss
+from identity.indexes.faiss_use import tune_faiss, tuned_for
 from identity.indexes.flat import Flat
 from identity.indexes.stored import StoredIndex
 from identity.store.opening import open_store
@@ -97,7 +97,7 @@ def compared(
         return list(answer_regions(regions, store, lambda *, rebuilt=False: context, k=SHOWN))  # noqa: ARG005
 
     def bare(part: np.ndarray) -> None:
-        with threads_for(len(part)):
+        with tuned_for(*part.shape):
             exact.search(part, SHOWN)
 
     def each(what: Any) -> list[Any]:
