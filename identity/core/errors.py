@@ -53,6 +53,10 @@ class StoreBusyError(StoreError):
     """Another process holds the write lock and did not let go in time."""
 
 
+class StoreGoneError(StoreError):
+    """The database's server is not there, or went in the middle of something."""
+
+
 class WorkersError(IdentityError):
     """Work that was sent elsewhere cannot be done there: nobody answers, or who does has another program."""
 

@@ -25,6 +25,7 @@ _KINDS: tuple[tuple[type[errors.IdentityError], str, str, int], ...] = (
     (errors.NotFoundError, "not-found", "There is no such thing", 404),
     (errors.GalleryChangedError, "gallery-changed", "Somebody changed the gallery", 412),
     (errors.StoreBusyError, "store-busy", "Another program is writing", 503),
+    (errors.StoreGoneError, "store-gone", "The database cannot be reached", 503),
     (errors.StoreError, "store", "The database cannot be used", 500),
     (errors.IndexFileError, "index", "An index file cannot be used", 500),
     (errors.WorkersError, "workers", "The workers cannot be used", 503),

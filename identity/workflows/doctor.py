@@ -1,6 +1,6 @@
 """The examination of a home: reads every byte that matters, says what is not as it was written, finishes what is left.
 
-Whatever a damaged row makes a look raise is a finding too: an examination never stops half-way.
+Whatever a damaged row makes a look raise is a finding too: an examination stops half-way only where the database goes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from identity.core.errors import IdentityError, ModelError
+from identity.core.errors import IdentityError, ModelError, StoreGoneError
 from identity.core.ports import GalleryStore
 from identity.core.stopping import STOPPING
 from identity.core.types import GalleryRecord, Role
@@ -54,7 +54,10 @@ def examine(
     *,
     mending: Mending,
 ) -> Iterator[Finding]:
-    """Everything that is wrong with database, rows, vectors, index files and models; what is left over is swept."""
+    """Everything that is wrong with database, rows, vectors, index files and models; what is left over is swept.
+
+    Raises `StoreGoneError` where the database's server goes meanwhile: that is no damage.
+    """
     looked_at = partial(_looked_at, store.how_to_restore)
     yield from looked_at("database", partial(_database, store))
     yield from looked_at("database", partial(_removals, finish_removals))
@@ -81,6 +84,8 @@ def _looked_at(restore: str, place: str, look: Callable[[], Findings]) -> Iterat
     STOPPING.check()
     try:
         yield from (Finding(place, *found) for found in look())
+    except StoreGoneError:
+        raise
     except IdentityError as error:
         problem, _, cure = str(error).partition(": ")
         yield Finding(place, problem, cure or restore)

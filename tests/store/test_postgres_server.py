@@ -11,7 +11,7 @@ from postgres_server import PostgresServer, binaries
 from sqlalchemy import select
 from store_factories import DIM, new_samples
 
-from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.errors import StoreBusyError, StoreError, StoreGoneError, UsageError
 from identity.core.types import Role
 from identity.store import enrolment, schema
 from identity.store import tables as t
@@ -142,7 +142,7 @@ def test_a_server_that_is_killed_while_rows_are_read_is_one_line_and_nothing_is_
             for _ in rows.partitions():
                 pass
 
-    with pytest.raises(StoreError, match="was lost"):
+    with pytest.raises(StoreGoneError, match="was lost"):
         read()
     assert caplog.records == []
     server.start()

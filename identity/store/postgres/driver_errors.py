@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from identity.core.errors import StoreBusyError, StoreError, UsageError
+from identity.core.errors import StoreBusyError, StoreError, StoreGoneError, UsageError
 
 _BY_STATE = {  # SQLSTATE, or its class
     "28": "{place} refuses this user ({cause}): check user and password in the address, or in ~/.pgpass",
@@ -54,7 +54,9 @@ LOST_AT_COMMIT = (
 
 @contextmanager
 def translate_driver_errors(place: str, *, holder: Callable[[], str], lost: str = LOST) -> Iterator[None]:
-    """Raise `StoreError` (`StoreBusyError` where a lock was not had) for what the database cannot do.
+    """Raise `StoreError` for what the database cannot do.
+
+    That is `StoreBusyError` where a lock was not had, and `StoreGoneError` where there is no server, or none any more.
 
     `lost` is what is said where the connection broke.
     """
@@ -76,11 +78,14 @@ def _store_error(error: DBAPIError, place: str, holder: Callable[[], str], lost:
     if "remote node" in str(error.orig):  # Citus's words
         return StoreError(_WORKER.format(place=place, cause=_cause(error)))
     if error.connection_invalidated or state.startswith(_STOPPED):
-        return StoreError(lost.format(place=place))
+        return StoreGoneError(lost.format(place=place))
     if state.startswith("22021") or "NUL" in str(error.orig):
         return UsageError("a name holds a character that PostgreSQL cannot store (NUL): leave it out")
     sentence = _sentence_of(error)
-    return StoreError(sentence.format(place=place, cause=_cause(error))) if sentence else error
+    if sentence is None:
+        return error
+    kind = StoreGoneError if sentence in (_UNREACHED, _BY_STATE["57P03"]) else StoreError
+    return kind(sentence.format(place=place, cause=_cause(error)))
 
 
 def _sentence_of(error: DBAPIError) -> str | None:
