@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from shard_worlds import SAMPLES, SOUGHT, looks_for_ids, new_samples, opened, require_right, shards_of, start
 
@@ -83,3 +85,20 @@ def test_who_is_forgotten_is_in_no_memory(reading, filled):
         assert not set(gone).intersection(*held.values())
         assert sum(map(len, held.values())) == SAMPLES - len(gone)
         require_right(gallery)
+
+
+def test_homes_on_one_database_share_the_shards_that_one_of_them_had_loaded(reading, filled, tmp_path):
+    url = f"sqlite:///{filled / 'identity.db'}"
+    elsewhere = partial(identity.open_gallery, "strokes", home=tmp_path / "another", database=url)
+    with opened(filled, reading.address) as first, elsewhere(search_on=reading.address) as second:
+        require_right(first)
+        before = first.store.index_files.in_force()
+        require_right(second)
+        assert second.store.index_files.in_force() == before
+        second.store.add(new_samples(range(SAMPLES, SAMPLES + 30), first.store.gallery.dim))
+        first.store.relabel(list(range(1, 40)), "somebody else")
+        require_right(first, 1)
+        require_right(second, 2)
+        first.samples.forget("somebody else")
+        require_right(second, 3)
+        require_right(first, 4)
