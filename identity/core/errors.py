@@ -99,3 +99,9 @@ class MissingFontWarning(UserWarning):
     def __init__(self, message: str, *, script: str) -> None:
         super().__init__(message)
         self.script = script
+
+
+def first_line(error: BaseException) -> str:
+    """What a library says in an error, in one line; the name of its class where it says nothing."""
+    lines = str(error).split("\n")
+    return next((line.strip() for line in lines if line.strip()), type(error).__name__)

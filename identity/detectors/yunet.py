@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.core.errors import ModelError
+from identity.core.errors import ModelError, first_line
 from identity.core.types import Box, Image, Region
 from identity.detectors.decoding import DetectedFaces, decode, join, suppress
 from identity.detectors.windows import View, closer_views, overview
@@ -97,7 +97,7 @@ class YuNetDetector:
         try:
             answers = self._session.run(None, {self._session.get_inputs()[0].name: images})
         except Exception as error:
-            raise ModelError(f"the detector {self._path} failed: {str(error).splitlines()[0]}") from error
+            raise ModelError(f"the detector {self._path} failed: {first_line(error)}") from error
         named = dict(zip((output.name for output in self._session.get_outputs()), answers, strict=True))
         return decode(named, width_px=canvas.shape[2], min_score=self._min_score)
 
@@ -116,9 +116,10 @@ class YuNetDetector:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
+            only = ["CPUExecutionProvider"]  # nothing to fall back to: trying is said on stdout
+            return onnxruntime.InferenceSession(str(self._path), options, providers=only, enable_fallback=0)
         except Exception as error:
-            raise ModelError(f"ONNX Runtime cannot load {self._path}: {str(error).splitlines()[0]}") from error
+            raise ModelError(f"ONNX Runtime cannot load {self._path}: {first_line(error)}") from error
 
     @cached_property
     def _fixed_side(self) -> int:

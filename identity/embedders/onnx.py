@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.core.distance import unit_vectors
-from identity.core.errors import ModelError
+from identity.core.errors import ModelError, first_line
 from identity.core.model import InputSpec, ModelManifest
 from identity.core.types import Image, Vectors
 
@@ -116,10 +116,11 @@ def open_session(path: Path, *, threads: int | None = None) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        only = ["CPUExecutionProvider"]  # nothing to fall back to: trying is said on stdout
+        return onnxruntime.InferenceSession(str(path), options, providers=only, enable_fallback=0)
     except Exception as error:  # ONNX Runtime errors share no base class
         raise ModelError(
-            f"ONNX Runtime cannot load {path} ({str(error).splitlines()[0]}): give an ONNX file that it supports"
+            f"ONNX Runtime cannot load {path} ({first_line(error)}): give an ONNX file that it supports"
         ) from error
 
 
@@ -147,7 +148,7 @@ def _answer(session: Any, images: NDArray[np.float32], *, name: str) -> NDArray[
         answer = session.run(None, {session.get_inputs()[0].name: images})[0]
     except Exception as error:  # ONNX Runtime errors share no base class
         raise ModelError(
-            f"model '{name}' failed on its input ({str(error).splitlines()[0]}): correct 'input' in its manifest"
+            f"model '{name}' failed on its input ({first_line(error)}): correct 'input' in its manifest"
         ) from error
     return np.asarray(answer, dtype=np.float32)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from identity.core.errors import ModelError, NotFoundError
+from identity.core.errors import ModelError, NotFoundError, first_line
 from identity.core.stopping import STOPPING
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0 where the server does not say)
@@ -33,7 +33,7 @@ def fetch(place: str, target: Path, *, progress: Progress | None = None) -> None
     try:
         downloader(place, str(target), None)
     except (OSError, ValueError) as error:  # every error of requests is an OSError
-        cause = str(error).splitlines()[0]
+        cause = first_line(error)
         raise ModelError(f"cannot download {place} ({cause}): try again, or use a mirror that has it") from error
 
 

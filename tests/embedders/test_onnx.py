@@ -14,7 +14,7 @@ from network_files import linear_network, manifest_of
 
 from identity.core.errors import ModelError
 from identity.core.model import InputSpec
-from identity.embedders.onnx import OnnxEmbedder, tensor
+from identity.embedders.onnx import OnnxEmbedder, open_session, tensor
 
 RGB = InputSpec("NCHW", 4, "rgb", (127.5, 127.5, 127.5), 1 / 127.5)
 BGR = replace(RGB, channels="bgr")
@@ -130,6 +130,19 @@ def test_file_that_is_no_network_is_named_in_one_line(tmp_path: Path) -> None:
         OnnxEmbedder(path, manifest_of(path, dim=6, spec=RGB)).embed([np.zeros((4, 4, 3), np.uint8)])
 
     assert "\n" not in str(caught.value)
+
+
+def test_file_whose_names_are_no_text_is_named_in_one_line_and_nothing_is_printed(
+    tmp_path: Path, rng: np.random.Generator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, _ = _network(tmp_path, rng)
+    before, after = path.read_bytes().rsplit(b"flat", 1)
+    path.write_bytes(before + b"f\xaaat" + after)  # what is wrong with it is said with that name
+
+    with pytest.raises(ModelError, match=r"\A[^\n]*cannot load [^\n]*\Z"):
+        open_session(path)
+
+    assert capfd.readouterr() == ("", "")
 
 
 def test_fingerprint_changes_with_all_that_shapes_a_vector_and_not_with_the_name(

@@ -37,7 +37,8 @@ def main() -> None:
     options = parser.parse_args()
     work = options.work.resolve()
     with tarfile.open(options.archive) as packed:
-        packed.extractall(work, filter="data")
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)
+        packed.extractall(work)
     said = [(line.strip(), _answer(line, work=work, checkout=options.checkout)) for line in _lines()]
     options.answers.write_text(json.dumps(said, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -25,7 +25,8 @@ Rows = list[tuple[Any, ...]]
 def unpack(folder: Path) -> Path:
     """The folder in which that revision worked: `home`, `probes` and `answers`."""
     with tarfile.open(ARCHIVE) as packed:
-        packed.extractall(folder, filter="data")
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)
+        packed.extractall(folder)
     return folder
 
 

@@ -61,7 +61,8 @@ class Starts:
         if old:
             shutil.rmtree(self.folder / "old", ignore_errors=True)
             with tarfile.open(ARCHIVE) as packed:
-                packed.extractall(self.folder / "old", filter="data")
+                packed.extraction_filter = getattr(tarfile, "data_filter", None)
+                packed.extractall(self.folder / "old")
             (self.folder / "old" / "home").rename(home)
         return home
 
