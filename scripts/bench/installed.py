@@ -40,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours = sizes(ROOT, folder / "ours")
-        theirs = sizes(check_out(asked.against, folder / "other"), folder / "theirs")
+        theirs = sizes(check_out(asked.against, folder / "other"), folder / "base")
     rows = [
         {
             "what": what, "bytes": sum(ours[entry] for entry in ours if keep(entry)),
