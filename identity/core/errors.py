@@ -61,6 +61,10 @@ class WorkersError(IdentityError):
     """Work that was sent elsewhere cannot be done there: nobody answers, or who does has another program."""
 
 
+class StrangeCopyError(WorkersError):
+    """A worker's database does not vouch for the shards that it is to read: it is a copy, or others are in force."""
+
+
 class KilledWorkersError(WorkersError):
     """A piece of work ended one worker after the other."""
 

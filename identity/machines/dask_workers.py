@@ -118,14 +118,20 @@ class DaskTask(Task[R]):
         while True:
             self._wait()
             try:  # not by Dask's own timeout: a result that takes longer than it is lost (UnboundLocalError in `sync`)
-                found = within(FETCH_S, lambda: cast("R", self.future.result()))
+                found = within(FETCH_S, lambda: cast("R", self.future.result()), look=self._look_for_who_has_it)
             except TimeoutError as error:
                 self._require_fetching(error)
+            except WorkersError:
+                raise
             except Exception as error:
                 raise self._said(error) from error
             else:
                 self.workers.last_result_at = time.monotonic()
                 return found
+
+    def _look_for_who_has_it(self) -> None:
+        """Raise where nobody can bring the result any more: Dask waits for ever for a worker with that address."""
+        self.workers.require_somebody(self.at)
 
     def _wait(self) -> None:
         """Return when there is a result or an error to be fetched. Raises where waiting longer is of no use."""

@@ -17,7 +17,7 @@ from identity.core.answers import Match, ProbeVerdict, RegionVerdict, Verdict
 from identity.core.claims import Claims, nearest_samples
 from identity.core.collecting import collector_at_rest
 from identity.core.domain import Domain
-from identity.core.errors import GalleryChangedError, IndexFileError
+from identity.core.errors import GalleryChangedError, IndexFileError, StrangeCopyError
 from identity.core.ports import GalleryStore
 from identity.core.types import NO_ID, Box, SourceImage, Vectors
 from identity.workflows.batches import batches
@@ -103,7 +103,7 @@ def _confirmed(
     """Answers that the table confirms: made again where the gallery changed, from a new index where it did not."""
     context, rebuilt = contexts(), False
     for _ in range(ATTEMPTS):
-        with suppress(GalleryChangedError):  # an index that is searched where it is stored is of one state only
+        with suppress(GalleryChangedError, StrangeCopyError):  # an index elsewhere is of one state only
             answers = _answers(boxes, probes, store, context, k=k)
             if answers is not None:
                 return answers

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from identity.core.errors import GalleryChangedError, IndexFileError, StoreError
+from identity.core.errors import GalleryChangedError, IndexFileError, StoreError, StrangeCopyError
 from identity.core.index_ports import Index, Snapshots
 from identity.core.ports import GalleryStore
-from identity.core.search_state import SearchView, most_outside
+from identity.core.search_state import SearchState, SearchView, most_outside
 from identity.core.types import Role
 
 TIMES = 20  # that the gallery is looked at where others change it meanwhile
@@ -71,9 +71,18 @@ def _fitting(
             return None if view.state is None else (view, snapshots.index(view.state))
         except IndexFileError:
             return None
+        except StrangeCopyError:
+            if _is_in_force(store, view.state):
+                raise  # it is one
+            return None  # another program put other shards in force meanwhile
         except GalleryChangedError:  # a part of it was read anew, after the view: the next view knows more
             continue
     raise GalleryChangedError("other programs change the gallery faster than it can be asked: ask again later")
+
+
+def _is_in_force(store: GalleryStore, state: SearchState | None) -> bool:
+    snapshot = None if state is None else state.snapshot
+    return snapshot is not None and snapshot.name in store.index_files.in_force()
 
 
 def _rebuilt(store: GalleryStore, snapshots: Snapshots, *, deciding: bool) -> tuple[SearchView, Index]:

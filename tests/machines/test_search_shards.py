@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 import numpy as np
+import pytest
 from shard_worlds import SAMPLES, SOUGHT, looks_for_ids, new_samples, opened, require_right, shards_of, start
 
 import identity
-from identity.workflows.shards.remote import ask_all
+from identity.core.errors import KilledWorkersError
+from identity.machines.dask_workers import DaskTask
+from identity.workflows.shards.remote import RemoteShards, ask_all
 from identity.workflows.shards.tier import SHARDS_EACH
+from identity.workflows.snapshots import rebuild
 
 
 def near(gallery: identity.Gallery) -> list[list[float]]:
@@ -102,3 +107,32 @@ def test_homes_on_one_database_share_the_shards_that_one_of_them_had_loaded(read
         first.samples.forget("somebody else")
         require_right(second, 3)
         require_right(first, 4)
+
+
+def test_a_program_whose_shards_another_replaces_while_it_opens_them_looks_again(reading, filled, monkeypatch):
+    with opened(filled, reading.address) as first, opened(filled, reading.address) as second:
+        require_right(first)
+        first.store.relabel([1], "somebody else")
+        usual = RemoteShards.opened
+
+        def overtaken(shards: RemoteShards) -> RemoteShards:
+            monkeypatch.undo()
+            rebuild(second.store, second.snapshots)
+            return usual(shards)
+
+        monkeypatch.setattr(RemoteShards, "opened", overtaken)
+        require_right(first)
+
+
+def test_a_worker_that_is_killed_with_a_result_that_nobody_fetched_is_missed_soon(reading, filled, monkeypatch):
+    with opened(filled, reading.address) as gallery:
+        workers = gallery.snapshots.workers
+        pids = ask_all(workers, os.getpid)
+        doomed = next(name for name, pid in pids.items() if pid == reading.started[-1].pid)
+        task = workers.begin(os.getpid, at=doomed)
+        task._wait()
+        reading.started[-1].kill()
+        reading.until(lambda: reading.count() == 1)
+        monkeypatch.setattr(DaskTask, "_wait", lambda _task: None)
+        with pytest.raises(KilledWorkersError):
+            task.result()

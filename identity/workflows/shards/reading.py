@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from identity.core.errors import GalleryChangedError, IdentityError, NotFoundError, WorkersError
+from identity.core.errors import GalleryChangedError, IdentityError, NotFoundError, StrangeCopyError, WorkersError
 from identity.core.stores import Store
 from identity.core.types import GalleryRecord, Labelled
 from identity.settings import Settings, from_environment
@@ -43,7 +43,7 @@ def _read(store: Store, plan: ShardPlan, number: int, *, vouched: bool, shown: s
         changes = samples.gallery.changes
         strange = changes < plan.changes or (vouched and plan.name not in samples.index_files.in_force())
         if strange:
-            raise WorkersError(f"a worker's database {shown} is an older or another copy of the gallery: {CURE}")
+            raise StrangeCopyError(f"a worker's database {shown} is an older or another copy of the gallery: {CURE}")
         try:
             return changes, samples.stored_vectors(changes).between(*plan.range_of(number))
         except GalleryChangedError:
