@@ -45,6 +45,7 @@ SPREAD = ("distributed", "identity.bootstrap", "identity.workflows.search_place"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=600, help="after which no other round is begun")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--shipped", type=int, metavar="N", help="Ship N samples to first starts instead of all.")
     parser.add_argument("--codes", nargs="?", type=float, const=1.0, default=0.0, metavar="SHARE")
@@ -82,7 +83,10 @@ def work_and_kill(rounds: Rounds, starts: starting.Starts, options: argparse.Nam
     rounds.begin()
     if options.shipped is not None:
         starting.ship_a_part(rounds.folder / "package", options.shipped)
+    end_s = time.monotonic() + 60 * options.minutes
     for number in range(options.kills):
+        if time.monotonic() > end_s:
+            return
         search_by_codes(on=int((number + 1) * options.codes) > int(number * options.codes))
         if number % 20 in {7, 17} and options.database == "sqlite":
             starts.round(old=number % 20 == 7)
