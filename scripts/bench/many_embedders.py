@@ -12,7 +12,6 @@ processes start with the command. Counts of samples must be the same every time,
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import sqlite3
@@ -21,17 +20,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import distributed
 from reporting import arguments, report
+from scheduler_file import START_S, address_in
 
 import identity
 
 ROOT = Path(__file__).parents[2]
 GALLERY = "people"
-START_S = 60  # of a process
 MOST_S = 600  # of one enrolment
 
 
@@ -102,16 +101,6 @@ def scheduler(stack: ExitStack, folder: Path, *, workers: int) -> tuple[str, lis
     with distributed.Client(address, set_as_default=False) as client:
         client.wait_for_workers(workers, timeout=START_S)
     return address, started[1:]
-
-
-def address_in(file: Path) -> str:
-    """What a scheduler writes into a file when it listens."""
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        with suppress(FileNotFoundError, json.JSONDecodeError):  # it is not written at one stroke
-            return str(json.loads(file.read_text())["address"])
-        time.sleep(0.1)
-    sys.exit(f"no scheduler listens after {START_S} s: see {file.parents[1] / 'said'}")
 
 
 def measure(given: argparse.Namespace, photographs: Path, folder: Path) -> list[dict[str, object]]:

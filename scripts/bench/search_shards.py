@@ -23,8 +23,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from many_embedders import address_in, program
+from many_embedders import program
 from reporting import against, arguments, in_turns, median, report
+from scheduler_file import address_in
 from searching import Case
 from searching_people import SHOWN, world
 from stored_search import fill

